@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Connectors caldav and carddav: two-way sync with CalDAV calendars and CardDAV address books."""

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bytes to views and back, losing nothing: content lines, iCalendar, vCard, feeds."""
+
+from territoire_sante.formats._document import Document, Lens
+
+__all__ = ["Document", "Lens"]

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""State machines as tables of data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+import attrs
+
+from territoire_sante.errors import TransitionError
+from territoire_sante.model._labels import LabelledEnum
+
+S = TypeVar("S", bound=LabelledEnum)
+
+
+@attrs.frozen(kw_only=True)
+class Machine(Generic[S]):
+    """
+    What may follow what: verb -> {state it is allowed in: state it leads to}.
+
+    The table is the only place where transitions are written; verbs of the
+    entities ask :meth:`step`, tests read :attr:`table`.
+    """
+
+    name: str
+    states: type[S]
+    initial: S
+    table: Mapping[str, Mapping[S, S]]
+
+    def allowed(self, state: S) -> tuple[str, ...]:
+        """Return the verbs that are possible from ``state``, in the table's order."""
+        return tuple(verb for verb, steps in self.table.items() if state in steps)
+
+    def step(self, state: S, verb: str, *, subject: str = "") -> S:
+        """
+        Return the state that ``verb`` leads to.
+
+        Raises:
+            TransitionError: the table has no such step from ``state``.
+        """
+        steps = self.table.get(verb, {})
+        if state in steps:
+            return steps[state]
+        allowed = self.allowed(state)
+        raise TransitionError(
+            f"a {self.name} in state {state.name} cannot {verb}",
+            state=state.name,
+            wish=verb,
+            allowed=allowed,
+            where=subject,
+            remedy=(
+                f"Allowed from {state.name}: {', '.join(allowed)}"
+                if allowed
+                else f"{state.name} is a final state"
+            ),
+        )
