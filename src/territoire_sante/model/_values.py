@@ -190,7 +190,9 @@ class ContactPointKind(LabelledEnum):
 
 
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
-_PHONE = re.compile(r"\+?[0-9(][0-9 ().\-/]{1,30}(?:\s*(?:ext|poste|x)\.?\s*\d{1,6})?", re.I)
+_PHONE = re.compile(
+    r"\+?[0-9(][0-9 ().\-/]{1,30}(?:\s*(?:ext|poste|x)\.?\s*\d{1,6})?", re.IGNORECASE
+)
 
 
 @attrs.frozen(kw_only=True)
