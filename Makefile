@@ -1,0 +1,65 @@
+# Two commands for users: `make demo` and `make test`. Each does all its own set-up, in either order,
+# on a machine with only python3 (3.11 or later), its pip (22.3 or later) and make.
+#
+#   make demo PYTHON=/usr/bin/python3.12     another Python
+#   make test VENV=/tmp/venv-ts              another folder for the environment
+#   make test PYTEST_ARGS="tests/cli -x"     part of the tests
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
+TYPED := src $(wildcard plugins/*/src) $(wildcard examples)
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test check docs bench clean
+
+help:
+	@echo "make demo    run the demonstration (examples/demo.py), without network but for the set-up"
+	@echo "make test    run every test, of the core and of the plug-ins"
+	@echo "make check   style, types, arrows between packages, examples of the documentation"
+	@echo "make docs    build the documentation into docs/_build/html"
+	@echo "make bench   run the benchmarks"
+	@echo "make clean   remove the environment and everything that was built"
+
+demo: $(STAMPS)/demo
+	$(BIN)/python examples/demo.py
+
+test: $(STAMPS)/test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(STAMPS)/check
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m mypy $(TYPED)
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet -m check tests
+	$(BIN)/python -m pytest --quiet README.md docs
+
+docs: $(STAMPS)/check
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+bench: $(STAMPS)/test
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+clean:
+	rm -rf $(VENV) demo-output docs/_build build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find src plugins tests examples benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is filled from outside, by the pip of PYTHON: Debian's python3 cannot put a pip
+# into new environments unless one more package is installed, and plain requirement files are all
+# that its pip understands. A stamp is as old as the last install that succeeded.
+$(STAMPS)/%: requirements-%.txt $(PROJECTS) | $(BIN)/python
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check -r $<
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/test: requirements-demo.txt
+$(STAMPS)/check: requirements-test.txt requirements-demo.txt
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=/path/to/it ...")'
+	@$(PYTHON) -c 'import pip, sys; v = tuple(map(int, pip.__version__.split(".")[:2])); sys.exit(v < (22, 3) and "pip 22.3 or later is needed: " + pip.__version__)'
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV); }
