@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The domain in frozen attrs: who is there, what they can offer, what they agreed, what happens."""
 
+from territoire_sante.model._actor import (
+    Actor,
+    ActorKind,
+    ActorStatus,
+    EpciNature,
+    Label,
+    LegalForm,
+    VerificationStatus,
+    organisation_point,
+)
 from territoire_sante.model._announcement import (
     ANNOUNCEMENT_MACHINE,
     Announcement,
@@ -14,6 +24,7 @@ from territoire_sante.model._announcement import (
     Severity,
 )
 from territoire_sante.model._contact import CardAddress, Contact, ContactKind, PersonName, Reach
+from territoire_sante.model._duration import Duration
 from territoire_sante.model._entity import Entity, make_id
 from territoire_sante.model._event import (
     Attendance,
@@ -27,9 +38,19 @@ from territoire_sante.model._event import (
     When,
 )
 from territoire_sante.model._labels import LabelledEnum
+from territoire_sante.model._person import (
+    Appointment,
+    LiaisonAssignment,
+    LiaisonKind,
+    Person,
+    Profession,
+    Role,
+)
 from territoire_sante.model._states import Machine
+from territoire_sante.model._territory import Territory, TerritoryKind
 from territoire_sante.model._values import (
     ABSENT,
+    ALWAYS,
     UNKNOWN,
     Address,
     ContactPoint,
@@ -49,12 +70,17 @@ from territoire_sante.model._values import (
 
 __all__ = [
     "ABSENT",
+    "ALWAYS",
     "ANNOUNCEMENT_MACHINE",
     "UNKNOWN",
+    "Actor",
+    "ActorKind",
+    "ActorStatus",
     "Address",
     "Announcement",
     "AnnouncementCategory",
     "AnnouncementState",
+    "Appointment",
     "Attachment",
     "Attendance",
     "CalendarUser",
@@ -68,7 +94,9 @@ __all__ = [
     "ContactPoint",
     "ContactPointKind",
     "DateGranularity",
+    "Duration",
     "Entity",
+    "EpciNature",
     "Event",
     "EventKind",
     "EventStatus",
@@ -77,19 +105,30 @@ __all__ = [
     "Invitation",
     "Knowledge",
     "Known",
+    "Label",
     "LabelledEnum",
+    "LegalForm",
+    "LiaisonAssignment",
+    "LiaisonKind",
     "Machine",
     "Money",
     "Occurrence",
     "Period",
+    "Person",
     "PersonName",
+    "Profession",
     "Provenance",
     "Quantity",
     "Reach",
+    "Role",
     "Severity",
+    "Territory",
+    "TerritoryKind",
     "Tri",
     "Unit",
+    "VerificationStatus",
     "Visibility",
     "When",
     "make_id",
+    "organisation_point",
 ]

@@ -91,6 +91,10 @@ class Period:
         )
 
 
+#: The period without start or end.
+ALWAYS = Period()
+
+
 @attrs.frozen
 class Known(Generic[T]):
     """A value that is known to be there; the other two states are ABSENT and UNKNOWN."""
@@ -261,4 +265,4 @@ class Identifier:
 
     scheme: str
     value: str
-    period: Period = Period()
+    period: Period = ALWAYS

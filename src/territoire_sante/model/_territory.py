@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Territories: named sets of communes, each with a kind and a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar
+
+import attrs
+
+from territoire_sante.model._entity import Entity
+from territoire_sante.model._labels import LabelledEnum
+from territoire_sante.model._values import Geo, Visibility
+
+
+class TerritoryKind(LabelledEnum):
+    """What a set of communes is: an administrative area, or one drawn by people."""
+
+    COMMUNE = "commune", "Commune", "Municipality"
+    COMMUNE_DELEGUEE = "commune_deleguee", "Commune déléguée", "Delegated municipality"
+    COMMUNE_ASSOCIEE = "commune_associee", "Commune associée", "Associated municipality"
+    ARRONDISSEMENT = "arrondissement", "Arrondissement municipal", "City district"
+    EPCI = "epci", "EPCI à fiscalité propre", "Intercommunal body"
+    PETR = "petr", "Pays ou PETR", "Rural grouping (PETR)"
+    DEPARTEMENT = "departement", "Département", "Département"
+    REGION = "region", "Région", "Region"
+    CLS_AREA = "cls_area", "Périmètre de CLS", "Area of a local health contract"
+    CPTS_AREA = "cpts_area", "Territoire de CPTS", "Area of a CPTS"
+    CATCHMENT = "catchment", "Bassin de vie ou de patientèle", "Catchment area"
+    UNDERSERVED_ZONE = "underserved_zone", "Zone sous-dense (ZIP, ZAC)", "Underserved zone"
+    CUSTOM = "custom", "Territoire de projet", "Project area"
+
+
+@attrs.frozen(kw_only=True)
+class Territory(Entity):
+    """
+    A set of communes, as it was on ``as_of``.
+
+    ``code`` is the official code where one exists (INSEE code, SIREN of an
+    EPCI, number of a département or region). ``communes`` holds the INSEE
+    codes of the members, that of a commune being its own; ``parent_ids`` the
+    territories it lies in (EPCI, département, region), which may be none: 98
+    communes are in no EPCI. ``geo`` is a centre for maps. ``population`` is
+    in inhabitants.
+    """
+
+    KIND: ClassVar[str] = "territory"
+    ID_KINDS: ClassVar[tuple[str, ...]] = ("territory", "commune", "epci", "departement", "region")
+
+    visibility: Visibility = Visibility.PUBLIC
+    kind: TerritoryKind
+    name: str
+    code: str = ""
+    communes: tuple[str, ...] = ()
+    parent_ids: tuple[str, ...] = ()
+    postal_codes: tuple[str, ...] = ()
+    population: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
+    )
+    as_of: dt.date | None = None
+    geo: Geo | None = None
+
+    def contains(self, commune: str) -> bool:
+        """Say whether the commune with this INSEE code is a member."""
+        return commune in self.communes
+
+    def overlaps(self, other: Territory) -> bool:
+        """Say whether the two territories share a commune."""
+        return not frozenset(self.communes).isdisjoint(other.communes)
