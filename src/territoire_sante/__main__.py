@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: ``territoire-sante`` and ``python -m territoire_sante``."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+
+def main() -> int:
+    """Run the command line on ``sys.argv`` and return its exit code."""
+    missing = [name for name in ("click", "rich") if importlib.util.find_spec(name) is None]
+    if missing:
+        sys.stderr.write(
+            f"The command line needs {' and '.join(missing)}: pip install 'territoire-sante[cli]'\n"
+        )
+        return 2
+    from territoire_sante.cli import main as run  # noqa: PLC0415 - the extra may be missing
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
