@@ -163,7 +163,7 @@ def verification(
 
 
 def organisation_point(
-    kind: ContactPointKind, value: str, *, label: str = "", rank: int = 1
+    kind: ContactPointKind, value: str, *, label: str = "", rank: int = 0
 ) -> ContactPoint:
     """
     Return a contact point of an organisation: PUBLIC, but a mobile stays PRIVATE.
@@ -218,7 +218,7 @@ class Actor(Entity):
         return ""
 
     def with_contact_point(
-        self, kind: ContactPointKind, value: str, *, label: str = "", rank: int = 1
+        self, kind: ContactPointKind, value: str, *, label: str = "", rank: int = 0
     ) -> Actor:
         """Return it with one more contact point, visible as :func:`organisation_point` says."""
         added = organisation_point(kind, value, label=label, rank=rank)

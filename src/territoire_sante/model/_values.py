@@ -205,15 +205,18 @@ class ContactPoint:
     A way to reach an actor or a person, with its own visibility.
 
     Left out, ``visibility`` is that of a named person's direct line (PARTNERS);
-    a mobile number is PRIVATE (domain reference, GDPR part, 5). ``rank`` 1 is tried first.
+    a mobile number is PRIVATE (domain reference, GDPR part, 5). ``rank`` 1 is
+    tried first, up to 100, 0 if no order is known. ``card_types`` are the TYPE
+    words under which address books hold it, empty for those that ``kind`` implies.
     """
 
     kind: ContactPointKind
     value: str
     label: str = ""
     visibility: Visibility = attrs.field()
-    rank: int = 1
+    rank: int = 0
     verified_on: dt.date | None = None
+    card_types: tuple[str, ...] = ()
 
     @visibility.default
     def _default_visibility(self) -> Visibility:
