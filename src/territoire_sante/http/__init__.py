@@ -1,2 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Placeholder."""
+"""
+The one hardened HTTP client that every connector uses.
+
+Importing this package imports ``requests``; a plug-in does so inside its ``open``.
+"""
+
+from territoire_sante.http._auth import BearerAuth, NoAuth, basic_auth, digest_auth
+from territoire_sante.http._client import HttpClient
+from territoire_sante.http._response import Response, encode_json
+from territoire_sante.http._urls import Origin, origin_of, redacted
+
+__all__ = [
+    "BearerAuth",
+    "HttpClient",
+    "NoAuth",
+    "Origin",
+    "Response",
+    "basic_auth",
+    "digest_auth",
+    "encode_json",
+    "origin_of",
+    "redacted",
+]

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading an answer's body: in pieces, decoded under a cap, up to a moment."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import requests
+import urllib3
+
+from territoire_sante.errors import ProtocolError
+
+_PIECE: Final = 64 * 1024
+_DRAIN: Final = 64 * 1024
+_GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
+
+
+class TruncatedError(Exception):
+    """The body is cut, damaged or too slow; the caller knows what that means."""
+
+
+def drain(answer: requests.Response) -> None:
+    """Read away a body nobody wants, so that the connection can be kept; drop it if it is long."""
+    left = _DRAIN
+    try:
+        while left > 0:
+            piece = answer.raw.read(_PIECE, decode_content=False)
+            if not piece:
+                return
+            left -= len(piece)
+    except (OSError, urllib3.exceptions.HTTPError):
+        pass
+    answer.close()
+
+
+def read_body(
+    answer: requests.Response, *, max_bytes: int, expired: Callable[[], bool], where: str
+) -> bytes:
+    """
+    Return the decoded body of ``answer``.
+
+    Raises:
+        ProtocolError: more than ``max_bytes`` decoded bytes, or an encoding nobody asked for.
+        TruncatedError: the body is not whole.
+    """
+    body = bytearray()
+    for piece in _decoded(_pieces(answer, expired), _encoding(answer, where), max_bytes):
+        body += piece
+        if len(body) > max_bytes:
+            answer.close()
+            raise ProtocolError(
+                f"the answer is larger than {max_bytes} bytes",
+                where=where,
+                remedy="Raise the limit if the server is trusted.",
+            )
+    return bytes(body)
+
+
+def _encoding(answer: requests.Response, where: str) -> str:
+    encoding = str(answer.headers.get("Content-Encoding", "")).strip().lower()
+    if encoding in {"", "identity"}:
+        return ""
+    if encoding in {"gzip", "x-gzip", "deflate"}:
+        return encoding
+    answer.close()
+    raise ProtocolError(
+        f"the answer is encoded as {encoding[:40]!r} although none was asked for", where=where
+    )
+
+
+def _pieces(answer: requests.Response, expired: Callable[[], bool]) -> Iterator[bytes]:
+    while True:
+        try:
+            piece = answer.raw.read(_PIECE, decode_content=False)
+        except (OSError, urllib3.exceptions.HTTPError) as error:
+            answer.close()
+            late = isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError)
+            raise TruncatedError("it takes too long" if late else "it breaks off") from error
+        if not piece:
+            return
+        if expired():
+            answer.close()
+            raise TruncatedError("it takes too long")
+        yield piece
+
+
+def _decoded(pieces: Iterator[bytes], encoding: str, max_bytes: int) -> Iterator[bytes]:
+    if not encoding:
+        yield from pieces
+        return
+    inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+    for piece in pieces:
+        # One byte beyond the cap is enough to see that it is exceeded.
+        yield _inflate(inflater, piece, max_bytes + 1)
+    if not inflater.eof:
+        raise TruncatedError("the compressed body is not whole")
+
+
+def _inflate(inflater: zlib._Decompress, piece: bytes, at_most: int) -> bytes:
+    try:
+        return inflater.decompress(piece, at_most)
+    except zlib.error as error:
+        raise TruncatedError("the compressed body is damaged") from error

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses: what an origin is, what may be shown of an address, what may be dialled."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from territoire_sante.errors import ConfigError
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+Origin = tuple[str, str, int]
+
+
+def origin_of(url: str) -> Origin:
+    """
+    Return scheme, host and port of ``url``, in the form to compare origins in (RFC 6454).
+
+    >>> origin_of("HTTPS://Nuage.Example.org/dav/") == origin_of("https://nuage.example.org:443/")
+    True
+
+    Raises:
+        ConfigError: not an ``http`` or ``https`` address with a host.
+    """
+    parts = _split(url)
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise ConfigError(
+            "not an http or https address",
+            where=redacted(url),
+            remedy="Write it in full, such as https://host.example.org/path/.",
+        )
+    return scheme, parts.hostname.lower(), _port_of(parts) or _DEFAULT_PORTS[scheme]
+
+
+def checked(url: str) -> str:
+    """
+    Return ``url`` if it may be configured: http or https, with a host, without credentials.
+
+    Raises:
+        ConfigError: it may not; the message shows neither user information nor query.
+    """
+    origin_of(url)
+    parts = _split(url)
+    if "@" in parts.netloc:
+        raise ConfigError(
+            "the address holds a user name or password",
+            where=redacted(url),
+            remedy="Give them by the options for credentials instead.",
+        )
+    return url
+
+
+def redacted(url: str) -> str:
+    """
+    Return ``url`` without user information, query and fragment, for logs and messages.
+
+    >>> redacted("https://msp:secret@host.example.org:8443/a?key=1#x")
+    'https://host.example.org:8443/a'
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(unreadable address)"
+    netloc = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, netloc, parts.path, "", ""))
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise ConfigError("not an address", where=redacted(url)) from error
+
+
+def _port_of(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError as error:
+        raise ConfigError("the port is not a number", where=redacted(parts.geturl())) from error
