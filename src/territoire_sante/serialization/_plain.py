@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Entities and views to plain data and back."""
+
+from __future__ import annotations
+
+import functools
+import typing
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from territoire_sante import model
+from territoire_sante.errors import DecodingError, Problem
+from territoire_sante.model import Entity, make_id
+from territoire_sante.serialization._converter import converter, json_name
+from territoire_sante.serialization._problems import did_you_mean, problems_of
+
+#: The version of the plain form; a reader refuses a higher one than its own.
+SCHEMA_VERSION: Final = 1
+
+V = TypeVar("V")
+
+_REMEDY = "Correct these places; docs/reference/schema.json describes the form"
+
+
+def _kinds() -> dict[str, type[Entity]]:
+    exported = (getattr(model, name) for name in model.__all__)
+    return {
+        thing.KIND: thing
+        for thing in exported
+        if isinstance(thing, type) and issubclass(thing, Entity) and thing.KIND != Entity.KIND
+    }
+
+
+#: Every class of entities by the name of its kind.
+KINDS: Final[Mapping[str, type[Entity]]] = MappingProxyType(_kinds())
+
+
+def _write(value: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = converter(strict=True).unstructure(value)
+    return plain
+
+
+def _read(cls: type[V], plain: Mapping[str, Any], *, strict: bool, where: str = "") -> V:
+    try:
+        return converter(strict=strict).structure(plain, cls)
+    except Exception as error:
+        raise DecodingError(
+            f"not a valid {cls.__name__}",
+            problems=list(problems_of(error)),
+            where=where,
+            remedy=_REMEDY,
+        ) from error
+
+
+def to_plain(entity: Entity) -> dict[str, Any]:
+    """
+    Return ``entity`` as data for JSON: kind, schema version, and fields without their defaults.
+
+    >>> from territoire_sante.model import Announcement
+    >>> to_plain(Announcement(id="announcement:1", title="Barnum"))
+    {'entity': 'announcement', 'schema': 1, 'id': 'announcement:1', 'title': 'Barnum'}
+    """
+    return {"entity": type(entity).KIND, "schema": SCHEMA_VERSION, **_write(entity)}
+
+
+def from_plain(data: Any, *, where: str = "") -> Entity:
+    """
+    Return the entity that ``data`` describes; nothing in it is passed over.
+
+    ``where`` names the file or line for messages.
+
+    Raises:
+        DecodingError: something is wrong; ``problems`` holds all of it, each with
+            its path (``$.start``).
+    """
+    cls, fields = _opened(data, where)
+    return _read(cls, fields, strict=True, where=where)
+
+
+def from_stored(data: Mapping[str, Any]) -> Entity:
+    """
+    Return the entity that :func:`to_plain` wrote, perhaps years ago.
+
+    The rules are those of :func:`from_plain`, but a time keeps its wall clock if its zone
+    has got other rules since.
+
+    Raises:
+        DecodingError: it was not written by this version.
+    """
+    cls, fields = _opened(data, "")
+    return _read(cls, fields, strict=False)
+
+
+def view_to_plain(view: Any, fields: Collection[str]) -> dict[str, Any]:
+    """
+    Return exactly these fields of ``view`` as data for JSON, defaults included.
+
+    The order is that of the class, so that equal views give equal texts.
+
+    Raises:
+        KeyError: the class has no such field.
+    """
+    hooks = _field_writers(type(view))
+    missing = set(fields) - hooks.keys()
+    if missing:
+        raise KeyError(f"{type(view).__name__} has no field {', '.join(sorted(missing))}")
+    return {name: hook(getattr(view, name)) for name, hook in hooks.items() if name in fields}
+
+
+@functools.cache
+def _field_writers(cls: Any) -> dict[str, Callable[[Any], Any]]:
+    hints = typing.get_type_hints(cls)
+    hook = converter(strict=True).get_unstructure_hook
+    return {field.name: hook(hints[field.name]) for field in attrs.fields(cls)}
+
+
+def view_from_plain(cls: type[V], plain: Mapping[str, Any]) -> V:
+    """
+    Return the view that :func:`view_to_plain` wrote; missing fields take their defaults.
+
+    An entity without id gets the one that its ``uid`` makes.
+
+    Raises:
+        DecodingError: it was not written by this version.
+    """
+    fields = dict(plain)
+    if issubclass(cls, Entity) and "id" not in fields:
+        fields["id"] = make_id(cls.KIND, str(fields.get("uid", "")))
+    return _read(cls, fields, strict=False)
+
+
+def _opened(data: Any, where: str) -> tuple[type[Entity], dict[str, Any]]:
+    """Return the class that ``data`` names, and its fields without the envelope."""
+    if not isinstance(data, Mapping):
+        problem = Problem("$", f"expected an object, got {json_name(data)}")
+        raise DecodingError("not an entity", problems=[problem], where=where, remedy=_REMEDY)
+    problems = [*_envelope_problems(data)]
+    if problems:
+        raise DecodingError("not an entity", problems=problems, where=where, remedy=_REMEDY)
+    fields = {name: value for name, value in data.items() if name not in ("entity", "schema")}
+    return KINDS[data["entity"]], fields
+
+
+def _envelope_problems(data: Mapping[str, Any]) -> typing.Iterator[Problem]:
+    kind, version = data.get("entity"), data.get("schema", SCHEMA_VERSION)
+    if "entity" not in data:
+        yield Problem("$.entity", f"required field missing, one of {', '.join(KINDS)}")
+    elif not isinstance(kind, str) or kind not in KINDS:
+        hint = did_you_mean(str(kind), KINDS)
+        yield Problem("$.entity", f"{kind!r} is not a kind of entity{hint}")
+    if type(version) is not int or version < 1:
+        yield Problem("$.schema", f"expected {SCHEMA_VERSION}, got {version!r}")
+    elif version > SCHEMA_VERSION:
+        yield Problem(
+            "$.schema",
+            f"made by a newer version: schema {version}, this one reads {SCHEMA_VERSION}",
+        )
