@@ -1,0 +1,557 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client against a server that lies, stalls, redirects and floods."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import logging
+import pathlib
+import socket
+import time
+import zlib
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from territoire_sante.errors import (
+    AuthError,
+    ConfigError,
+    OutcomeUnknownError,
+    ProtocolError,
+    RetryableError,
+    UnreachableError,
+)
+from territoire_sante.http import (
+    BearerAuth,
+    HttpClient,
+    basic_auth,
+    digest_auth,
+    encode_json,
+    origin_of,
+    redacted,
+)
+from territoire_sante.http._retry import retry_after
+
+READS = ("GET", "PROPFIND", "REPORT")
+WRITES = ("PUT", "POST", "DELETE")
+
+
+class Sleeper:
+    """Takes the place of ``time.sleep`` and notes how long each sleep would have been."""
+
+    def __init__(self):
+        self.naps = []
+
+    def __call__(self, seconds):
+        """Note the nap."""
+        self.naps.append(seconds)
+
+
+@pytest.fixture
+def sleeper():
+    """Give a sleep that takes no time."""
+    return Sleeper()
+
+
+@pytest.fixture
+def client(server, sleeper):
+    """Give a client of ``server`` that sleeps in no time and without jitter."""
+    with HttpClient(
+        server.url + "/dav/", sleep=sleeper, jitter=lambda: 0.0, read_timeout=5, deadline=60
+    ) as client:
+        yield client
+
+
+def test_plain_exchange(server, client):
+    """A request reaches the path relative to the base address, and its answer comes whole."""
+    server.on("/dav/a", lambda h: h.answer(200, b"hello", ETag='"1"'))
+
+    answer = client.request("PROPFIND", "a", headers={"Depth": "1"}, body=b"<x/>")
+
+    assert (answer.status, answer.body, answer.headers["etag"]) == (200, b"hello", '"1"')
+    assert answer.url == server.url + "/dav/a"
+    (seen,) = server.seen
+    assert (seen.method, seen.body, seen.headers["Depth"]) == ("PROPFIND", b"<x/>", "1")
+    assert seen.headers["Accept-Encoding"] == "identity"
+    assert seen.headers["User-Agent"] == "territoire-sante"
+
+
+def test_statuses_that_are_answers(server, client):
+    """Statuses with a meaning for the caller are returned, not raised."""
+    for status in (201, 204, 207, 304, 403, 404, 409, 412, 423, 501, 507):
+        server.on(f"/dav/{status}", lambda h, status=status: h.answer(status))
+
+        assert client.request("PUT", str(status), body=b"x").status == status
+
+
+# --- credentials -----------------------------------------------------------------------------
+
+
+def test_netrc_never_speaks(server, tmp_path: pathlib.Path, monkeypatch):
+    """A netrc file neither adds credentials nor replaces those given."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login spy password wrong\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.on("/", lambda h: h.answer(200))
+
+    HttpClient(server.url).request("GET")
+    HttpClient(server.url, auth=BearerAuth(lambda: "abc")).request("GET")
+
+    assert [seen.headers.get("Authorization") for seen in server.seen] == [None, "Bearer abc"]
+
+
+def test_basic_is_utf8(server):
+    """Basic credentials with accents are sent as UTF-8."""
+    server.on("/", lambda h: h.answer(200))
+
+    HttpClient(server.url, auth=basic_auth("hélène", "mot de passe €")).request("GET")
+
+    sent = server.seen[0].headers["Authorization"].removeprefix("Basic ")
+    assert zlib.crc32(sent.encode()) == zlib.crc32(b"aMOpbMOobmU6bW90IGRlIHBhc3NlIOKCrA==")
+
+
+def test_digest_answers_the_challenge(server):
+    """Digest sends the request again with the body and the response to the challenge."""
+
+    def script(handler):
+        if "Authorization" in handler.headers:
+            handler.answer(201)
+        else:
+            # Longer than what is drained: the connection is dropped instead of read out.
+            handler.answer(401, b"x" * 300_000, WWW_Authenticate='Digest realm="r", nonce="n"')
+
+    server.on("/a", script)
+
+    answer = HttpClient(server.url, auth=digest_auth("u", "p")).request("PUT", "/a", body=b"data")
+
+    assert answer.status == 201
+    assert [seen.body for seen in server.seen] == [b"data", b"data"]
+    assert 'username="u"' in server.seen[1].headers["Authorization"]
+
+
+def test_wrong_credentials(server, client):
+    """401 is an AuthError, for reads and writes."""
+    server.on("/dav/", lambda h: h.answer(401, b"no"))
+
+    for method in READS + WRITES:
+        with pytest.raises(AuthError, match="user name"):
+            client.request(method)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://example.org/",
+        "//example.org/",
+        "https://",
+        "http://u:pw@example.org/",
+        "http://[",
+        "http://a:b/",
+    ],
+)
+def test_addresses_that_cannot_be_configured(url):
+    """An address without scheme or host, or with credentials in it, is a configuration error."""
+    with pytest.raises(ConfigError) as caught:
+        HttpClient(url)
+
+    assert "pw" not in str(caught.value)
+
+
+# --- redirects -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_reads_follow_redirects_unchanged(server, client, status):
+    """A redirected PROPFIND keeps method and body, and tells the final address."""
+    server.on("/dav/old", lambda h: h.answer(status, b"moved", Location="/new/"))
+    server.on("/new/", lambda h: h.answer(207, h.command.encode()))
+
+    answer = client.request("PROPFIND", "old", body=b"<p/>")
+
+    assert (answer.body, answer.url) == (b"PROPFIND", server.url + "/new/")
+    assert server.seen[1].body == b"<p/>"
+
+
+@pytest.mark.parametrize("method", WRITES)
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_writes_are_never_redirected(server, client, method, status):
+    """A redirected write is an error, and nothing is sent to the new place."""
+    server.on("/dav/a", lambda h: h.answer(status, Location="/new"))
+
+    with pytest.raises(ProtocolError, match="redirected"):
+        client.request(method, "a", body=b"data")
+
+    assert [seen.path for seen in server.seen] == ["/dav/a"]
+
+
+def test_redirect_loop(server, client):
+    """Redirects end after five hops."""
+    server.on("/dav/", lambda h: h.answer(302, Location="/dav/"))
+
+    with pytest.raises(ProtocolError, match="more than 5"):
+        client.request("GET")
+
+    assert len(server.seen) == 6
+
+
+def test_secrets_stay_with_their_origin(server, other_server):
+    """Another origin is refused; when allowed, it gets no credentials."""
+    server.on("/", lambda h: h.answer(302, Location=other_server.url + "/x?token=1"))
+    other_server.on("/x", lambda h: h.answer(200))
+    auth = basic_auth("u", "p")
+
+    with pytest.raises(ProtocolError, match="another server") as caught:
+        HttpClient(server.url, auth=auth).request("GET")
+    assert other_server.seen == []
+    assert "token" not in str(caught.value)
+
+    HttpClient(server.url, auth=auth, allowed_origins=[other_server.url]).request("GET")
+    assert "Authorization" in server.seen[-1].headers
+    assert "Authorization" not in other_server.seen[0].headers
+
+
+def test_foreign_address(server, client):
+    """A caller cannot be tricked into asking another server by an absolute reference."""
+    for url in ("http://192.0.2.1/", "//192.0.2.1/a", "https://127.0.0.1/"):
+        with pytest.raises(ProtocolError, match="another server"):
+            client.request("GET", url)
+
+
+def test_tls(secure_server, certificate):
+    """Behind TLS all is the same once the certificate is trusted, and never before."""
+    secure_server.on("/", lambda h: h.answer(200, b"safe"))
+    secure_server.on("/drip", drip_body)
+
+    with pytest.raises(UnreachableError, match="certificate is not trusted"):
+        HttpClient(secure_server.url).request("PUT")
+    assert secure_server.seen == []
+
+    with HttpClient(secure_server.url, ca_file=str(certificate), deadline=2) as client:
+        assert client.request("GET").body == b"safe"
+        with pytest.raises(RetryableError, match="too long"):
+            client.request("GET", "/drip")
+
+
+def test_no_way_back_from_https(secure_server, certificate, server):
+    """A redirect from https to http is refused, even to an origin that is allowed."""
+    secure_server.on("/", lambda h: h.answer(301, Location=server.url))
+    client = HttpClient(secure_server.url, ca_file=str(certificate), allowed_origins=[server.url])
+
+    with pytest.raises(ProtocolError, match="from https to http"):
+        client.request("GET")
+
+
+# --- what is not there -----------------------------------------------------------------------
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@pytest.mark.parametrize("method", READS + WRITES)
+def test_nobody_listens(method):
+    """A refused connection is unreachable for any method: nothing was sent."""
+    with pytest.raises(UnreachableError, match="could not be sent") as caught:
+        HttpClient(f"http://127.0.0.1:{free_port()}/a?key=secret").request(method, body=b"x")
+
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def hang_up(handler):
+    """Close the connection instead of answering."""
+    handler.raw(b"")
+
+
+def cut_short(handler):
+    """Send less than announced."""
+    handler.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+
+
+def cut_chunk(handler):
+    """End in the middle of a chunk."""
+    handler.raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nhalf")
+
+
+def not_http(handler):
+    """Speak another protocol."""
+    handler.raw(b"220 mail.example.org ESMTP\r\n")
+
+
+def interim(handler):
+    """Send 102 before the answer."""
+    handler.raw(b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
+def failure(handler):
+    """Fail, with a page about it."""
+    handler.answer(500, b"<html>Traceback</html>")
+
+
+def bad_gzip(handler):
+    """Send what is no gzip as gzip."""
+    handler.answer(200, b"\x1f\x8b\x08 and so on", Content_Encoding="gzip")
+
+
+def half_gzip(handler):
+    """Leave out the end of the gzip stream."""
+    handler.answer(200, gzip.compress(b"x" * 999)[:-9], Content_Encoding="gzip")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [hang_up, cut_short, cut_chunk, not_http, interim, failure, bad_gzip, half_gzip],
+)
+def test_lost_answers(server, client, script):
+    """A read whose answer is lost may be retried; the outcome of a write is then unknown."""
+    server.on("/dav/a", script)
+
+    for method in READS:
+        with pytest.raises(RetryableError):
+            client.request(method, "a")
+    for method in WRITES:
+        with pytest.raises(OutcomeUnknownError, match="Read the item"):
+            client.request(method, "a", body=b"data")
+
+
+def test_interim_answers_do_not_shift(server, client):
+    """After a 102 the connection is dropped: the next request gets its own answer."""
+    server.on("/dav/slow", interim)
+    server.on("/dav/next", lambda h: h.answer(200, b"next"))
+
+    with pytest.raises(RetryableError, match="interim"):
+        client.request("GET", "slow")
+
+    assert client.request("GET", "next").body == b"next"
+
+
+def test_kept_connection_closed_meanwhile(server, client):
+    """A read on a connection that the server closed in between is sent again once."""
+    server.on("/dav/", lambda h: h.answer(200, b"1"), hang_up, lambda h: h.answer(200, b"2"))
+
+    assert [client.request("GET").body for _ in range(2)] == [b"1", b"2"]
+
+
+def test_status_asked_for_is_returned(server, client):
+    """A 500 that the caller can make sense of is returned to it."""
+    server.on("/dav/", failure)
+
+    assert client.request("REPORT", returned={500}).status == 500
+
+
+# --- time ------------------------------------------------------------------------------------
+
+
+def drip_body(handler):
+    """Send the body one byte at a time."""
+    handler.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    while not handler.server.stop.wait(0.05):
+        handler.raw(b"x")
+
+
+def drip_headers(handler):
+    """Send the headers one byte at a time."""
+    handler.raw(b"HTTP/1.1 200 OK\r\nX-A: ")
+    while not handler.server.stop.wait(0.05):
+        handler.raw(b"x")
+
+
+def silence(handler):
+    """Never answer."""
+    handler.server.stop.wait(5)
+
+
+@pytest.mark.parametrize("script", [drip_body, drip_headers, silence])
+def test_total_deadline(server, script):
+    """A server that sends a byte now and then, or nothing, is left at the deadline."""
+    server.on("/", script)
+    client = HttpClient(server.url, read_timeout=5, deadline=0.4)
+
+    for method, error in (("GET", RetryableError), ("PUT", OutcomeUnknownError)):
+        started = time.monotonic()
+        with pytest.raises(error):
+            client.request(method, body=b"x")
+        assert time.monotonic() - started < 2
+
+
+def test_read_timeout(server):
+    """The time-out of one read ends a silence well before the deadline."""
+    server.on("/", silence)
+
+    with pytest.raises(UnreachableError, match="time allowed"):
+        HttpClient(server.url, read_timeout=0.2, deadline=60).request("GET")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_short_waits_are_waited(server, client, sleeper, status):
+    """A read asked to wait a little waits as long as told and then succeeds."""
+    server.on(
+        "/dav/",
+        lambda h: h.answer(status, Retry_After="3"),
+        lambda h: h.answer(status),
+        lambda h: h.answer(200, b"done"),
+    )
+
+    assert client.request("REPORT").body == b"done"
+    assert sleeper.naps == [3.0, 2.0]
+
+
+def test_long_waits_are_told(server, client, sleeper):
+    """A wait longer than allowed is not waited but told, clamped to two hours."""
+    server.on("/dav/", lambda h: h.answer(503, Retry_After="86400"))
+
+    with pytest.raises(RetryableError) as caught:
+        client.request("GET")
+
+    assert (caught.value.retry_after, sleeper.naps) == (7200.0, [])
+
+
+def test_waiting_ends(server, client, sleeper):
+    """A server that is always busy is asked four times."""
+    server.on("/dav/", lambda h: h.answer(429))
+
+    with pytest.raises(RetryableError):
+        client.request("GET")
+
+    assert (len(server.seen), sleeper.naps) == (4, [1.0, 2.0, 4.0])
+
+
+def test_busy_writes(server, client, sleeper):
+    """A throttled write is not repeated; a 503 without a time leaves its outcome unknown."""
+    server.on("/dav/429", lambda h: h.answer(429))
+    server.on("/dav/503", lambda h: h.answer(503, Retry_After="5"))
+    server.on("/dav/gone", lambda h: h.answer(503))
+
+    with pytest.raises(RetryableError):
+        client.request("PUT", "429")
+    with pytest.raises(RetryableError) as caught:
+        client.request("PUT", "503")
+    with pytest.raises(OutcomeUnknownError):
+        client.request("PUT", "gone")
+
+    assert (caught.value.retry_after, sleeper.naps, len(server.seen)) == (5.0, [], 3)
+
+
+def test_jitter_only_adds(server, sleeper):
+    """The jitter never makes a wait shorter than what the server asked for."""
+    server.on("/", lambda h: h.answer(503, Retry_After="8"), lambda h: h.answer(200))
+
+    HttpClient(server.url, sleep=sleeper, jitter=lambda: 1.0).request("GET")
+
+    assert sleeper.naps == [10.0]
+
+
+@given(st.text(max_size=40) | st.integers().map(str))
+def test_retry_after_is_clamped(value):
+    """Whatever a Retry-After header holds, the wait is unknown or between 1 s and 2 h."""
+    wait = retry_after(value, dt.datetime(2026, 3, 29, tzinfo=dt.UTC))
+
+    assert wait is None or 1.0 <= wait <= 7200.0
+
+
+# --- size ------------------------------------------------------------------------------------
+
+
+def test_caps_on_size(server):
+    """A body beyond the cap is refused, plain or compressed; one at the cap passes."""
+    server.on("/plain", lambda h: h.answer(200, b"x" * 1001))
+    bomb = gzip.compress(b"\0" * 50_000_000)
+    server.on("/bomb", lambda h: h.answer(200, bomb, Content_Encoding="gzip"))
+    exact = gzip.compress(b"y" * 1000)
+    server.on("/exact", lambda h: h.answer(200, exact, Content_Encoding="gzip"))
+    client = HttpClient(server.url, max_bytes=1000)
+
+    for path in ("/plain", "/bomb"):
+        with pytest.raises(ProtocolError, match="larger than 1000"):
+            client.request("GET", path)
+
+    assert client.request("GET", "/exact").body == b"y" * 1000
+
+
+def test_unknown_encoding(server, client):
+    """An encoding nobody asked for and nobody knows is refused."""
+    server.on("/dav/", lambda h: h.answer(200, b"?", Content_Encoding="br"))
+
+    with pytest.raises(ProtocolError, match="encoded"):
+        client.request("GET")
+
+
+# --- the rest --------------------------------------------------------------------------------
+
+
+def test_logs_hold_no_secret(server, caplog):
+    """The log names method, path and status; neither query, nor credentials, nor bodies."""
+    caplog.set_level(logging.DEBUG, logger="territoire_sante")
+    server.on("/a", lambda h: h.answer(200, b"BODY"))
+
+    HttpClient(server.url, auth=basic_auth("user", "word")).request(
+        "PUT", "/a?key=QUERY", body=b"SENT"
+    )
+
+    (line,) = (
+        record.getMessage() for record in caplog.records if record.name.startswith("territoire")
+    )
+    assert "PUT" in line
+    assert "/a: 200" in line
+    assert not any(secret in line for secret in ("QUERY", "BODY", "SENT", "dXNl"))
+
+
+def test_injected_session(server):
+    """A session of the host's own is used, and left open."""
+    server.on("/", lambda h: h.answer(200))
+    with requests.Session() as session:
+        session.headers["X-Host"] = "portal"
+        with HttpClient(server.url, session=session) as client:
+            client.request("GET")
+
+        session.get(server.url, timeout=5)
+
+    assert [seen.headers["X-Host"] for seen in server.seen] == ["portal", "portal"]
+
+
+def test_no_cookie_is_kept(server, client):
+    """A cookie set by the server is not sent back."""
+    server.on("/dav/", lambda h: h.answer(200, Set_Cookie="id=1; Path=/"))
+
+    client.request("GET")
+    client.request("GET")
+
+    assert "Cookie" not in server.seen[1].headers
+
+
+def test_json(server, client):
+    """JSON goes out in UTF-8 and comes back; a web page or rubbish is a ProtocolError."""
+    server.on("/dav/echo", lambda h: h.answer(200, server.seen[-1].body))
+    server.on("/dav/page", lambda h: h.answer(200, b"\xef\xbb\xbf<!DOCTYPE html><p>log in"))
+    server.on("/dav/typed", lambda h: h.answer(200, b"hi", Content_Type="text/html; charset=x"))
+    server.on("/dav/broken", lambda h: h.answer(200, b'{"secret": '))
+    server.on("/dav/deep", lambda h: h.answer(200, b"[" * 200_000))
+
+    assert client.send_json("POST", "echo", {"a": "é"}).json() == {"a": "é"}
+    assert server.seen[0].body == encode_json({"a": "é"}) == '{"a":"é"}'.encode()
+    assert server.seen[0].headers["Content-Type"] == "application/json"
+    for path in ("page", "typed", "broken", "deep"):
+        with pytest.raises(ProtocolError) as caught:
+            client.send_json("GET", path).json()
+        assert "secret" not in str(caught.value)
+
+
+@given(st.text(max_size=60))
+def test_addresses_are_redacted_or_refused(text):
+    """Any text as an address is either an origin or a ConfigError, and can be redacted."""
+    try:
+        scheme, host, port = origin_of(text)
+    except ConfigError:
+        return
+    finally:
+        shown = redacted(text)
+    assert scheme in {"http", "https"}
+    assert host
+    assert 0 <= port < 65536
+    assert "?" not in shown
