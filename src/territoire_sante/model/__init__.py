@@ -37,6 +37,7 @@ from territoire_sante.model._event import (
     Occurrence,
     When,
 )
+from territoire_sante.model._fit import Fit, Reason, fit
 from territoire_sante.model._labels import LabelledEnum
 from territoire_sante.model._person import (
     Appointment,
@@ -100,6 +101,7 @@ __all__ = [
     "Event",
     "EventKind",
     "EventStatus",
+    "Fit",
     "Geo",
     "Identifier",
     "Invitation",
@@ -120,6 +122,7 @@ __all__ = [
     "Provenance",
     "Quantity",
     "Reach",
+    "Reason",
     "Role",
     "Severity",
     "Territory",
@@ -129,6 +132,7 @@ __all__ = [
     "VerificationStatus",
     "Visibility",
     "When",
+    "fit",
     "make_id",
     "organisation_point",
 ]
