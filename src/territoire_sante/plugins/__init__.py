@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The contract of connectors, the catalog of those installed, and their configuration."""
 
+from territoire_sante.plugins._catalog import Catalog, Checked, Entry
+from territoire_sante.plugins._config import structure_config, unstructure_config
 from territoire_sante.plugins._contract import (
     API_VERSION,
     ENTRY_POINT_GROUP,
@@ -17,20 +19,34 @@ from territoire_sante.plugins._contract import (
     Unreadable,
     Writable,
 )
+from territoire_sante.plugins._guard import PROTOCOLS, guard, guarded, open_transport
+from territoire_sante.plugins._secret import Secret
+from territoire_sante.plugins._sources import SecretSources
 
 __all__ = [
     "API_VERSION",
     "ENTRY_POINT_GROUP",
+    "PROTOCOLS",
     "Batch",
     "Capability",
+    "Catalog",
+    "Checked",
     "Confirmable",
     "Confirmation",
     "ConnectorSpec",
+    "Entry",
     "Incremental",
     "Readable",
     "Ref",
+    "Secret",
+    "SecretSources",
     "Shown",
     "Stored",
     "Unreadable",
     "Writable",
+    "guard",
+    "guarded",
+    "open_transport",
+    "structure_config",
+    "unstructure_config",
 ]
