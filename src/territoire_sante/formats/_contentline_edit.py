@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A patch under construction: which lines change, and proof that no others did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+
+from territoire_sante.errors import LossyConversionError, UnsupportedError
+from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
+from territoire_sante.formats._contentline_line import Line, make_line
+
+
+class Edit:
+    """
+    Collects changes to one document; :meth:`apply` makes the new one.
+
+    New lines take the document's line end and charset.
+    """
+
+    def __init__(self, content: ContentDocument) -> None:
+        self.content = content
+        self.eol = content.eol
+        self._fallback: str | None = None
+        self._replaced: dict[Line, Sequence[Line]] = {}
+        self._inserted: dict[Line, list[Line]] = {}
+        self._whole: set[Line] = set()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was asked for."""
+        return not self._replaced and not self._inserted
+
+    @property
+    def fallback(self) -> str:
+        """The charset in which new lines are written."""
+        if self._fallback is None:
+            self._fallback = self.content.fallback
+        return self._fallback
+
+    def line(
+        self,
+        name: str,
+        value: str,
+        params: Iterable[tuple[str, Sequence[str]]] = (),
+        group: str = "",
+    ) -> Line:
+        """Return a new line in the document's manner; it is not yet placed."""
+        return make_line(
+            name, value, params=params, group=group, eol=self.eol, fallback=self.fallback
+        )
+
+    def replace(self, line: Line, *new: Line) -> None:
+        """Put ``new`` in the place of ``line``."""
+        self._replaced[line] = new
+
+    def remove(self, lines: Iterable[Line]) -> None:
+        """Remove ``lines``."""
+        for line in lines:
+            self._replaced[line] = ()
+
+    def insert(self, after: Line, lines: Iterable[Line]) -> None:
+        """Put ``lines`` behind the line ``after`` (and behind what was put there before)."""
+        self._inserted.setdefault(after, []).extend(lines)
+
+    def append(self, component: Component, *lines: Line) -> None:
+        """
+        Add ``lines`` as the last own lines of ``component``, before its subcomponents.
+
+        Raises:
+            UnsupportedError: the component has no END, so it is not sure what belongs to it.
+        """
+        if not component.closed:
+            raise UnsupportedError(
+                f"{component.name} is never closed: it can be read, not changed",
+                line=self.content.number(component.begin),
+                remedy=f"Add the missing END:{component.name}",
+            )
+        bound = component.components[0].start if component.components else component.stop - 1
+        place = component.start
+        for at in range(bound - 1, component.start, -1):
+            if self.content.lines[at].name:
+                place = at
+                break
+        self.insert(self.content.lines[place], lines)
+
+    def arrange(
+        self,
+        component: Component,
+        old: Sequence[Line],
+        new: Sequence[tuple[int | None, Sequence[Line]]],
+    ) -> None:
+        """
+        Make the entries of a list of lines be ``new``, touching as few of ``old`` as can be.
+
+        Each new entry says which old one it continues (``None``: none) and its lines. While the
+        entries keep their order, each stays in its place, and new ones follow the one before
+        them; entries that swap fill the old places from the top.
+        """
+        content: list[list[Line]] = [[] for _ in old]
+        origins = [origin for origin, _ in new if origin is not None]
+        if not old:
+            self.append(component, *(line for _, lines in new for line in lines))
+        elif origins == sorted(origins):
+            last, first = -1, origins[0] if origins else 0
+            for origin, lines in new:
+                last = last if origin is None else origin
+                content[last if last >= 0 else first].extend(lines)
+        else:
+            for at, (_, lines) in enumerate(new):
+                content[min(at, len(old) - 1)].extend(lines)
+        for line, lines in zip(old, content, strict=True):
+            if lines != [line]:
+                self._replaced[line] = tuple(lines)
+
+    def drop(self, component: Component) -> None:
+        """Remove a whole component with everything in it."""
+        span = self.content.span(component)
+        self.remove(span)
+        self._whole.update(span)
+
+    def apply(self, owned: AbstractSet[str]) -> ContentDocument:
+        """
+        Return the new document, after proving that only lines named in ``owned`` changed.
+
+        Raises:
+            LossyConversionError: the patch would touch another line, or its bytes
+                would not be read back as the lines it is made of.
+        """
+        lost = [
+            line.name or line.raw[:40].decode("ascii", "replace")
+            for line, new in self._replaced.items()
+            if line not in self._whole and line.name not in owned and line not in new
+        ]
+        patched = self.content.patched(self._replaced, self._inserted)
+        again = parse(patched.to_bytes(), limits=self.content.limits)
+        wanted = [line.raw for line in patched.lines]
+        if lost or [line.raw for line in again.lines] != wanted:
+            raise LossyConversionError(
+                "the change would reach lines that it does not own",
+                lost=lost,
+                remedy="Report the document: this is a defect of the format layer",
+            )
+        return patched
