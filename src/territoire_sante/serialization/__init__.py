@@ -7,6 +7,7 @@ under ``entity``, the version of the form under ``schema``, and its fields
 without those that have their default.
 """
 
+from territoire_sante.serialization._files import read_entities, write_entities
 from territoire_sante.serialization._plain import (
     KINDS,
     SCHEMA_VERSION,
@@ -22,7 +23,9 @@ __all__ = [
     "SCHEMA_VERSION",
     "from_plain",
     "from_stored",
+    "read_entities",
     "to_plain",
     "view_from_plain",
     "view_to_plain",
+    "write_entities",
 ]

@@ -30,7 +30,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from territoire_sante.errors import InvalidValueError
 from territoire_sante.model import Knowledge, Known, LabelledEnum
 from territoire_sante.serialization import _text
-from territoire_sante.serialization._problems import did_you_mean
+from territoire_sante.serialization._problems import did_you_mean, expected
 
 Structure = Callable[[Any, Any], Any]
 Unstructure = Callable[[Any], Any]
@@ -86,22 +86,8 @@ def is_mapping(hint: Any) -> bool:
     return isinstance(origin, type) and issubclass(origin, Mapping)
 
 
-def json_name(value: Any) -> str:
-    """Return what JSON calls the type of ``value``, for messages."""
-    names: dict[type, str] = {
-        type(None): "null",
-        bool: "true or false",
-        int: "a whole number",
-        float: "a number",
-        str: "text",
-        list: "a list",
-        dict: "an object",
-    }
-    return names.get(type(value), type(value).__name__)
-
-
 def _expected(what: str, value: Any) -> InvalidValueError:
-    return InvalidValueError(f"expected {what}, got {json_name(value)}")
+    return InvalidValueError(expected(what, value))
 
 
 def _structure_text(value: Any, _: Any) -> str:

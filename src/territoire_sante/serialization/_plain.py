@@ -14,8 +14,8 @@ import attrs
 from territoire_sante import model
 from territoire_sante.errors import DecodingError, Problem
 from territoire_sante.model import Entity, make_id
-from territoire_sante.serialization._converter import converter, json_name
-from territoire_sante.serialization._problems import did_you_mean, problems_of
+from territoire_sante.serialization._converter import converter
+from territoire_sante.serialization._problems import did_you_mean, expected, problems_of
 
 #: The version of the plain form; a reader refuses a higher one than its own.
 SCHEMA_VERSION: Final = 1
@@ -103,10 +103,11 @@ def view_to_plain(view: Any, fields: Collection[str]) -> dict[str, Any]:
     Raises:
         KeyError: the class has no such field.
     """
-    hooks = _field_writers(type(view))
+    cls: Any = type(view)
+    hooks = _field_writers(cls)
     missing = set(fields) - hooks.keys()
     if missing:
-        raise KeyError(f"{type(view).__name__} has no field {', '.join(sorted(missing))}")
+        raise KeyError(f"{cls.__name__} has no field {', '.join(sorted(missing))}")
     return {name: hook(getattr(view, name)) for name, hook in hooks.items() if name in fields}
 
 
@@ -135,7 +136,7 @@ def view_from_plain(cls: type[V], plain: Mapping[str, Any]) -> V:
 def _opened(data: Any, where: str) -> tuple[type[Entity], dict[str, Any]]:
     """Return the class that ``data`` names, and its fields without the envelope."""
     if not isinstance(data, Mapping):
-        problem = Problem("$", f"expected an object, got {json_name(data)}")
+        problem = Problem("$", expected("an object", data))
         raise DecodingError("not an entity", problems=[problem], where=where, remedy=_REMEDY)
     problems = [*_envelope_problems(data)]
     if problems:

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import attrs
 from cattrs.errors import (
@@ -18,6 +20,37 @@ from cattrs.errors import (
 from territoire_sante.errors import InvalidValueError, Problem, TerritoireSanteError
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Twice:
+    """What is read in the place of a JSON object that has a field twice: one would be lost."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"the field {self.name!r} is there twice"
+
+
+def json_name(value: Any) -> str:
+    """Return what JSON calls the type of ``value``, for messages."""
+    names: dict[type, str] = {
+        type(None): "null",
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        str: "text",
+        list: "a list",
+        dict: "an object",
+    }
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return names.get(type(value), type(value).__name__)
+
+
+def expected(what: str, value: Any) -> str:
+    """Return the sentence that ``value`` is not ``what`` is needed."""
+    return str(value) if isinstance(value, Twice) else f"expected {what}, got {json_name(value)}"
 
 
 def did_you_mean(wrong: str, right: Iterable[str]) -> str:
