@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all projections share: stable identifiers, hidden entities, references, differences."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeVar
+
+from territoire_sante import model
+from territoire_sante.errors import InvalidValueError
+from territoire_sante.model import Entity, Visibility, make_id
+from territoire_sante.projections._contract import Reader, Removal
+
+E = TypeVar("E", bound=Entity)
+
+# Fixed for ever: calendars and address books know the items by what is derived from it.
+_NAMESPACE: Final = uuid.UUID("0d6b6e63-3d0c-5b1e-8a55-6f0a3f0c9b57")
+
+ENTITY_CLASSES: Final[tuple[type[Entity], ...]] = tuple(
+    value
+    for value in (getattr(model, name) for name in model.__all__)
+    if isinstance(value, type) and issubclass(value, Entity) and value is not Entity
+)
+
+
+def derived_uuid(entity_id: str) -> str:
+    """
+    Return the UUID of an entity that has no UID of its own, for ever the same.
+
+    >>> derived_uuid("event:1")
+    '647829b6-eda0-52f9-9dc4-17f1e98a0004'
+    """
+    return str(uuid.uuid5(_NAMESPACE, entity_id))
+
+
+def urn(entity_id: str) -> str:
+    """Return the same as ``urn:uuid:…`` (RFC 9562, 4)."""
+    return f"urn:uuid:{derived_uuid(entity_id)}"
+
+
+def find_visible(reader: Reader, cls: type[E], id_: str, audience: Visibility) -> E | None:
+    """
+    Return the entity to write to, ``None`` if there is none yet.
+
+    Raises:
+        InvalidValueError: it is there, and hidden from this audience.
+    """
+    entity = reader.find(cls, id_)
+    if entity is None or entity.visibility.may_be_seen_by(audience):
+        return entity
+    raise InvalidValueError(
+        "this item is already known here, and not shown to the audience of this link",
+        where=id_,
+        remedy="Widen its visibility, or take the item out of the shared collection",
+    )
+
+
+def id_for(cls: type[Entity], key: str | None, uid: str) -> str:
+    """
+    Return ``key``, or the id that ``uid`` gives a new entity.
+
+    Raises:
+        InvalidValueError: there is neither.
+    """
+    if key is not None:
+        return key
+    if not uid:
+        raise InvalidValueError(
+            "the item has no UID, so that it could not be recognised again",
+            where="uid",
+            remedy="Give it one, for instance a random UUID",
+        )
+    return make_id(cls.ID_KINDS[0], uid)
+
+
+def same(one: Any, other: Any) -> bool:
+    """
+    Say whether two values are the same, zone included.
+
+    Aware datetimes of one instant are equal in Python; to a calendar they differ.
+    """
+    return bool(one == other) and repr(one) == repr(other)
+
+
+def differing(fields: Iterable[str], view: object, before: object | None) -> dict[str, Any]:
+    """Return those ``fields`` of ``view`` that ``before`` has otherwise; all without a before."""
+    return {
+        name: getattr(view, name)
+        for name in fields
+        if before is None or not same(getattr(view, name), getattr(before, name))
+    }
+
+
+def not_carried(changed: Iterable[str], view: object, after: object) -> frozenset[str]:
+    """Return those ``changed`` fields that are shown otherwise than they were given."""
+    return frozenset(differing(changed, view, after))
+
+
+def removal(reader: Reader, cls: type[Entity], key: str) -> Removal:
+    """Return the deletion of ``key``, unless another entity refers to it."""
+    for referring in ENTITY_CLASSES:
+        for entity in reader.all(referring):
+            if entity.id != key and key in _texts(entity):
+                return Removal(kept_because=f"{entity.id} refers to it")
+    return Removal(delete=((cls, key),) if reader.find(cls, key) is not None else ())
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | frozenset):
+        for member in value:
+            yield from _texts(member)
+    else:
+        for field in getattr(value, "__attrs_attrs__", ()):
+            yield from _texts(getattr(value, field.name))

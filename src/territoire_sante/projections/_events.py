@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Events as calendars show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
+
+from territoire_sante.model import Event, EventKind, Provenance, Visibility
+from territoire_sante.projections import _common as common
+from territoire_sante.projections._contract import Absorbed, Projected, Reader, Removal
+
+#: What a calendar may hold of an event; the rest never leaves the store.
+FIELDS: Final = (
+    "uid",
+    "summary",
+    "description",
+    "location",
+    "geo",
+    "url",
+    "categories",
+    "status",
+    "classification",
+    "start",
+    "end",
+    "rrule",
+    "rdates",
+    "exdates",
+    "occurrences",
+)
+
+PEOPLE: Final = ("organizer", "attendees")
+
+_KINDS_BY_LABEL: Final = {kind.label_fr: kind for kind in EventKind if kind is not EventKind.OTHER}
+
+
+@attrs.frozen(kw_only=True)
+class EventProjection:
+    """
+    Shows each event with its kind as first category, and its people only if asked.
+
+    Servers send mail to whom they find in ATTENDEE, hence ``people=False``.
+    """
+
+    audience: Visibility
+    people: bool = False
+    provenance: Provenance | None = None
+
+    @property
+    def view(self) -> type[Event]:
+        """The class of the views."""
+        return Event
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are shown and taken back."""
+        return (*FIELDS, *PEOPLE) if self.people else FIELDS
+
+    def project(self, reader: Reader) -> Iterator[Projected]:
+        """Yield every event that the audience may see."""
+        for entity in reader.all(Event):
+            if entity.visibility.may_be_seen_by(self.audience):
+                yield self._projected(entity)
+
+    def project_one(self, reader: Reader, key: str) -> Projected | None:
+        """Return the view of one event, ``None`` if it is not shown."""
+        entity = reader.find(Event, key)
+        if entity is None or not entity.visibility.may_be_seen_by(self.audience):
+            return None
+        return self._projected(entity)
+
+    def absorb(
+        self, reader: Reader, view: Event, key: str | None, changed: frozenset[str]
+    ) -> Absorbed:
+        """
+        Return the event with the changed calendar fields; its kind follows a known label.
+
+        Raises:
+            InvalidValueError: a new view without UID, or a hidden event.
+        """
+        id_ = common.id_for(Event, key, view.uid)
+        entity = common.find_visible(reader, Event, id_, self.audience)
+        existing = entity
+        before = None if entity is None else self._shown(entity)
+        if entity is None:
+            changed |= {"uid"}
+            entity = Event(id=id_, visibility=self.audience, provenance=self.provenance)
+        wanted = [name for name in self.fields if name in changed]
+        after = attrs.evolve(entity, **self._stored(entity, common.differing(wanted, view, before)))
+        return Absorbed(
+            entities=() if key is not None and common.same(after, existing) else (after,),
+            key=id_,
+            not_carried=common.not_carried(changed, view, self._shown(after)),
+        )
+
+    def remove(self, reader: Reader, key: str) -> Removal:
+        """Return the deletion of the event, unless something refers to it."""
+        return common.removal(reader, Event, key)
+
+    def _projected(self, entity: Event) -> Projected:
+        return Projected(key=entity.id, view=self._shown(entity), revision_of=((Event, entity.id),))
+
+    def _shown(self, entity: Event) -> Event:
+        values = {name: getattr(entity, name) for name in self.fields}
+        values["uid"] = entity.uid or common.derived_uuid(entity.id)
+        values["categories"] = _shown_categories(entity.kind, entity.categories)
+        return Event(id=entity.id, visibility=entity.visibility, **values)
+
+    @staticmethod
+    def _stored(entity: Event, values: dict[str, Any]) -> dict[str, Any]:
+        if "categories" in values:
+            kind, categories = _stored_categories(entity.kind, values["categories"])
+            values |= {"kind": kind, "categories": categories}
+        if values.get("uid") == common.derived_uuid(entity.id):
+            values["uid"] = ""
+        return values
+
+
+def _shown_categories(kind: EventKind, categories: tuple[str, ...]) -> tuple[str, ...]:
+    if kind is EventKind.OTHER or kind.label_fr in categories:
+        return categories
+    return (kind.label_fr, *categories)
+
+
+def _stored_categories(
+    kind: EventKind, shown: tuple[str, ...]
+) -> tuple[EventKind, tuple[str, ...]]:
+    """Invert :func:`_shown_categories`; a label further back than the first place stays there."""
+    known = [_KINDS_BY_LABEL[label] for label in shown if label in _KINDS_BY_LABEL]
+    if kind not in known:
+        kind = known[0] if known else EventKind.OTHER
+    told_first = bool(known) and shown[0] == kind.label_fr
+    return kind, shown[1:] if told_first and kind.label_fr not in shown[1:] else shown
