@@ -11,13 +11,13 @@ from typing import Self
 import attrs
 
 from territoire_sante.errors import InvalidValueError
+from territoire_sante.model._checks import between
 
 _ISO = re.compile(
-    r"P(?:(?P<years>\d{1,4})Y)?(?:(?P<months>\d{1,5})M)?(?:(?P<weeks>\d{1,5})W)?"
-    r"(?:(?P<days>\d{1,6})D)?(?:T(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,7})M)?)?"
+    r"P(?:(?P<years>[0-9]{1,4})Y)?(?:(?P<months>[0-9]{1,5})M)?(?:(?P<weeks>[0-9]{1,5})W)?"
+    r"(?:(?P<days>[0-9]{1,6})D)?(?:T(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,7})M)?)?"
 )
 _REMEDY = "Write an ISO 8601 duration such as P1Y6M, P3M, P15D or PT2H"
-_count = attrs.validators.ge(0)
 
 
 def _shift_months(day: dt.date, months: int) -> dt.date:
@@ -41,11 +41,11 @@ class Duration:
     datetime.date(2027, 2, 28)
     """
 
-    years: int = attrs.field(default=0, validator=_count)
-    months: int = attrs.field(default=0, validator=_count)
-    days: int = attrs.field(default=0, validator=_count)
-    hours: int = attrs.field(default=0, validator=_count)
-    minutes: int = attrs.field(default=0, validator=_count)
+    years: int = attrs.field(default=0, validator=between(0))
+    months: int = attrs.field(default=0, validator=between(0))
+    days: int = attrs.field(default=0, validator=between(0))
+    hours: int = attrs.field(default=0, validator=between(0))
+    minutes: int = attrs.field(default=0, validator=between(0))
 
     def __attrs_post_init__(self) -> None:
         # One spelling per length, so that equal terms compare equal.

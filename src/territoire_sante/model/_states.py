@@ -20,28 +20,31 @@ class Machine(Generic[S]):
     What may follow what: verb -> {state it is allowed in: state it leads to}.
 
     The table is the only place where transitions are written; verbs of the
-    entities ask :meth:`step`, tests read :attr:`table`.
+    entities ask :meth:`step`, tests read :attr:`table`. The verbs in
+    ``back`` lead to where the thing was before, as far as that is known; the
+    table names the state that stands in for it.
     """
 
     name: str
     states: type[S]
     initial: S
     table: Mapping[str, Mapping[S, S]]
+    back: frozenset[str] = frozenset()
 
     def allowed(self, state: S) -> tuple[str, ...]:
         """Return the verbs that are possible from ``state``, in the table's order."""
         return tuple(verb for verb, steps in self.table.items() if state in steps)
 
-    def step(self, state: S, verb: str, *, subject: str = "") -> S:
+    def step(self, state: S, verb: str, *, subject: str = "", before: S | None = None) -> S:
         """
-        Return the state that ``verb`` leads to.
+        Return the state that ``verb`` leads to; ``before`` matters to verbs that lead back.
 
         Raises:
             TransitionError: the table has no such step from ``state``.
         """
         steps = self.table.get(verb, {})
         if state in steps:
-            return steps[state]
+            return before if before is not None and verb in self.back else steps[state]
         allowed = self.allowed(state)
         raise TransitionError(
             f"a {self.name} in state {state.name} cannot {verb}",

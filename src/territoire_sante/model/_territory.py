@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import attrs
 
+from territoire_sante.model._checks import between
 from territoire_sante.model._entity import Entity
 from territoire_sante.model._labels import LabelledEnum
 from territoire_sante.model._values import Geo, Visibility
@@ -54,9 +55,7 @@ class Territory(Entity):
     communes: tuple[str, ...] = ()
     parent_ids: tuple[str, ...] = ()
     postal_codes: tuple[str, ...] = ()
-    population: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
-    )
+    population: int | None = attrs.field(default=None, validator=between(0))
     as_of: dt.date | None = None
     geo: Geo | None = None
 
