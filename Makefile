@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
-TYPED := src $(wildcard plugins/*/src) $(wildcard examples)
+TYPED := src $(wildcard plugins/*/src) $(wildcard examples) tests/typing
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test check docs bench clean

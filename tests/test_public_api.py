@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The public doors: what they promise is there, and coming in costs little."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+import types
+
+import pytest
+
+import territoire_sante
+
+DOORS = [
+    "territoire_sante",
+    "territoire_sante.cli",
+    "territoire_sante.errors",
+    "territoire_sante.formats",
+    "territoire_sante.http",
+    "territoire_sante.model",
+    "territoire_sante.plugins",
+    "territoire_sante.projections",
+    "territoire_sante.serialization",
+    "territoire_sante.store",
+    "territoire_sante.sync",
+    "territoire_sante.testing",
+    "territoire_sante.workspace",
+    "territoire_sante_dav",
+    "territoire_sante_feed",
+    "territoire_sante_files",
+    "territoire_sante_panneaupocket",
+]
+LIGHT = ["territoire_sante", *(f"territoire_sante.{d}" for d in ("errors", "formats", "model"))]
+HEAVY = {"requests", "icalendar", "vobject", "sqlalchemy", "click", "rich", "pytest"}
+
+
+def _own_names(module: types.ModuleType) -> set[str]:
+    """Return the public names that the package makes its own: no modules, nobody else's names."""
+    return {
+        name
+        for name in dir(module)
+        if not name.startswith("_")
+        and name != "annotations"
+        and not isinstance(value := getattr(module, name), types.ModuleType)
+        and getattr(value, "__module__", module.__name__).startswith(module.__name__)
+    }
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_all_names_what_is_public(door):
+    """A package's ``__all__`` is sorted, has no doubles, and is exactly its public names."""
+    module = importlib.import_module(door)
+    promised = [name for name in module.__all__ if not name.startswith("__")]
+    values = [name for name in promised if not isinstance(getattr(module, name), types.ModuleType)]
+
+    assert len(set(promised)) == len(promised)
+    assert _own_names(module) - set(values) == set()
+    assert all(hasattr(module, name) for name in module.__all__)
+
+
+def _loaded_by(code: str) -> set[str]:
+    result = subprocess.run(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(result.stdout.split())
+
+
+@pytest.mark.parametrize("door", [*LIGHT, "territoire_sante.plugins"])
+def test_coming_in_is_cheap(door):
+    """Importing a light package loads none of the heavy libraries."""
+    loaded = _loaded_by(f"import {door}")
+
+    assert door in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_listing_connectors_loads_none():
+    """The installed connectors are listed without loading a single one."""
+    loaded = _loaded_by(
+        "from territoire_sante import Catalog\nassert 'caldav' in Catalog.installed().names()"
+    )
+
+    assert {name for name in loaded if name.startswith("territoire_sante_")} == set()
+    assert loaded & HEAVY == set()
+
+
+def test_the_version_is_the_distribution_s():
+    """``__version__`` is what the installer says."""
+    assert territoire_sante.__version__ == "0.1.0"
+
+
+def test_a_wrong_name_is_refused():
+    """A name that isn't there is an AttributeError, as for every module."""
+    with pytest.raises(AttributeError, match="Stroe"):
+        _ = territoire_sante.Stroe
