@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Placeholder."""
+"""The command line, with the extra ``[cli]``: ``territoire-sante --help`` shows it."""
+
+from territoire_sante.cli._app import app, main
+
+__all__ = ["app", "main"]

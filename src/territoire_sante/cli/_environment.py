@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands about the installation: plugins and doctor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import click
+
+from territoire_sante.cli._command import Command
+from territoire_sante.cli._messages import Texts
+from territoire_sante.cli._session import DONE, FINDINGS, Session, error_plain
+from territoire_sante.plugins import Catalog
+from territoire_sante.workspace import Finding, Workspace
+
+
+def commands(t: Texts) -> list[click.Command]:
+    """Return the commands with their texts in the language of ``t``."""
+    check = click.Option(["--check"], is_flag=True, help=t("opt_check"))
+    links = click.Argument(["links"], nargs=-1)
+    return [Command(t, "plugins", _plugins, check), Command(t, "doctor", _doctor, links)]
+
+
+def _plugins(session: Session, *, check: bool) -> int:
+    catalog = Catalog.installed()
+    if check:
+        return _check_plugins(session, catalog)
+    entries = catalog.entries()
+    if session.answer({"plugins": [attrs.asdict(entry) for entry in entries]}):
+        return DONE
+    if not entries:
+        session.say("no_plugins")
+        return DONE
+    rows = [(entry.name, entry.distribution, entry.version) for entry in entries]
+    session.table(("connector", "distribution", "version"), rows)
+    return DONE
+
+
+def _check_plugins(session: Session, catalog: Catalog) -> int:
+    results = catalog.check()
+    if not session.answer({"checked": [attrs.asdict(result) for result in results]}):
+        rows = [
+            (result.name, session.t("ok" if result.ok else "broken"), result.problem)
+            for result in results
+        ]
+        session.table(("connector", "state", "what"), rows)
+    return DONE if all(result.ok for result in results) else FINDINGS
+
+
+def _doctor(session: Session, *, links: tuple[str, ...]) -> int:
+    with Workspace.open(session.path) as workspace, session.progress("examining") as tick:
+        findings = []
+        for finding in workspace.examine(links):
+            findings.append(finding)
+            tick(len(findings), 1 + len(links or workspace.links))
+    bad = [finding for finding in findings if finding.error is not None]
+    code = FINDINGS if bad else DONE
+    if session.answer({"findings": [_plain(finding) for finding in findings]}):
+        return code
+    rows = [
+        (
+            finding.link or session.t("store"),
+            session.t("broken" if finding.error else "ok"),
+            _said(session, finding),
+        )
+        for finding in findings
+    ]
+    session.table(("checked", "state", "detail"), rows)
+    session.say("doctor_bad" if bad else "doctor_good", count=len(bad))
+    return code
+
+
+def _said(session: Session, finding: Finding) -> str:
+    if finding.error is not None:
+        return str(finding.error)
+    return "" if finding.items is None else session.t("doctor_items", count=finding.items)
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    error = None if finding.error is None else error_plain(finding.error)
+    return {"link": finding.link, "items": finding.items, "error": error}

@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the command line says to people, in French and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+LANGUAGES: Final = ("fr", "en")
+
+#: key -> (French, English); the two have the same places to fill.
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    # heads of help pages
+    "app": (
+        (
+            "Tenir un territoire de santé et le synchroniser avec agendas, carnets d'adresses et "
+            "panneaux d'information."
+        ),
+        "Keep a health territory, and sync it with calendars, address books and notice boards.",
+    ),
+    "codes": (
+        (
+            "Codes de sortie : 0 fait ; 1 constats ou conflits ; 2 usage ou configuration ; "
+            "3 certains éléments ont échoué."
+        ),
+        (
+            "Exit codes: 0 done; 1 findings or conflicts; 2 usage or configuration; "
+            "3 some items failed."
+        ),
+    ),
+    "init": (
+        "Écrire un territoire.toml commenté.",
+        "Write a commented territoire.toml.",
+    ),
+    "import": (
+        "Lire des fichiers JSON ou JSON Lines et enregistrer leur contenu.",
+        "Read JSON or JSON Lines files and store what they hold.",
+    ),
+    "export": (
+        "Écrire tout le contenu dans un fichier .json ou .jsonl.",
+        "Write everything stored into a .json or .jsonl file.",
+    ),
+    "find": (
+        "Chercher un texte, accents et majuscules indifférents.",
+        "Search for a text, whatever its accents and capitals.",
+    ),
+    "sync": (
+        "Synchroniser les liens nommés, ou tous.",
+        "Sync the links named, or all of them.",
+    ),
+    "publish": (
+        "Publier les annonces par les liens d'annonces nommés, ou tous.",
+        "Publish announcements through the announcement links named, or all of them.",
+    ),
+    "conflicts": (
+        "Voir et régler les conflits ; sans rien d'autre : la liste.",
+        "See and settle conflicts; the list, if nothing else is said.",
+    ),
+    "conflicts_list": ("Lister les conflits.", "List the conflicts."),
+    "conflicts_show": ("Montrer les deux versions.", "Show both versions."),
+    "conflicts_resolve": (
+        "Choisir la version à garder ; l'autre reste au journal.",
+        "Choose the version to keep; the other stays in the journal.",
+    ),
+    "conflicts_restore": (
+        "Remettre la version qui avait été écartée.",
+        "Bring back the version that had lost.",
+    ),
+    "plugins": (
+        "Lister les connecteurs installés, sans en charger aucun.",
+        "List the installed connectors without loading any.",
+    ),
+    "doctor": (
+        "Vérifier la configuration, la base et chaque lien, sans rien modifier.",
+        "Look over the configuration, the store and each link, changing nothing.",
+    ),
+    # options
+    "opt_file": ("Le fichier de configuration.", "The configuration file."),
+    "opt_lang": (
+        "Langue des textes ; sinon celle de l'environnement.",
+        "Language of the texts; otherwise that of the environment.",
+    ),
+    "opt_debug": (
+        "Montrer la trace d'une erreur imprévue.",
+        "Show the trace of an unexpected error.",
+    ),
+    "opt_version": ("Montrer la version et finir.", "Show the version and exit."),
+    "opt_help": ("Montrer cette aide et finir.", "Show this message and exit."),
+    "opt_json": ("Répondre en JSON.", "Answer in JSON."),
+    "opt_near": (
+        "Code INSEE d'une commune : d'abord ce qui en est proche.",
+        "INSEE code of a commune: what is near to it comes first.",
+    ),
+    "opt_kind": ("Seulement ce genre (répétable).", "Only this kind (repeatable)."),
+    "opt_limit": ("Nombre de réponses au plus.", "How many answers at most."),
+    "opt_dry_run": (
+        "Montrer ce qui serait fait, sans rien écrire.",
+        "Show what would be done, and write nothing.",
+    ),
+    "opt_confirm": (
+        "Empreinte d'un plan dont les nombreuses suppressions sont voulues.",
+        "Fingerprint of a plan whose many deletions are meant.",
+    ),
+    "opt_check": (
+        "Charger chaque connecteur et dire s'il fonctionne.",
+        "Load each connector and say whether it works.",
+    ),
+    "opt_keep": ("La version à garder.", "The version to keep."),
+    "opt_all": ("Aussi ceux qui sont réglés.", "Also those that are settled."),
+    "opt_link": ("Seulement ce lien.", "Only this link."),
+    # words of the help pages
+    "usage": ("Utilisation : ", "Usage: "),
+    "Options": ("Options", "Options"),
+    "Commands": ("Commandes", "Commands"),
+    # heads of columns, and words in them
+    "kind": ("Genre", "Kind"),
+    "name": ("Nom", "Name"),
+    "id": ("Identifiant", "Id"),
+    "excerpt": ("Extrait", "Excerpt"),
+    "where": ("Où", "Where"),
+    "what": ("Quoi", "What"),
+    "remedy": ("Remède", "Remedy"),
+    "link": ("Lien", "Link"),
+    "connector": ("Connecteur", "Connector"),
+    "distribution": ("Distribution", "Distribution"),
+    "version": ("Version", "Version"),
+    "state": ("État", "State"),
+    "ok": ("bon", "ok"),
+    "broken": ("cassé", "broken"),
+    "checked": ("Vérifié", "Checked"),
+    "answer": ("Réponse", "Answer"),
+    # kinds of entities
+    "kind_action": ("Action", "Action"),
+    "kind_actor": ("Acteur", "Actor"),
+    "kind_announcement": ("Annonce", "Announcement"),
+    "kind_appointment": ("Fonction", "Appointment"),
+    "kind_care_project": ("Projet de santé", "Care project"),
+    "kind_channel": ("Canal", "Channel"),
+    "kind_convention": ("Convention", "Convention"),
+    "kind_document": ("Document", "Document"),
+    "kind_document_share": ("Partage de document", "Document share"),
+    "kind_event": ("Événement", "Event"),
+    "kind_lever": ("Levier", "Lever"),
+    "kind_lever_awareness": ("Connaissance d'un levier", "Awareness of a lever"),
+    "kind_lever_offer": ("Offre de levier", "Lever offer"),
+    "kind_lever_request": ("Demande de levier", "Lever request"),
+    "kind_liaison": ("Référent", "Liaison"),
+    "kind_mobilisation": ("Mobilisation", "Mobilisation"),
+    "kind_peer_exchange": ("Échange entre pairs", "Peer exchange"),
+    "kind_person": ("Personne", "Person"),
+    "kind_practice": ("Pratique", "Practice"),
+    "kind_safeguard_plan": ("Plan de sauvegarde", "Safeguard plan"),
+    "kind_statement": ("Parole", "Statement"),
+    "kind_support_request": ("Demande d'appui", "Support request"),
+    "kind_table": ("Table", "Table"),
+    "kind_tension": ("Tension", "Tension"),
+    "kind_territory": ("Territoire", "Territory"),
+    "kind_usage_proof": ("Preuve d'usage", "Proof of usage"),
+    "kind_workshop": ("Atelier", "Workshop"),
+    # answers
+    "init_done": (
+        "{path} est écrit. Adaptez-le, puis lancez « territoire-sante doctor ».",
+        "{path} is written. Adapt it, then run “territoire-sante doctor”.",
+    ),
+    "init_exists": ("le fichier existe déjà", "the file is there already"),
+    "init_remedy": (
+        "Nommez-en un autre avec --file, ou supprimez-le",
+        "Name another with --file, or remove it",
+    ),
+    "imported": (
+        "{stored} enregistrés, {unchanged} inchangés, {bad} illisibles.",
+        "{stored} stored, {unchanged} unchanged, {bad} unreadable.",
+    ),
+    "exported": ("{count} écrits dans {path}.", "{count} written into {path}."),
+    "found_none": ("Rien ne correspond à « {text} ».", "Nothing matches “{text}”."),
+    "found": ("{count} réponses", "{count} answers"),
+    "no_plugins": (
+        "Aucun connecteur n'est installé.",
+        "No connector is installed.",
+    ),
+    "item": ("Élément", "Item"),
+    "action": ("Action", "Action"),
+    "result": ("Résultat", "Result"),
+    "detail": ("Détail", "Detail"),
+    "field": ("Champ", "Field"),
+    "proposal": ("Proposition", "Proposal"),
+    "proposals": (
+        "Ce qui ne tient pas dans son canal n'est jamais coupé ; voici ce qui tiendrait :",
+        "What does not fit its channel is never cut; this would fit:",
+    ),
+    "set_aside": ("Mis de côté", "Set aside"),
+    "sync_done": (
+        (
+            "{link} : {read} lus, {there} écrits là-bas, {here} écrits ici, {merged} fusionnés, "
+            "{unchanged} inchangés."
+        ),
+        (
+            "{link}: {read} read, {there} written there, {here} written here, {merged} merged, "
+            "{unchanged} unchanged."
+        ),
+    ),
+    "sync_quiet": (
+        "{link} : rien à faire, {unchanged} inchangés.",
+        "{link}: nothing to do, {unchanged} unchanged.",
+    ),
+    "plan_done": (
+        (
+            "{link} : {count} opérations prévues, {unchanged} inchangés ; rien n'est écrit "
+            "(empreinte {fingerprint})."
+        ),
+        (
+            "{link}: {count} operations planned, {unchanged} unchanged; nothing is written "
+            "(fingerprint {fingerprint})."
+        ),
+    ),
+    "plan_quiet": (
+        "{link} : rien à faire, {unchanged} inchangés.",
+        "{link}: nothing to do, {unchanged} unchanged.",
+    ),
+    "plan_blocked": (
+        "{count} suppressions : si elles sont voulues, relancez avec --confirm {fingerprint}",
+        "{count} deletions: if they are meant, run it again with --confirm {fingerprint}",
+    ),
+    "link_failed": ("{link} : échec.", "{link}: failed."),
+    "publish_none": (
+        "aucun lien d'annonces ne convient ({link})",
+        "no announcement link fits ({link})",
+    ),
+    "publish_remedy": (
+        'Nommez un lien où view = "announcement" et direction = "push"',
+        'Name a link with view = "announcement" and direction = "push"',
+    ),
+    "number": ("N°", "No."),
+    "date": ("Date", "Date"),
+    "before": ("Avant", "Before"),
+    "here": ("Ici", "Here"),
+    "there": ("Là-bas", "There"),
+    "conflict_open": ("à trancher", "to be decided"),
+    "conflict_decided": ("tranché, au prochain passage", "decided, at the next run"),
+    "conflict_settled": ("réglé", "settled"),
+    "conflicts_none": ("Aucun conflit.", "No conflict."),
+    "conflict_head": (
+        "Conflit {number} du lien {link} : {title}",
+        "Conflict {number} of link {link}: {title}",
+    ),
+    "conflict_resolved": (
+        "Conflit {number} tranché ; le prochain passage de {link} l'applique.",
+        "Conflict {number} is decided; the next run of {link} applies it.",
+    ),
+    "conflict_restored": (
+        (
+            "Conflit {number} : les valeurs écartées sont remises ; le prochain passage de {link} "
+            "les porte là-bas."
+        ),
+        (
+            "Conflict {number}: the values that had lost are back; the next run of {link} "
+            "carries them over."
+        ),
+    ),
+    "syncing": ("Synchronisation", "Syncing"),
+    "importing": ("Lecture", "Reading"),
+    "exporting": ("Écriture", "Writing"),
+    # errors
+    "error": ("Erreur", "Error"),
+    "unexpected": (
+        "erreur imprévue, sans doute une faute du programme : {kind}: {text}",
+        "unexpected error, probably a fault of the program: {kind}: {text}",
+    ),
+    "unexpected_remedy": (
+        "Relancez avec --debug et signalez la trace",
+        "Run it again with --debug and report the trace",
+    ),
+    "interrupted": ("interrompu", "interrupted"),
+    # the doctor
+    "store": ("base", "store"),
+    "doctor_items": ("répond ; {count} éléments", "answers; {count} items"),
+    "examining": ("Vérification", "Looking"),
+    "doctor_good": ("Tout va bien.", "All is well."),
+    "doctor_bad": ("{count} constats.", "{count} findings."),
+}
+
+
+@attrs.frozen
+class Texts:
+    """
+    The messages of one language.
+
+    >>> Texts("fr")("exported", count=2, path="x.json")
+    '2 écrits dans x.json.'
+    """
+
+    language: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the message ``key`` with its places filled."""
+        return MESSAGES[key][LANGUAGES.index(self.language)].format(**values)
+
+
+def choose_language(arguments: list[str], environment: Mapping[str, str]) -> str:
+    """
+    Return the language of ``--lang``, else of the environment; French only if it says so.
+
+    >>> choose_language(["sync"], {"LANG": "fr_FR.UTF-8"})
+    'fr'
+    >>> choose_language(["--lang", "en", "sync"], {"LANG": "fr_FR.UTF-8"})
+    'en'
+    """
+    for position, argument in enumerate(arguments):
+        value = argument.partition("=")[2]
+        if argument == "--lang":
+            value = "".join(arguments[position + 1 : position + 2])
+        if argument.startswith("--lang") and value in LANGUAGES:
+            return value
+    spoken = next(
+        (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)),
+        "",
+    )
+    return "fr" if spoken.lower().startswith("fr") else "en"

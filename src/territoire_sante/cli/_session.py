@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a command speaks: to a person in tables and sentences, to a script in JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from territoire_sante.cli._messages import Texts
+from territoire_sante.errors import (
+    ConfigError,
+    InputError,
+    MassDeletionError,
+    PluginError,
+    StoreError,
+    TerritoireSanteError,
+)
+
+DONE, FINDINGS, USAGE, FAILED = 0, 1, 2, 3
+
+_WIDE = 160  # what is not a terminal has no width; tables in a file may be as wide as this
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+#: Called with what is done and, where it is known, the whole.
+Tick = Callable[..., None]
+
+
+def clean(text: object) -> str:
+    r"""
+    Return ``text`` without control characters: what a server sent must not steer the terminal.
+
+    >>> clean("a\x1b[2Jb")
+    'a�[2Jb'
+    """
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
+
+
+def exit_code(error: TerritoireSanteError) -> int:
+    """Return the exit code that tells a script who must act."""
+    if isinstance(error, MassDeletionError):
+        return FINDINGS
+    if isinstance(error, ConfigError | PluginError | InputError | StoreError):
+        return USAGE
+    return FAILED
+
+
+def error_plain(error: TerritoireSanteError) -> dict[str, Any]:
+    """Return an error as JSON-ready data: its class, where, what and the remedy."""
+    problems = [
+        {"path": problem.path, "message": problem.message}
+        for problem in getattr(error, "problems", ())
+    ]
+    return {
+        "error": type(error).__name__,
+        "what": error.what,
+        "where": error.where,
+        "remedy": error.remedy,
+        "problems": problems,
+    }
+
+
+@attrs.define(kw_only=True)
+class Session:
+    """One run of the command line: its language, its configuration file, its way to answer."""
+
+    t: Texts
+    path: Path
+    as_json: bool = False
+    debug: bool = False
+
+    def answer(self, plain: Any) -> bool:
+        """Print ``plain`` if JSON was asked for, and say so."""
+        if self.as_json:
+            click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+        return self.as_json
+
+    def say(self, key: str, **values: object) -> None:
+        """Print one sentence."""
+        click.echo(clean(self.t(key, **values)))
+
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print a table; ``heads`` are keys of messages."""
+        table = Table(*(self.t(head) for head in heads), box=None, pad_edge=False)
+        for row in rows:
+            table.add_row(*(clean(cell) for cell in row))
+        _console().print(table)
+
+    def fail(self, error: TerritoireSanteError) -> int:
+        """Print on the error stream where, what and the remedy; return the exit code."""
+        if self.as_json:
+            click.echo(json.dumps(error_plain(error), ensure_ascii=False, indent=2), err=True)
+        else:
+            lines = [f"{self.t('error')}: {error.what}"]
+            lines += [f"  {self.t('where')}: {error.where}"] if error.where else []
+            lines += [f"  - {problem}" for problem in getattr(error, "problems", ())]
+            lines += [f"  {self.t('remedy')}: {error.remedy}"] if error.remedy else []
+            click.echo(clean("\n".join(lines)), err=True)
+        return exit_code(error)
+
+    @contextlib.contextmanager
+    def progress(self, key: str) -> Iterator[Tick]:
+        """Show a bar on the error stream while the block runs, if a person is watching."""
+        console = Console(stderr=True)
+        if self.as_json or not console.is_terminal:
+            yield lambda *_: None
+            return
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+        with Progress(*columns, MofNCompleteColumn(), console=console, transient=True) as bars:
+            task = bars.add_task(self.t(key), total=None)
+            yield lambda done, total=None: bars.update(task, completed=done, total=total)
+
+
+def _console() -> Console:
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(width=width, markup=False, emoji=False, highlight=False)

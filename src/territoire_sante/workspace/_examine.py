@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Look whether the store opens and whether each link answers, writing nothing there."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import attrs
+
+from territoire_sante.errors import ConfigError, StoreUnusableError, TerritoireSanteError
+from territoire_sante.plugins import (
+    Capability,
+    Catalog,
+    ConnectorSpec,
+    guarded,
+    open_transport,
+    structure_config,
+)
+from territoire_sante.store import Store
+from territoire_sante.sync import Link
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """
+    One thing that was looked at: the store (``link`` is empty) or a link.
+
+    ``items`` is what a link's collection holds, ``None`` where it can't be
+    listed. ``error`` is what is wrong, ``None`` if nothing is.
+    """
+
+    link: str = ""
+    items: int | None = None
+    error: TerritoireSanteError | None = None
+
+
+def examine_store(url: str) -> Finding:
+    """Open the store and close it again; one that others can read is a finding."""
+    try:
+        Store.open(url).close()
+    except TerritoireSanteError as error:
+        return Finding(error=error)
+    file = Path(url.removeprefix("sqlite:///"))
+    mode = stat.S_IMODE(file.stat().st_mode) if file.is_file() else 0
+    if mode & 0o077:
+        return Finding(
+            error=StoreUnusableError(
+                f"other accounts can read it (mode {mode:o})",
+                where=str(file),
+                remedy=f"chmod 600 {file}",
+            )
+        )
+    return Finding()
+
+
+def examine_link(link: Link, catalog: Catalog, base: Path) -> Finding:
+    """Load the connector, resolve the configuration, connect, and count the items."""
+    try:
+        spec = catalog.get(link.connector)
+        _check_fit(link, spec)
+        config = structure_config(spec, link.config, where=f"link {link.name}", base=base)
+        with open_transport(spec, config) as transport:
+            if Capability.READ not in spec.capabilities:
+                return Finding(link=link.name)
+            items = sum(1 for _ in guarded(spec.name, transport.list))
+    except TerritoireSanteError as error:
+        return Finding(link=link.name, error=error)
+    return Finding(link=link.name, items=items)
+
+
+def _check_fit(link: Link, spec: ConnectorSpec[object]) -> None:
+    view = spec.view.__name__.lower()
+    if view != link.view:
+        raise ConfigError(
+            f'connector {spec.name} shows "{view}", the link says "{link.view}"',
+            where=f"link {link.name}",
+            remedy=f'Write view = "{view}", or name another connector',
+        )
+    for wanted, needed, capability in (
+        (link.direction.reads, "reads", Capability.READ),
+        (link.direction.writes, "writes", Capability.WRITE),
+    ):
+        if wanted and capability not in spec.capabilities:
+            raise ConfigError(
+                f'direction = "{link.direction.value}" {needed}, connector {spec.name} cannot',
+                where=f"link {link.name}",
+                remedy="Choose another direction",
+            )

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read ``territoire.toml``: where the store is, and which links there are."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+
+from territoire_sante.errors import ConfigError, InvalidValueError, Problem
+from territoire_sante.model import Visibility
+from territoire_sante.sync import ConflictPolicy, Direction, Link
+
+Choice = TypeVar("Choice", bound=Enum)
+
+_SQLITE = "sqlite:///"
+_VIEWS = ("event", "contact", "announcement")
+_CHOICES: Mapping[str, type[Enum]] = {
+    "direction": Direction,
+    "conflict": ConflictPolicy,
+    "audience": Visibility,
+}
+_TEXTS = ("name", "connector", "view")
+_LINK_KEYS = (*_TEXTS, *_CHOICES, "config")
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What a ``territoire.toml`` says; ``store_url`` holds an absolute path already."""
+
+    path: Path
+    store_url: str
+    links: tuple[Link, ...]
+
+
+def read_settings(path: str | os.PathLike[str]) -> Settings:
+    """
+    Read a configuration file.
+
+    Raises:
+        ConfigError: it is missing, no TOML, or wrong; ``problems`` names every
+            table and key at fault.
+    """
+    file = Path(path).absolute()
+    data = _load(file)
+    problems = list(_unknown(data, ("store", "link"), "file"))
+    url = _store_url(data.get("store"), file.parent, problems)
+    links = _links(data.get("link", []), problems)
+    if problems:
+        raise ConfigError(
+            "the configuration is wrong",
+            problems=problems,
+            where=str(file),
+            remedy="Correct these places; the page on configuration lists every key",
+        )
+    return Settings(path=file, store_url=url, links=links)
+
+
+def suggestion(wrong: str, possible: Iterable[str]) -> str:
+    """
+    Return a question that proposes the nearest name, or nothing.
+
+    >>> suggestion("direcion", ["name", "direction"])
+    ' (did you mean "direction"?)'
+    """
+    close = difflib.get_close_matches(wrong, list(possible), n=1)
+    return f' (did you mean "{close[0]}"?)' if close else ""
+
+
+def _load(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            "there is no such file",
+            where=str(file),
+            remedy="Write one with `territoire-sante init`, or name another",
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"the file cannot be read: {error.strerror}", where=str(file)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"byte {error.start} is not UTF-8", where=str(file), remedy="Save the file as UTF-8"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"this is no TOML: {error}", where=str(file)) from error
+
+
+def _unknown(table: Mapping[str, Any], keys: Sequence[str], where: str) -> Iterator[Problem]:
+    for key in table:
+        if key not in keys:
+            yield Problem(
+                f"{where}: {key}",
+                f"unknown key{suggestion(key, keys)}; possible: {', '.join(keys)}",
+            )
+
+
+def _store_url(table: Any, folder: Path, problems: list[Problem]) -> str:
+    if not isinstance(table, dict):
+        message = "the table is missing" if table is None else "this must be a table"
+        problems.append(Problem("[store]", f'{message}; write url = "sqlite:///territoire.db"'))
+        return ""
+    problems.extend(_unknown(table, ("url",), "[store]"))
+    url = table.get("url")
+    if not isinstance(url, str) or not url:
+        problems.append(Problem("[store]: url", 'give an address like "sqlite:///territoire.db"'))
+        return ""
+    return _beside(url, folder)
+
+
+def _beside(url: str, folder: Path) -> str:
+    """Make a relative SQLite path start at the configuration's folder, not where one stands."""
+    if not url.startswith(_SQLITE):
+        return url
+    name = url.removeprefix(_SQLITE)
+    return f"{_SQLITE}{folder / name}" if name and not name.startswith(":") else url
+
+
+def _links(tables: Any, problems: list[Problem]) -> tuple[Link, ...]:
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        problems.append(Problem("link", "write each link as a table headed [[link]]"))
+        return ()
+    found: dict[str, int] = {}
+    links = []
+    for number, table in enumerate(tables, 1):
+        name = table.get("name")
+        where = f"[[link]] {number}" + (f" ({name})" if isinstance(name, str) and name else "")
+        link = _link(table, where, problems)
+        if isinstance(name, str) and found.setdefault(name, number) != number:
+            message = f"the name is taken by [[link]] {found[name]} already"
+            problems.append(Problem(f"{where}: name", message))
+        if link is not None:
+            links.append(link)
+    return tuple(links)
+
+
+def _link(table: Mapping[str, Any], where: str, problems: list[Problem]) -> Link | None:
+    before = len(problems)
+    problems.extend(_unknown(table, _LINK_KEYS, where))
+    problems.extend(
+        Problem(f"{where}: {key}", "this text is missing")
+        for key in _TEXTS
+        if not isinstance(table.get(key), str) or not table[key]
+    )
+    view = table.get("view")
+    if isinstance(view, str) and view and view not in _VIEWS:
+        problems.append(_wrong_choice(f"{where}: view", view, _VIEWS))
+    config = table.get("config", {})
+    if not isinstance(config, dict):
+        problems.append(Problem(f"{where}: config", "this must be a table, [link.config]"))
+    chosen = {
+        key: _choice(kind, table[key], f"{where}: {key}", problems)
+        for key, kind in _CHOICES.items()
+        if key in table
+    }
+    if len(problems) > before:
+        return None
+    try:
+        return Link(**{key: table[key] for key in _TEXTS}, **chosen, config=config)
+    except InvalidValueError as error:
+        problems.append(Problem(f"{where}: {error.where}", f"{error.what}. {error.remedy}"))
+        return None
+
+
+def _choice(
+    kind: type[Choice], value: object, where: str, problems: list[Problem]
+) -> Choice | None:
+    values = [member.value for member in kind]
+    if value in values:
+        return kind(value)
+    problems.append(_wrong_choice(where, value, values))
+    return None
+
+
+def _wrong_choice(where: str, value: object, possible: Sequence[str]) -> Problem:
+    hint = suggestion(value, possible) if isinstance(value, str) else ""
+    return Problem(where, f"{value!r} is not possible{hint}; choose: {', '.join(possible)}")

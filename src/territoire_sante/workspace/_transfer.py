@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Entities from files into the store, and back into files."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import attrs
+
+from territoire_sante.errors import ConfigError, InputError, Problem
+from territoire_sante.model import Entity
+from territoire_sante.serialization import KINDS, read_entities, write_entities
+from territoire_sante.store import Store
+from territoire_sante.workspace._settings import suggestion
+
+#: Called with the number of entities done so far.
+Progress = Callable[[int], None]
+
+_BATCH = 500  # one transaction each: long enough to be quick, short enough to let others write
+
+
+@attrs.frozen(kw_only=True)
+class Imported:
+    """
+    What an import did.
+
+    ``stored`` entities were new or different, ``unchanged`` ones were there
+    already. ``problems`` names each entity that could not be read, with its file.
+    """
+
+    stored: int = 0
+    unchanged: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def import_files(
+    store: Store, paths: Iterable[str | os.PathLike[str]], *, progress: Progress | None = None
+) -> Imported:
+    """
+    Put every readable entity of the JSON and JSON Lines files into the store.
+
+    A bad entity, or a file that cannot be read, is reported and the others are stored.
+    """
+    stored = unchanged = 0
+    problems: list[Problem] = []
+    readings = itertools.chain.from_iterable(_readings(path) for path in paths)
+    while batch := list(itertools.islice(readings, _BATCH)):
+        entities = [reading for reading in batch if isinstance(reading, Entity)]
+        problems.extend(reading for reading in batch if isinstance(reading, Problem))
+        with store.transaction() as transaction:
+            changed = [e for e in entities if transaction.find(type(e), e.id) != e]
+            transaction.put(*changed)
+        stored += len(changed)
+        unchanged += len(entities) - len(changed)
+        if progress is not None:
+            progress(stored + unchanged + len(problems))
+    return Imported(stored=stored, unchanged=unchanged, problems=tuple(problems))
+
+
+def export_entities(
+    store: Store,
+    path: str | os.PathLike[str],
+    *,
+    kinds: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> int:
+    """
+    Write the entities of ``kinds``, or all, into one file, and return their number.
+
+    The suffix decides: ``.jsonl`` and ``.ndjson`` for JSON Lines, ``.json`` for a document.
+
+    Raises:
+        ConfigError: an unknown suffix or kind; nothing was written.
+    """
+    lines = _is_lines(Path(path))
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown:
+        raise ConfigError(
+            f"{unknown[0]!r} is no kind of entity{suggestion(unknown[0], KINDS)}",
+            remedy=f"Choose among {', '.join(sorted(KINDS))}",
+        )
+    count = 0
+
+    def counted() -> Iterator[Entity]:
+        nonlocal count
+        for kind in kinds or sorted(KINDS):
+            for entity in store.all(KINDS[kind]):
+                yield entity
+                count += 1
+                if progress is not None and count % _BATCH == 0:
+                    progress(count)
+
+    write_entities(counted(), path, lines=lines)
+    return count
+
+
+def _is_lines(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if suffix not in {".json", ".jsonl", ".ndjson"}:
+        raise ConfigError(
+            f"the suffix {suffix!r} names no format",
+            where=str(path),
+            remedy="End the name in .json or .jsonl",
+        )
+    return suffix != ".json"
+
+
+def _readings(path: str | os.PathLike[str]) -> Iterator[Entity | Problem]:
+    try:
+        for reading in read_entities(path):
+            bad = isinstance(reading, Problem)
+            yield Problem(f"{path}: {reading.path}", reading.message) if bad else reading
+    except InputError as error:
+        yield Problem(str(path), error.what)

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A configuration file, its store, its plug-ins and its links, as one object."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, overload
+
+import attrs
+
+from territoire_sante import sync as engine
+from territoire_sante.errors import ConfigError, SyncError, TerritoireSanteError
+from territoire_sante.model import Entity
+from territoire_sante.plugins import Catalog
+from territoire_sante.store import Hit, Store
+from territoire_sante.sync import JournalEntry, Link, Plan, Report
+from territoire_sante.workspace._examine import Finding, examine_link, examine_store
+from territoire_sante.workspace._settings import Settings, read_settings, suggestion
+from territoire_sante.workspace._transfer import Imported, Progress, export_entities, import_files
+
+
+@attrs.frozen(kw_only=True)
+class LinkRun:
+    """
+    What became of one link: a plan, a report as well unless it was a dry run, or an error.
+
+    A report may be there beside nothing else wrong and still tell of single items that failed.
+    """
+
+    link: str
+    plan: Plan | None = None
+    report: Report | None = None
+    error: TerritoireSanteError | None = None
+
+
+class Workspace:
+    """
+    What a ``territoire.toml`` describes, ready to use; a context manager that closes the store.
+
+    Args:
+        settings: the file as it was read.
+        catalog: the connectors that its links may name.
+    """
+
+    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+        self.path = settings.path
+        self.store_url = settings.store_url
+        self.links = settings.links
+        self.catalog = catalog
+
+    @classmethod
+    def open(
+        cls, path: str | os.PathLike[str] = "territoire.toml", *, catalog: Catalog | None = None
+    ) -> Self:
+        """
+        Read the configuration; neither the store nor any connector is touched yet.
+
+        Raises:
+            ConfigError: the file is missing or wrong; ``problems`` names every place.
+        """
+        return cls(read_settings(path), catalog or Catalog.installed())
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, opened when it is first asked for, made if it isn't there yet."""
+        return Store.open(self.store_url)
+
+    def close(self) -> None:
+        """Close the store if it was opened."""
+        store = self.__dict__.pop("store", None)
+        if store is not None:
+            store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def link(self, name: str) -> Link:
+        """
+        Return the link called ``name``.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        names = [link.name for link in self.links]
+        if name not in names:
+            raise ConfigError(
+                f"no link is called {name!r}{suggestion(name, names)}",
+                where=str(self.path),
+                remedy=f"There are: {', '.join(names)}" if names else "Add a table [[link]]",
+            )
+        return self.links[names.index(name)]
+
+    def each(
+        self,
+        names: Sequence[str] = (),
+        *,
+        dry_run: bool = False,
+        confirm: str | None = None,
+        progress: engine.Progress | None = None,
+        now: dt.datetime | None = None,
+    ) -> Iterator[LinkRun]:
+        """
+        Sync the links named, or all, one after the other; one that fails doesn't stop the rest.
+
+        ``confirm`` is the fingerprint of the plan whose many deletions are meant.
+        With ``dry_run`` both sides are read and nothing is written anywhere.
+
+        Raises:
+            ConfigError: a name is unknown; nothing was done.
+        """
+        links = [self.link(name) for name in names] or self.links
+        for link in links:
+            yield self._one(
+                link,
+                dry_run=dry_run,
+                confirm=confirm,
+                progress=progress,
+                now=now or dt.datetime.now(dt.UTC),
+            )
+
+    @overload
+    def sync(
+        self,
+        names: Sequence[str] = ...,
+        *,
+        dry_run: Literal[True],
+        progress: engine.Progress | None = ...,
+        now: dt.datetime | None = ...,
+    ) -> list[Plan]: ...
+    @overload
+    def sync(
+        self,
+        names: Sequence[str] = ...,
+        *,
+        dry_run: Literal[False] = ...,
+        confirm: str | None = ...,
+        progress: engine.Progress | None = ...,
+        now: dt.datetime | None = ...,
+    ) -> list[Report]: ...
+    def sync(
+        self,
+        names: Sequence[str] = (),
+        *,
+        dry_run: bool = False,
+        confirm: str | None = None,
+        progress: engine.Progress | None = None,
+        now: dt.datetime | None = None,
+    ) -> list[Plan] | list[Report]:
+        """
+        Do :meth:`each` and return the reports, or the plans of a dry run.
+
+        Raises:
+            ConfigError: a name is unknown; nothing was done.
+            SyncError: some links failed; the others are done. Use :meth:`each` to see both.
+        """
+        runs = list(self.each(names, dry_run=dry_run, confirm=confirm, progress=progress, now=now))
+        failed = {run.link: run.error for run in runs if run.error}
+        if failed:
+            raise SyncError(
+                "; ".join(f"{name}: {error}" for name, error in failed.items()),
+                where=str(self.path),
+                remedy="The other links are done; mend these and run the sync again",
+            ) from next(iter(failed.values()))
+        if dry_run:
+            return [run.plan for run in runs if run.plan is not None]
+        return [run.report for run in runs if run.report is not None]
+
+    def announcement_links(self) -> tuple[str, ...]:
+        """Return the names of the links that publish announcements."""
+        return tuple(
+            link.name
+            for link in self.links
+            if link.view == "announcement" and link.direction.writes
+        )
+
+    def conflicts(self) -> tuple[JournalEntry, ...]:
+        """Return the conflicts that wait for a person, oldest first."""
+        return engine.conflicts.list(self.store)
+
+    def find(
+        self,
+        text: str,
+        *,
+        near: str | None = None,
+        kinds: Sequence[type[Entity]] | None = None,
+        limit: int = 50,
+    ) -> list[Hit]:
+        """Search the store; ``near`` is an INSEE code, what is close to it comes first."""
+        return self.store.search(text, near=near, kinds=kinds, limit=limit)
+
+    def import_files(
+        self, paths: Sequence[str | os.PathLike[str]], *, progress: Progress | None = None
+    ) -> Imported:
+        """Store what JSON and JSON Lines files hold; a bad entity doesn't stop the others."""
+        return import_files(self.store, paths, progress=progress)
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        kinds: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> int:
+        """
+        Write the store, or the ``kinds`` of it, to a .json or .jsonl file; return the number.
+
+        Raises:
+            ConfigError: an unknown suffix or kind; nothing was written.
+        """
+        return export_entities(self.store, path, kinds=kinds, progress=progress)
+
+    def examine(self, names: Sequence[str] = ()) -> Iterator[Finding]:
+        """
+        Look over the store and the links named, or all; nothing is written on the other sides.
+
+        Raises:
+            ConfigError: a name is unknown; nothing was looked at.
+        """
+        links = [self.link(name) for name in names] or self.links
+        yield examine_store(self.store_url)
+        for link in links:
+            yield examine_link(link, self.catalog, Path(self.path).parent)
+
+    def _one(
+        self,
+        link: Link,
+        *,
+        dry_run: bool,
+        confirm: str | None,
+        progress: engine.Progress | None,
+        now: dt.datetime,
+    ) -> LinkRun:
+        plan: Plan | None = None
+        try:
+            plan = engine.plan(self.store, link, catalog=self.catalog, now=now)
+            if dry_run:
+                return LinkRun(link=link.name, plan=plan)
+            report = engine.apply(
+                self.store, plan, catalog=self.catalog, confirm=confirm, now=now, progress=progress
+            )
+        except TerritoireSanteError as error:
+            return LinkRun(link=link.name, plan=plan, error=error)
+        return LinkRun(link=link.name, plan=plan, report=report)
