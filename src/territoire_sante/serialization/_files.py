@@ -25,7 +25,7 @@ from territoire_sante.errors import (
 )
 from territoire_sante.model import Entity
 from territoire_sante.serialization._plain import SCHEMA_VERSION, from_plain, to_plain
-from territoire_sante.serialization._problems import did_you_mean, step
+from territoire_sante.serialization._problems import Twice, did_you_mean, step
 from territoire_sante.serialization._scan import MAX_VALUE, Scanner, load
 
 _LINE_SUFFIXES: Final = frozenset({".jsonl", ".ndjson"})
@@ -101,13 +101,14 @@ def _decode(plain: Any, where: str, root: str) -> Iterator[Entity | Problem]:
 
 
 def _read_json(stream: BinaryIO) -> Iterator[Entity | Problem]:
-    scanner = Scanner(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
-    try:
-        yield from _read_document(scanner)
-    except FormatError as error:
-        yield Problem(f"line {error.line}", error.what)
-    except UnicodeDecodeError as error:
-        yield Problem(f"line {scanner.line}", f"not UTF-8 here or further down ({error.reason})")
+    with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+        scanner = Scanner(text)
+        try:
+            yield from _read_document(scanner)
+        except FormatError as error:
+            yield Problem(f"line {error.line}", error.what)
+        except UnicodeDecodeError as error:
+            yield Problem(f"line {scanner.line}", f"not UTF-8 from here on ({error.reason})")
 
 
 def _read_document(scanner: Scanner) -> Iterator[Entity | Problem]:
@@ -149,8 +150,8 @@ def _members(scanner: Scanner, seen: dict[str, Any]) -> Iterator[str]:
     while scanner.peek() != "}":
         name = scanner.value()
         if not isinstance(name, str) or name in seen:
-            what = "is there twice" if isinstance(name, str) else "is no name of a field"
-            raise FormatError(f"not JSON: {name!r} {what}", line=scanner.line)
+            what = str(Twice(name)) if isinstance(name, str) else "the name of a field is no text"
+            raise FormatError(f"not JSON: {what}", line=scanner.line)
         scanner.take(":")
         yield name
         if scanner.peek() != "}":

@@ -55,7 +55,6 @@ class Scanner:
         self._stream = stream
         self._text = ""
         self._at = 0
-        self._ended = False
         self.line = 1
 
     def peek(self) -> str:
@@ -137,11 +136,10 @@ class Scanner:
         self._at = end
 
     def _more(self, size: int) -> bool:
-        """Read on; ``False`` at the end of the stream."""
-        rest = self._text[self._at :]
-        if len(rest) > MAX_VALUE:
+        """Read on and drop what was used; ``False`` at the end, where nothing moves."""
+        if len(self._text) - self._at > MAX_VALUE:
             raise LimitExceededError(f"a value of more than {MAX_VALUE} characters", line=self.line)
-        chunk = "" if self._ended else self._stream.read(size)
-        self._ended = not chunk
-        self._text, self._at = rest + chunk, 0
+        chunk = self._stream.read(size)
+        if chunk:
+            self._text, self._at = self._text[self._at :] + chunk, 0
         return bool(chunk)
