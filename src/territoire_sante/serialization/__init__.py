@@ -17,12 +17,14 @@ from territoire_sante.serialization._plain import (
     view_from_plain,
     view_to_plain,
 )
+from territoire_sante.serialization._schema import json_schema
 
 __all__ = [
     "KINDS",
     "SCHEMA_VERSION",
     "from_plain",
     "from_stored",
+    "json_schema",
     "read_entities",
     "to_plain",
     "view_from_plain",

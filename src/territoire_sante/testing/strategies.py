@@ -37,6 +37,8 @@ from territoire_sante.model import (
     Known,
     LabelledEnum,
     Money,
+    OppositionEntry,
+    OppositionKind,
     Quantity,
 )
 from territoire_sante.serialization import KINDS
@@ -168,6 +170,15 @@ def _contact_points() -> SearchStrategy[ContactPoint]:
     )
 
 
+def _opposition_entries() -> SearchStrategy[OppositionEntry]:
+    def made(digest: bytes, kind: OppositionKind, since: dt.date | None) -> OppositionEntry:
+        text = digest.hex()
+        return OppositionEntry(id=f"opposition:{text}", hash=text, kind=kind, since=since)
+
+    digests = st.binary(min_size=32, max_size=32)
+    return st.builds(made, digests, st.sampled_from(OppositionKind), st.none() | _DAYS)
+
+
 _GENERIC: Final[Mapping[Any, Any]] = {
     Union: st.one_of,
     types.UnionType: st.one_of,
@@ -197,6 +208,7 @@ _SPECIAL: Final[Mapping[Any, Any]] = {
     ),
     Geo: lambda: st.builds(Geo, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180)),
     Money: lambda: st.builds(Money, _decimals(-(10**6), 2)),
+    OppositionEntry: _opposition_entries,
     Quantity: lambda: st.builds(
         Quantity, _decimals(0, None), _of_class(typing.get_type_hints(Quantity)["unit"]), texts()
     ),
