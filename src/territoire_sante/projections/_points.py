@@ -147,16 +147,21 @@ def absorbed(
 
 
 def _match(field: str, points: Sequence[ContactPoint], reaches: Sequence[Reach]) -> dict[int, int]:
-    """Pair reaches with points of the same value: as written first, then by meaning."""
+    """Pair reaches with points: equal ones first, then of the same text, then of one meaning."""
+    keys: tuple[Callable[[Reach], object], ...] = (
+        lambda reach: reach,
+        lambda reach: reach.value,
+        lambda reach: normalised(field, reach.value),
+    )
     found: dict[int, int] = {}
-    for spelling in (lambda value: value, lambda value: normalised(field, value)):
-        free: dict[str, list[int]] = {}
+    for key in keys:
+        free: dict[object, list[int]] = {}
         for slot, point in enumerate(points):
             if slot not in found.values():
-                free.setdefault(spelling(point.value), []).append(slot)
+                free.setdefault(key(reach_of(point)), []).append(slot)
         for number, reach in enumerate(reaches):
-            if number not in found and free.get(spelling(reach.value)):
-                found[number] = free[spelling(reach.value)].pop(0)
+            if number not in found and free.get(key(reach)):
+                found[number] = free[key(reach)].pop(0)
     return found
 
 
