@@ -74,7 +74,6 @@ from territoire_sante.model._event import (
 )
 from territoire_sante.model._fit import Fit, Reason, fit
 from territoire_sante.model._identifiers import (
-    CODES,
     Code,
     CommuneCode,
     DepartmentCode,
@@ -86,6 +85,7 @@ from territoire_sante.model._identifiers import (
     Rpps,
     Siren,
     Siret,
+    code_of,
     luhn_holds,
 )
 from territoire_sante.model._labels import LabelledEnum
@@ -187,6 +187,7 @@ from territoire_sante.model._values import (
     Known,
     Money,
     Period,
+    ProcessingBasis,
     Provenance,
     Quantity,
     Tri,
@@ -213,7 +214,6 @@ __all__ = [
     "ANNOUNCEMENT_MACHINE",
     "BUILDING_MACHINE",
     "CLS_MACHINE",
-    "CODES",
     "CONVENTION_MACHINE",
     "EXCHANGE_MACHINE",
     "HEALTH_PROJECT_MACHINE",
@@ -333,6 +333,7 @@ __all__ = [
     "Practice",
     "PracticeState",
     "PremisesTerms",
+    "ProcessingBasis",
     "Profession",
     "ProjectKind",
     "ProofKind",
@@ -383,6 +384,7 @@ __all__ = [
     "Workshop",
     "WorkshopMethod",
     "WorkshopTable",
+    "code_of",
     "fit",
     "luhn_holds",
     "make_id",

@@ -117,8 +117,9 @@ class DocumentShare(Entity):
 
     def overdue(self, today: dt.date, *, within: Duration) -> bool:
         """Say whether a request has waited for more than ``within``."""
-        waiting = self.state is ShareState.REQUESTED and self.requested_on is not None
-        return waiting and self.requested_on is not None and within.after(self.requested_on) < today
+        if self.state is not ShareState.REQUESTED or self.requested_on is None:
+            return False
+        return within.after(self.requested_on) < today
 
     def send(self, *, on: dt.date, redacted: Tri = Tri.UNKNOWN) -> DocumentShare:
         """Return it as sent."""

@@ -14,9 +14,11 @@ from territoire_sante.errors import InvalidValueError
 from territoire_sante.model._checks import between
 
 _ISO = re.compile(
-    r"P(?:(?P<years>[0-9]{1,4})Y)?(?:(?P<months>[0-9]{1,5})M)?(?:(?P<weeks>[0-9]{1,5})W)?"
-    r"(?:(?P<days>[0-9]{1,6})D)?(?:T(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,7})M)?)?"
+    r"P(?:(?P<years>[0-9]{1,6})Y)?(?:(?P<months>[0-9]{1,6})M)?(?:(?P<weeks>[0-9]{1,6})W)?"
+    r"(?:(?P<days>[0-9]{1,6})D)?"
+    r"(?:T(?=[0-9])(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,6})M)?)?"
 )
+_MOST = 999_999
 _REMEDY = "Write an ISO 8601 duration such as P1Y6M, P3M, P15D or PT2H"
 
 
@@ -55,6 +57,10 @@ class Duration:
         object.__setattr__(self, "months", months)
         object.__setattr__(self, "hours", self.hours + more_hours)
         object.__setattr__(self, "minutes", minutes)
+        if max(attrs.astuple(self)) > _MOST:
+            raise InvalidValueError(
+                "the duration is too long", where="duration", remedy=f"Give at most {_MOST} of each"
+            )
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -65,7 +71,7 @@ class Duration:
             InvalidValueError: it is empty, signed, fractional, or no duration at all.
         """
         match = _ISO.fullmatch(text.strip().upper())
-        if match is None or not any(match.groupdict().values()) or text.strip().endswith("T"):
+        if match is None or not any(match.groupdict().values()):
             message = f"{text!r} is not a duration"
             raise InvalidValueError(message, where="duration", remedy=_REMEDY)
         part = {name: int(digits or 0) for name, digits in match.groupdict().items()}

@@ -18,6 +18,7 @@ import attrs
 from territoire_sante.errors import InvalidValueError
 from territoire_sante.model._entity import make_id
 from territoire_sante.model._labels import LabelledEnum
+from territoire_sante.model._values import ALWAYS, Identifier, Period
 
 _SEPARATORS = re.compile(r"[\s.\-_/\u2010-\u2015]+")
 
@@ -65,6 +66,10 @@ class Code:
             InvalidValueError: it has not the form, or its check digit is wrong.
         """
         return cls(_SEPARATORS.sub("", text).upper())
+
+    def as_identifier(self, *, period: Period = ALWAYS) -> Identifier:
+        """Return it as one of the external identifiers of an actor or a person."""
+        return Identifier(scheme=self.SCHEME, value=self.value, period=period)
 
     def __str__(self) -> str:
         return self.value
@@ -286,8 +291,7 @@ class Rna(Code):
     REMEDY: ClassVar[str] = "Write a capital W and 9 digits, such as W481000000"
 
 
-#: Codes that may stand in :class:`Identifier`, by their scheme.
-CODES: dict[str, type[Code]] = {
+_CODES: dict[str, type[Code]] = {
     code.SCHEME: code
     for code in (
         CommuneCode,
@@ -301,3 +305,17 @@ CODES: dict[str, type[Code]] = {
         Rna,
     )
 }
+
+
+def code_of(identifier: Identifier) -> Code | None:
+    """
+    Read an external identifier as the code its scheme names; ``None`` for other schemes.
+
+    >>> code_of(Identifier(scheme="siren", value="732 829 320"))
+    Siren(value='732829320')
+
+    Raises:
+        InvalidValueError: the value has not the form of its scheme.
+    """
+    code = _CODES.get(identifier.scheme)
+    return None if code is None else code.parse(identifier.value)

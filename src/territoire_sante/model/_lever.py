@@ -152,8 +152,9 @@ class LeverOffer(Entity):
     The audience is the kinds of actors and the named actors it is open to;
     both empty means that it is not said. ``availability`` is an RRULE,
     ``opening_hours`` the OpenStreetMap syntax, ``calendar_url`` a public
-    calendar. ``lead_time`` is how long before the use one must ask. The
-    lengths of use go from ``min_duration`` to ``max_duration``.
+    calendar. ``lead_time`` is how long before the use one must ask; the
+    lengths of use go from ``min_duration`` to ``max_duration``. One asks at ``contact``, or
+    the actor or appointment ``contact_id``.
     """
 
     KIND: ClassVar[str] = "lever_offer"

@@ -130,11 +130,13 @@ class CareProject(Entity):
         return attrs.evolve(self._enter("merge", on, evidence), merged_into_id=into)
 
     def _enter(self, verb: str, on: dt.date, evidence: str) -> CareProject:
-        earlier = [c.stage for c in self.stage_history if c.stage is not MspStage.PAUSED]
+        history = self.stage_history
+        if not history or history[-1].stage is not self.stage:
+            history = (*history, StageChange(stage=self.stage))
+        earlier = [c.stage for c in history if c.stage is not MspStage.PAUSED]
         before = earlier[-1] if earlier else None
         stage = MSP_STAGE_MACHINE.step(self.stage, verb, subject=self.id, before=before)
         change = StageChange(stage=stage, on=on, evidence=evidence)
-        history = self.stage_history or (StageChange(stage=self.stage),)
         return attrs.evolve(self, stage=stage, stage_history=(*history, change))
 
 

@@ -44,13 +44,24 @@ class Visibility(LabelledEnum):
         return self.rank <= audience.rank
 
 
+class ProcessingBasis(LabelledEnum):
+    """Why personal data of a source may be kept (GDPR, article 6.1)."""
+
+    CONSENT = "consent", "Consentement", "Consent"
+    CONTRACT = "contract", "Contrat", "Contract"
+    LEGAL_OBLIGATION = "legal_obligation", "Obligation légale", "Legal obligation"
+    PUBLIC_TASK = "public_task", "Mission d'intérêt public", "Public-interest task"
+    LEGITIMATE_INTEREST = "legitimate_interest", "Intérêt légitime", "Legitimate interest"
+
+
 @attrs.frozen(kw_only=True)
 class Provenance:
     """
     Where a record comes from; open licences ask to name source and date.
 
     ``source`` is a register or a person's function ("COG 2026", "mairie"),
-    ``licence`` an SPDX id or a name, ``checksum`` a SHA-256 of the source file.
+    ``licence`` an SPDX id or a name, ``checksum`` a SHA-256 of the source
+    file, ``basis`` why what it says of persons may be kept.
     """
 
     source: str
@@ -60,6 +71,7 @@ class Provenance:
     licence: str = ""
     url: str = ""
     checksum: str = ""
+    basis: ProcessingBasis | None = None
 
 
 @attrs.frozen(kw_only=True)
