@@ -1,5 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What users of the library import in their own tests: fakes, suites, hostile data."""
+"""
+What users of the library import in their own tests: fakes, suites, hostile data.
+
+The suites need pytest (``pip install territoire-sante[testing]``) and are imported when first asked
+for; everything else works without it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
 
 from territoire_sante.testing._memory import (
     Call,
@@ -10,13 +20,40 @@ from territoire_sante.testing._memory import (
     Moment,
     memory_connector,
 )
+from territoire_sante.testing._network import network_guard
+from territoire_sante.testing._plain_lens import PlainLens
+from territoire_sante.testing._samples import HOSTILE_TEXTS, samples_for
+
+if TYPE_CHECKING:
+    from territoire_sante.testing._suite import ConnectorSuite
 
 __all__ = [
+    "HOSTILE_TEXTS",
     "Call",
+    "ConnectorSuite",
     "ETags",
     "MemoryConfig",
     "MemoryServer",
     "MemoryTransport",
     "Moment",
+    "PlainLens",
     "memory_connector",
+    "network_guard",
+    "samples_for",
 ]
+
+_SUITE = f"{__name__}._suite"
+
+
+def __getattr__(name: str) -> Any:
+    if name != "ConnectorSuite":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    if _SUITE not in sys.modules:
+        import pytest  # noqa: PLC0415 - an extra, needed by the suites only
+
+        # Without it, pytest shows no values when one of the suite's asserts fails.
+        pytest.register_assert_rewrite(_SUITE)
+    from territoire_sante.testing._suite import ConnectorSuite  # noqa: PLC0415 - likewise
+
+    return ConnectorSuite

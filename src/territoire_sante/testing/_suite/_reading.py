@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""READ: what is listed can be read."""
+# ruff: noqa: S101 - asserts are how pytest tests speak
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from territoire_sante.formats import Document
+from territoire_sante.plugins import Capability, ConnectorSpec, Ref
+from territoire_sante.testing._suite._fixtures import Fixtures
+from territoire_sante.testing._suite._tools import by_href, read
+
+
+class ReadingTests(Fixtures):
+    """Listing and reading a collection, be it empty or not."""
+
+    def test_listing_names_each_item_once(self, reader: Any) -> None:
+        """A listing gives a Ref with a text href for each item, none of them twice."""
+        refs = list(reader.list())
+        assert all(isinstance(ref, Ref) and ref.href for ref in refs)
+        assert len({ref.href for ref in refs}) == len(refs)
+
+    def test_listed_items_can_be_read(self, reader: Any) -> None:
+        """Each listed item is answered under the href and the version tag of the listing."""
+        refs = list(reader.list())
+        answers = list(reader.read([ref.href for ref in refs]))
+        assert sorted(refs, key=by_href) == sorted((a.ref for a in answers), key=by_href)
+
+    def test_reading_nothing_gives_nothing(self, reader: Any) -> None:
+        """Reading no href yields no answer."""
+        assert list(reader.read([])) == []
+
+    def test_a_missing_item_has_no_answer(self, reader: Any, never_there: str) -> None:
+        """An href where nothing is has no answer, and the others are answered still."""
+        refs = list(reader.list())
+        answers = list(reader.read([never_there, *(ref.href for ref in refs)]))
+        assert {answer.ref.href for answer in answers} == {ref.href for ref in refs}
+
+    @pytest.fixture
+    def never_there(
+        self, reader: Any, spec: ConnectorSpec[Any], request: pytest.FixtureRequest
+    ) -> str:
+        """Give an href of the right form under which there is nothing."""
+        if Capability.WRITE in spec.capabilities:
+            documents: list[Document] = request.getfixturevalue("documents")
+            ref: Ref = reader.create("gone", documents[0])
+            reader.delete(read(reader, ref.href).ref)
+            return ref.href
+        return next((f"{ref.href}-gone" for ref in reader.list()), "gone")
