@@ -27,6 +27,11 @@ class Edit:
         self._whole: set[Line] = set()
 
     @property
+    def size(self) -> int:
+        """How many places are changed so far."""
+        return len(self._replaced) + sum(map(len, self._inserted.values()))
+
+    @property
     def empty(self) -> bool:
         """Whether nothing was asked for."""
         return not self._replaced and not self._inserted
@@ -63,12 +68,12 @@ class Edit:
         """Put ``lines`` behind the line ``after`` (and behind what was put there before)."""
         self._inserted.setdefault(after, []).extend(lines)
 
-    def append(self, component: Component, *lines: Line) -> None:
+    def need_closed(self, component: Component) -> None:
         """
-        Add ``lines`` as the last own lines of ``component``, before its subcomponents.
+        Refuse to change a component that has no END.
 
         Raises:
-            UnsupportedError: the component has no END, so it is not sure what belongs to it.
+            UnsupportedError: it is not sure which lines belong to it.
         """
         if not component.closed:
             raise UnsupportedError(
@@ -76,6 +81,15 @@ class Edit:
                 line=self.content.number(component.begin),
                 remedy=f"Add the missing END:{component.name}",
             )
+
+    def append(self, component: Component, *lines: Line) -> None:
+        """
+        Add ``lines`` as the last own lines of ``component``, before its subcomponents.
+
+        Raises:
+            UnsupportedError: the component has no END, so it is not sure what belongs to it.
+        """
+        self.need_closed(component)
         bound = component.components[0].start if component.components else component.stop - 1
         place = component.start
         for at in range(bound - 1, component.start, -1):

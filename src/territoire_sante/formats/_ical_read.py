@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading of one VEVENT with its overrides into an Event (RFC 5545, 3.6.1)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import attrs
+
+from territoire_sante.errors import FormatError, InvalidValueError, UnsupportedError
+from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
+from territoire_sante.formats._contentline_line import Line
+from territoire_sante.formats._contentline_text import split_escaped, unescape, visible
+from territoire_sante.formats._document import Document
+from territoire_sante.formats._ical_time import (
+    Zones,
+    after,
+    instant,
+    read_when,
+    read_whens,
+    same_when,
+)
+from territoire_sante.model import (
+    CalendarUser,
+    Classification,
+    Event,
+    EventStatus,
+    Geo,
+    Occurrence,
+    When,
+    make_id,
+)
+
+STATUSES: Final = {member.value: member for member in EventStatus}
+CLASSES: Final = {member.value: member for member in Classification}
+
+# What a feed that is generated anew at each reading changes without a reason (Doctolib …).
+_FLEETING: Final = frozenset({"DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"})
+
+
+@attrs.frozen
+class Parts:
+    """
+    The components of one event in a document.
+
+    ``main`` is the event, or its first override in a document of overrides
+    alone; ``overrides`` are the others with a RECURRENCE-ID. ``calendar`` is the
+    VCALENDAR, ``None`` for a bare VEVENT.
+    """
+
+    content: ContentDocument
+    calendar: Component | None
+    main: Component
+    overrides: tuple[Component, ...]
+    zones: Zones
+
+
+def content_of(document: Document | ContentDocument) -> ContentDocument:
+    """Return the parsed content of either kind of document."""
+    if isinstance(document, ContentDocument):
+        return document
+    return document.parsed(parse)
+
+
+def text_of(component: Component, name: str) -> str:
+    """Return the text of the first line ``name``, empty without one."""
+    line = component.first(name)
+    return unescape(line.decoded()) if line is not None else ""
+
+
+def uid_of(component: Component) -> str:
+    """Return the UID, empty without one; white space around it is not part of it."""
+    line = component.first("UID")
+    return visible(line.value).strip() if line is not None else ""
+
+
+def events_in(content: ContentDocument) -> Iterator[tuple[Component | None, Component]]:
+    """Yield (calendar, event) for each VEVENT that is where it should be."""
+    for outer in content.components:
+        if outer.name == "VEVENT":
+            yield None, outer
+        elif outer.name == "VCALENDAR":
+            for component in outer.components:
+                if component.name == "VEVENT":
+                    yield outer, component
+
+
+def fingerprint(content: ContentDocument, component: Component) -> str:
+    """
+    Return what identifies an event without UID: a hash of its lines.
+
+    Properties that feeds renew at each reading are left out.
+    """
+    parts = [
+        line.name.encode() + line.text[len(line.name) :]
+        for line in content.span(component)
+        if line.name not in _FLEETING and not line.blank
+    ]
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()[:40]
+
+
+def find_parts(document: Document | ContentDocument) -> Parts:
+    """
+    Return the components of the one event in ``document``.
+
+    Raises:
+        FormatError: no event, or events of several UIDs.
+        UnsupportedError: only other components (VTODO, VJOURNAL …).
+    """
+    content = content_of(document)
+    found = list(events_in(content))
+    if not found:
+        raise _no_event(content)
+    calendar = found[0][0]
+    components = [component for _, component in found]
+    uids = {uid_of(component) for component in components}
+    if len(uids) > 1:
+        raise FormatError(
+            f"the document holds {len(uids)} events with different UIDs",
+            line=content.number(components[1].begin),
+            remedy="Cut it with territoire_sante.formats.icalendar.split first",
+        )
+    main = components[0]
+    if len(components) > 1:
+        masters = [c for c in components if c.first("RECURRENCE-ID") is None]
+        main = masters[0] if masters else main
+    overrides = [c for c in components if c is not main and c.first("RECURRENCE-ID") is not None]
+    return Parts(content, calendar, main, tuple(overrides), Zones(calendar))
+
+
+def _no_event(content: ContentDocument) -> FormatError:
+    names = {component.name for component in content.walk()} - {"VCALENDAR", "VTIMEZONE"}
+    known = sorted(names & {"VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"})
+    if known:
+        return UnsupportedError(f"{', '.join(known)} is not read as an event")
+    head = b"".join([line.raw for line in content.lines[:3]]).lstrip()[:15].lower()
+    if head.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return FormatError("this is a web page or XML, not a calendar", line=1)
+    return FormatError("there is no VEVENT in the document", line=1)
+
+
+def _geo(line: Line | None) -> Geo | None:
+    if line is None:
+        return None
+    latitude, _, longitude = line.value.partition(";")
+    try:
+        return Geo(latitude=float(latitude), longitude=float(longitude))
+    except (ValueError, InvalidValueError):
+        return None
+
+
+def _class(line: Line | None) -> Classification | None:
+    if line is None or not line.value.strip():
+        return None
+    # A class that is not known is to be treated as PRIVATE (RFC 5545, 3.8.1.3).
+    return CLASSES.get(line.value.strip().upper(), Classification.PRIVATE)
+
+
+def _status(line: Line | None) -> EventStatus | None:
+    return STATUSES.get(line.value.strip().upper()) if line is not None else None
+
+
+def read_end(component: Component, start: When | None, zones: Zones) -> When | None:
+    """
+    Return the exclusive end from DTEND, else DURATION; ``None`` if it equals the start.
+
+    An end equal to the start says no more than no end (3.6.1), and an all-day event that
+    "ends" on its first day is a common mistake for one day.
+    """
+    line = component.first("DTEND")
+    end = read_when(line, zones)
+    if line is None:
+        duration = component.first("DURATION")
+        if duration is None or start is None:
+            return None
+        line, end = duration, after(start, duration)
+    if start is not None and end is not None and type(start) is not type(end):
+        raise FormatError("DTSTART and the end are not both days or both times", where=line.name)
+    return None if start is not None and same_when(start, end) else end
+
+
+def split_categories(line: Line) -> list[str]:
+    """Return the raw, still escaped values of a CATEGORIES line, empty ones left out."""
+    return [part for part in split_escaped(line.decoded(), ",") if part.strip()]
+
+
+def read_categories(lines: Sequence[Line]) -> tuple[str, ...]:
+    """Return the categories of all CATEGORIES lines."""
+    return tuple(unescape(part).strip() for line in lines for part in split_categories(line))
+
+
+def read_user(line: Line) -> CalendarUser:
+    """Return who an ORGANIZER or ATTENDEE line names."""
+    return CalendarUser(
+        address=visible(line.value).strip(),
+        name=visible(line.param("CN")),
+        role=line.param("ROLE"),
+        status=line.param("PARTSTAT"),
+    )
+
+
+def _whens(lines: Sequence[Line], zones: Zones) -> tuple[When, ...]:
+    return tuple(when for line in lines for when in read_whens(line, zones))
+
+
+def recurrence_id(component: Component, zones: Zones) -> When | None:
+    """Return the start that the rule gives this instance."""
+    return read_when(component.first("RECURRENCE-ID"), zones)
+
+
+def _occurrence(component: Component, zones: Zones) -> Occurrence | None:
+    identity = recurrence_id(component, zones)
+    if identity is None:
+        return None
+    start = read_when(component.first("DTSTART"), zones)
+    return Occurrence(
+        recurrence_id=identity,
+        summary=text_of(component, "SUMMARY"),
+        description=text_of(component, "DESCRIPTION"),
+        location=text_of(component, "LOCATION"),
+        status=_status(component.first("STATUS")),
+        start=start,
+        end=read_end(component, start, zones),
+    )
+
+
+def read_occurrences(parts: Parts) -> tuple[Occurrence, ...]:
+    """Return the changed instances, by the instant they replace."""
+    found = [_occurrence(component, parts.zones) for component in parts.overrides]
+    return tuple(
+        sorted((o for o in found if o is not None), key=lambda o: instant(o.recurrence_id))
+    )
+
+
+def read_event(parts: Parts) -> Event:
+    """
+    Return the event of a document.
+
+    Raises:
+        FormatError: a date, duration or zone cannot be read; it names the line.
+    """
+    main, zones = parts.main, parts.zones
+    try:
+        return _read(parts, main, zones)
+    except FormatError as error:
+        if not error.line:
+            error.line = parts.content.number(_culprit(parts, error.where))
+        raise
+
+
+def _culprit(parts: Parts, name: str) -> Line:
+    for component in (parts.main, *parts.overrides):
+        line = component.first(name)
+        if line is not None:
+            return line
+    return parts.main.begin
+
+
+def _read(parts: Parts, main: Component, zones: Zones) -> Event:
+    uid = uid_of(main)
+    start = read_when(main.first("DTSTART"), zones)
+    url, rrule, organizer = main.first("URL"), main.first("RRULE"), main.first("ORGANIZER")
+    return Event(
+        id=make_id("event", uid or fingerprint(parts.content, main)),
+        uid=uid,
+        summary=text_of(main, "SUMMARY"),
+        description=text_of(main, "DESCRIPTION"),
+        location=text_of(main, "LOCATION"),
+        geo=_geo(main.first("GEO")),
+        url=visible(url.value).strip() if url else "",
+        categories=read_categories(main.all("CATEGORIES")),
+        status=_status(main.first("STATUS")),
+        classification=_class(main.first("CLASS")),
+        start=start,
+        end=read_end(main, start, zones),
+        rrule=visible(rrule.value).strip() if rrule else "",
+        rdates=_whens(main.all("RDATE"), zones),
+        exdates=_whens(main.all("EXDATE"), zones),
+        occurrences=read_occurrences(parts) if parts.overrides else (),
+        organizer=read_user(organizer) if organizer else None,
+        attendees=tuple(read_user(line) for line in main.all("ATTENDEE")),
+    )

@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Writing of an Event into a document, touching the lines of changed fields only.
+
+Each step compares the wanted value with the one the document gives, and does
+nothing when they are the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+import attrs
+
+from territoire_sante.errors import UnsupportedError
+from territoire_sante.formats._contentline_document import Component, parse
+from territoire_sante.formats._contentline_edit import Edit
+from territoire_sante.formats._contentline_line import Line
+from territoire_sante.formats._contentline_text import escape, line_breaks
+from territoire_sante.formats._ical_read import Parts
+from territoire_sante.formats._ical_time import (
+    Zones,
+    after,
+    duration_text,
+    read_when,
+    same_when,
+    when_text,
+    zone_key,
+)
+from territoire_sante.formats._ical_zones import VTIMEZONES
+from territoire_sante.model import Classification, EventStatus, Geo, When
+
+_Changes = dict[str, Sequence[str] | None]
+
+# ALTREP is another form of the *old* text; kept, it would hide the new one (Thunderbird shows it).
+_TEXT_PARAMS: Final[Mapping[str, None]] = dict.fromkeys(("ALTREP", "ENCODING", "CHARSET"))
+
+
+@attrs.frozen
+class Spelled:
+    """A date as a document says it: VALUE (``DATE`` or empty), TZID or empty, the text."""
+
+    kind: str
+    tzid: str
+    text: str
+
+    @property
+    def params(self) -> tuple[tuple[str, str], ...]:
+        """VALUE and TZID, empty where they must not stand."""
+        return ("VALUE", self.kind), ("TZID", self.tzid)
+
+
+@attrs.define
+class Writer:
+    """A document under change: its edit, its zones, and which properties changed so far."""
+
+    edit: Edit
+    parts: Parts
+    recurring: bool
+    owned: set[str] = attrs.Factory(set)
+    zones_needed: dict[str, None] = attrs.Factory(dict)
+
+    @property
+    def zones(self) -> Zones:
+        """The zones of the document."""
+        return self.parts.zones
+
+    def value(
+        self, component: Component, name: str, value: str, params: Mapping[str, None] | _Changes
+    ) -> None:
+        """Set the first line ``name``, keeping its other parameters, or add it."""
+        self.owned.add(name)
+        line = component.first(name)
+        if line is not None:
+            self.edit.replace(
+                line, line.rewritten(value, params=params, fallback=self.edit.fallback)
+            )
+            return
+        given = [(key, values) for key, values in params.items() if values is not None]
+        self.edit.append(component, self.edit.line(name, value, given))
+
+    def remove(self, component: Component, *names: str) -> None:
+        """Remove all lines of these names."""
+        for name in names:
+            self.owned.add(name)
+            self.edit.remove(component.all(name))
+
+    def text(self, component: Component, name: str, old: str, new: str) -> None:
+        """Set a text property."""
+        wanted = line_breaks(new)
+        if wanted == old:
+            return
+        if wanted:
+            self.value(component, name, escape(wanted), _TEXT_PARAMS)
+        else:
+            self.remove(component, name)
+
+    def raw(self, component: Component, name: str, old: str, new: str) -> None:
+        """Set a property whose value has no escapes (UID, URL, RRULE)."""
+        if new == old:
+            return
+        if new:
+            self.value(component, name, new, {})
+        else:
+            self.remove(component, name)
+
+    def spell(self, when: When, hint: str = "") -> Spelled:
+        """
+        Return how this document says ``when``; ``hint`` is the TZID to keep if it can be.
+
+        A time without a named zone takes the hint's. A time in the second pass of a
+        repeated hour is written in UTC, where it is not ambiguous.
+        """
+        if not isinstance(when, dt.datetime):
+            return Spelled("DATE", "", when_text(when))
+        if when.tzinfo is None:
+            return Spelled("", "", when_text(when))
+        for tzid in (hint, self._tzid(when)):
+            text = self._wall(when, tzid) if tzid else ""
+            if text:
+                return Spelled("", tzid, text)
+        return Spelled("", "", when_text(when.astimezone(dt.UTC)))
+
+    def _wall(self, when: dt.datetime, tzid: str) -> str:
+        """Return the wall time in the zone ``tzid``, empty if that would say another time."""
+        zone = self.zones.named(tzid)
+        if zone is None and self.zones.component(tzid) is not None:
+            zone = self.zones.custom(tzid)
+        if zone is None:
+            return ""
+        if zone_key(when) not in ("", "UTC", zone_key(when.replace(tzinfo=zone))):
+            return ""
+        naive = when.astimezone(zone).replace(tzinfo=None, fold=0)
+        again = self.zones.localize(naive, tzid)
+        return when_text(naive) if same_when(again, when) else ""
+
+    def when_line(self, name: str, line: Line | None, when: When, hint: str = "") -> Line:
+        """Return ``line`` saying ``when``, keeping its other parameters, or a new line."""
+        said = self.spell(when, line.param("TZID") if line is not None else hint)
+        if line is None:
+            given = [(key, [text]) for key, text in said.params if text]
+            return self.edit.line(name, said.text, given)
+        changes: _Changes = {
+            key: [text] if text else None
+            for key, text in said.params
+            if text != line.param(key).upper() or key == "TZID"
+        }
+        if said.tzid == line.param("TZID"):
+            changes.pop("TZID")
+        if not said.kind and line.param("VALUE").upper() == "DATE-TIME":
+            changes.pop("VALUE")
+        return line.rewritten(said.text, params=changes, fallback=self.edit.fallback)
+
+    def _tzid(self, when: dt.datetime) -> str:
+        """Return the TZID for a zone in this document, empty if UTC must do."""
+        key = zone_key(when)
+        if not key or key == "UTC":
+            return ""
+        if self.zones.component(key) is not None:
+            return key
+        if key in VTIMEZONES:
+            self.zones_needed[key] = None
+            return key
+        if any(line.param("TZID") == key for line in self.parts.main.lines):
+            return key
+        if self.recurring:
+            raise UnsupportedError(
+                f"no definition of the zone {key} is at hand for a recurring event",
+                where="start",
+                remedy="Give the times in Europe/Paris, an overseas zone or UTC",
+            )
+        return ""
+
+    def set_when(self, component: Component, name: str, old: When | None, new: When | None) -> bool:
+        """Set a single date property; return whether it changed."""
+        if same_when(old, new):
+            return False
+        if new is None:
+            self.remove(component, name)
+        else:
+            self.put_when(component, name, new)
+        return True
+
+    def put_when(self, component: Component, name: str, new: When) -> None:
+        """Write a single date property in the place of the old one, or add it."""
+        self.owned.add(name)
+        line, start = component.first(name), component.first("DTSTART")
+        written = self.when_line(name, line, new, start.param("TZID") if start else "")
+        if line is not None:
+            self.edit.replace(line, written)
+        else:
+            self.edit.append(component, written)
+
+    def add_zones(self) -> None:
+        """Add the VTIMEZONEs that new times need, in front of the first component."""
+        calendar = self.parts.calendar
+        if calendar is None:
+            return
+        for key in self.zones_needed:
+            data = VTIMEZONES[key].replace(b"\r\n", self.edit.eol)
+            self.edit.append(calendar, *parse(data).lines)
+
+
+def put_span(
+    writer: Writer,
+    component: Component,
+    start: tuple[When | None, When | None],
+    end: tuple[When | None, When | None],
+) -> bool:
+    """
+    Set start and end, each as (old, new); whichever of DTEND and DURATION is there stays.
+
+    Returns:
+        Whether something changed.
+    """
+    moved = writer.set_when(component, "DTSTART", *start)
+    if not moved and same_when(*end):
+        return False
+    wanted = end[1]
+    if wanted is not None and start[1] is not None and same_when(start[1], wanted):
+        wanted = None
+    line = component.first("DTEND")
+    if line is not None:
+        _put_dtend(writer, component, line, start[1], wanted)
+    elif component.first("DURATION") is not None and start[1] is not None:
+        _put_duration(writer, component, start[1], wanted)
+    elif wanted is not None:
+        writer.remove(component, "DURATION")
+        writer.put_when(component, "DTEND", wanted)
+    return True
+
+
+def _put_dtend(
+    writer: Writer, component: Component, line: Line, start: When | None, wanted: When | None
+) -> None:
+    if wanted is None and isinstance(start, dt.datetime):
+        wanted = start
+    if wanted is None:
+        writer.remove(component, "DTEND", "DURATION")
+    elif not same_when(read_when(line, writer.zones), wanted):
+        writer.put_when(component, "DTEND", wanted)
+
+
+def _put_duration(writer: Writer, component: Component, start: When, wanted: When | None) -> None:
+    line = component.all("DURATION")[0]
+    if wanted is None:
+        writer.remove(component, "DURATION")
+        return
+    if same_when(after(start, line), wanted):
+        return
+    changed = line.rewritten(duration_text(start, wanted), fallback=writer.edit.fallback)
+    alike = isinstance(start, dt.datetime) == isinstance(wanted, dt.datetime)
+    again = after(start, changed) if alike else None
+    writer.owned.add("DURATION")
+    if same_when(again, wanted):
+        writer.edit.replace(line, changed)
+        return
+    begin = component.first("DTSTART")
+    hint = begin.param("TZID") if begin is not None else ""
+    writer.edit.remove(component.all("DURATION"))
+    writer.edit.replace(line, writer.when_line("DTEND", None, wanted, hint))
+
+
+def put_geo(writer: Writer, component: Component, old: Geo | None, new: Geo | None) -> None:
+    """Set GEO."""
+    if old == new:
+        return
+    if new is None:
+        writer.remove(component, "GEO")
+    else:
+        value = f"{Decimal(repr(new.latitude)):f};{Decimal(repr(new.longitude)):f}"
+        writer.value(component, "GEO", value, {})
+
+
+def put_enum(
+    writer: Writer,
+    component: Component,
+    name: str,
+    values: tuple[EventStatus | Classification | None, EventStatus | Classification | None],
+) -> bool:
+    """Set STATUS or CLASS, given as (old, new); return whether it changed."""
+    old, new = values
+    if old is new:
+        return False
+    if new is None:
+        writer.remove(component, name)
+    else:
+        writer.value(component, name, new.value, {})
+    return True

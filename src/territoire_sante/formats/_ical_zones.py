@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Compact VTIMEZONEs of Europe/Paris and the French overseas zones, right from 1998 on.
+
+Facts: IANA time zone database. Paris follows directive 2000/84/EC (last Sundays of
+March and October, 01:00 UTC); Saint-Pierre-et-Miquelon follows the Canadian dates.
+Paris and Miquelon are right from 1990 on; Nouméa had summer time until March 1997.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_FIXED: Final = {
+    "America/Cayenne": ("-0300", "-03"),
+    "America/Guadeloupe": ("-0400", "AST"),
+    "America/Marigot": ("-0400", "AST"),
+    "America/Martinique": ("-0400", "AST"),
+    "America/St_Barthelemy": ("-0400", "AST"),
+    "Indian/Kerguelen": ("+0500", "+05"),
+    "Indian/Mayotte": ("+0300", "EAT"),
+    "Indian/Reunion": ("+0400", "+04"),
+    "Pacific/Gambier": ("-0900", "-09"),
+    "Pacific/Marquesas": ("-0930", "-0930"),
+    "Pacific/Noumea": ("+1100", "+11"),
+    "Pacific/Tahiti": ("-1000", "-10"),
+    "Pacific/Wallis": ("+1200", "+12"),
+}
+
+# (kind, from, to, name, first onset in wall time, rule)
+_Onset = tuple[str, str, str, str, str, str]
+
+_PARIS: Final[tuple[_Onset, ...]] = (
+    ("DAYLIGHT", "+0100", "+0200", "CEST", "19810329T020000", "BYMONTH=3;BYDAY=-1SU"),
+    (
+        "STANDARD", "+0200", "+0100", "CET", "19810927T030000",
+        "UNTIL=19950924T010000Z;BYMONTH=9;BYDAY=-1SU",
+    ),
+    ("STANDARD", "+0200", "+0100", "CET", "19961027T030000", "BYMONTH=10;BYDAY=-1SU"),
+)  # fmt: skip
+_MIQUELON: Final[tuple[_Onset, ...]] = (
+    (
+        "DAYLIGHT", "-0300", "-0200", "-02", "19870405T020000",
+        "UNTIL=20060402T050000Z;BYMONTH=4;BYDAY=1SU",
+    ),
+    (
+        "STANDARD", "-0200", "-0300", "-03", "19871025T020000",
+        "UNTIL=20061029T040000Z;BYMONTH=10;BYDAY=-1SU",
+    ),
+    ("DAYLIGHT", "-0300", "-0200", "-02", "20070311T020000", "BYMONTH=3;BYDAY=2SU"),
+    ("STANDARD", "-0200", "-0300", "-03", "20071104T020000", "BYMONTH=11;BYDAY=1SU"),
+)  # fmt: skip
+
+
+def _onset(onset: _Onset) -> list[str]:
+    kind, before, to, name, start, rule = onset
+    return [
+        f"BEGIN:{kind}",
+        f"TZOFFSETFROM:{before}",
+        f"TZOFFSETTO:{to}",
+        f"TZNAME:{name}",
+        f"DTSTART:{start}",
+        *([f"RRULE:FREQ=YEARLY;{rule}"] if rule else []),
+        f"END:{kind}",
+    ]
+
+
+def _zone(tzid: str, onsets: tuple[_Onset, ...]) -> bytes:
+    body = [line for onset in onsets for line in _onset(onset)]
+    lines = ["BEGIN:VTIMEZONE", f"TZID:{tzid}", *body, "END:VTIMEZONE", ""]
+    return "\r\n".join(lines).encode()
+
+
+#: IANA name to the bytes of its VTIMEZONE.
+VTIMEZONES: Final[Mapping[str, bytes]] = {
+    "Europe/Paris": _zone("Europe/Paris", _PARIS),
+    "America/Miquelon": _zone("America/Miquelon", _MIQUELON),
+    **{
+        tzid: _zone(tzid, (("STANDARD", offset, offset, name, "19700101T000000", ""),))
+        for tzid, (offset, name) in _FIXED.items()
+    },
+}

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+r"""
+iCalendar (RFC 5545): one event per document, and whole files of them.
+
+>>> from territoire_sante.formats import Document
+>>> event = EVENT.get(Document(
+...     b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a@example.org\r\nSUMMARY:Soir\xc3\xa9e\r\n"
+...     b"DTSTART;TZID=Europe/Paris:20260329T180000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+...     "text/calendar",
+... ))
+>>> event.summary, event.start.isoformat()
+('Soirée', '2026-03-29T18:00:00+02:00')
+"""
+
+from territoire_sante.formats._ical_event import EventLens
+
+#: The lens for events; people are read, never written.
+EVENT = EventLens()
+
+#: The lens that writes ORGANIZER and ATTENDEE too, with SCHEDULE-AGENT=CLIENT.
+EVENT_WITH_PEOPLE = EventLens(people=True)
+
+__all__ = ["EVENT", "EVENT_WITH_PEOPLE", "EventLens"]
