@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole feeds: read one, and change one entry of it without touching the rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from territoire_sante.errors import InvalidValueError, Problem
+from territoire_sante.formats._document import Document
+from territoire_sante.formats.feed._feed_json import read_json
+from territoire_sante.formats.feed._feed_xml import read_xml
+from territoire_sante.formats.feed._format import Entry, FeedFormat, Layout, unique
+from territoire_sante.formats.feed._limits import Limits
+
+
+@attrs.frozen(kw_only=True)
+class Feed:
+    """
+    A feed as it was read: ``data`` holds its bytes, ``entries`` its entries in order.
+
+    ``problems`` names what is wrong with single entries; those are kept all the same.
+    """
+
+    format: FeedFormat
+    title: str
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+    data: bytes = attrs.field(repr=False)
+    layout: Layout = attrs.field(repr=False, eq=False)
+
+    def find(self, entry_id: str) -> Entry | None:
+        """Return the entry with this id."""
+        return next((entry for entry in self.entries if entry.id == entry_id), None)
+
+    def insert(self, document: Document, *, now: dt.datetime | None = None) -> bytes:
+        """
+        Return the feed's bytes with one entry more, the first.
+
+        ``now`` (aware) becomes the feed's own time of change, if it tells one.
+
+        Raises:
+            FormatError: the document is no entry of this format.
+        """
+        return self.layout.insert(document, now)
+
+    def replace(
+        self, entry_id: str, document: Document, *, now: dt.datetime | None = None
+    ) -> bytes:
+        """
+        Return the feed's bytes with another entry in the place of ``entry_id``.
+
+        Raises:
+            InvalidValueError: there is no such entry.
+            FormatError: the document is no entry of this format.
+        """
+        return self.layout.replace(self._number(entry_id), document, now)
+
+    def remove(self, entry_id: str, *, now: dt.datetime | None = None) -> bytes:
+        """
+        Return the feed's bytes without an entry.
+
+        Raises:
+            InvalidValueError: there is no such entry.
+        """
+        return self.layout.remove(self._number(entry_id), now)
+
+    def _number(self, entry_id: str) -> int:
+        for number, entry in enumerate(self.entries):
+            if entry.id == entry_id:
+                return number
+        raise InvalidValueError("the feed has no such entry", where=entry_id)
+
+
+def read(data: bytes, *, limits: Limits | None = None) -> Feed:
+    """
+    Read an Atom, RSS 2.0 or JSON feed; its format is told from its content.
+
+    Raises:
+        LimitExceededError: larger, deeper or longer than ``limits``.
+        UnsupportedError: a DOCTYPE, an encoding or a format that is not read.
+        FormatError: no feed, or broken; it names the line.
+    """
+    limits = limits or Limits()
+    limits.check_size(data)
+    begins = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    layout: Layout = (read_json if begins == b"{" else read_xml)(data, limits)
+    problems: list[Problem] = []
+    entries = tuple(unique(list(layout.entries(problems)), problems))
+    return Feed(
+        format=layout.format,
+        title=layout.title,
+        entries=entries,
+        problems=tuple(problems),
+        data=data,
+        layout=layout,
+    )

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole JSON feeds: items cut out of the array ``items``, and put back as they were."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
+
+import attrs
+
+from territoire_sante.errors import FormatError, Problem
+from territoire_sante.formats._document import Document
+from territoire_sante.formats.feed import _json as spans
+from territoire_sante.formats.feed._format import Entry, FeedFormat
+from territoire_sante.formats.feed._json_feed import JsonFeedLens, parse_item
+from territoire_sante.formats.feed._limits import Limits
+
+_VERSION: Final = "https://jsonfeed.org/version/1"
+_LENS: Final = JsonFeedLens()
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class JsonLayout:
+    """
+    A JSON feed over its text.
+
+    ``array`` is where the items' array begins, ``places`` where each item begins and ends.
+    """
+
+    format: ClassVar[FeedFormat] = FeedFormat.JSON
+
+    title: str
+    text: str
+    array: int
+    places: tuple[tuple[int, int], ...]
+
+    def entries(self, problems: list[Problem]) -> Iterator[Entry]:
+        """
+        Yield the items in order; one without id is kept, and reported.
+
+        JSON Feed 1.1 lets readers drop such an item. In a sync, dropping would be deleting.
+        """
+        for start, end in self.places:
+            document = Document(self.text[start:end].encode(), _LENS.media_type)
+            line = spans.line_of(self.text, start)
+            name = _LENS.identifier(document)
+            if not name:
+                problems.append(Problem(f"line {line}", "an item without id"))
+                name = _LENS.get(document).uid
+            yield Entry(name, document, line)
+
+    def insert(self, document: Document, now: dt.datetime | None) -> bytes:
+        """Add an item before the first one, indented like it."""
+        del now
+        new = _checked(document)
+        if self.places:
+            first = self.places[0][0]
+            before = self.text[:first]
+            gap = before[len(before.rstrip(" \t\r\n")) :]
+            return self._spliced(first, first, f"{new},{gap}")
+        # Nothing but blanks is between the brackets.
+        return self._spliced(self.array + 1, self.text.index("]", self.array), f"\n{new}\n")
+
+    def replace(self, number: int, document: Document, now: dt.datetime | None) -> bytes:
+        """Put another item in the place of item ``number``."""
+        del now
+        start, end = self.places[number]
+        return self._spliced(start, end, _checked(document))
+
+    def remove(self, number: int, now: dt.datetime | None) -> bytes:
+        """Take item ``number`` out, with its comma."""
+        del now
+        start, end = self.places[number]
+        if number:
+            start = self.places[number - 1][1]
+        elif len(self.places) > 1:
+            end = self.places[1][0]
+        return self._spliced(start, end, "")
+
+    def _spliced(self, start: int, end: int, new: str) -> bytes:
+        return (self.text[:start] + new + self.text[end:]).encode()
+
+
+def _checked(document: Document) -> str:
+    """Return the text of an item; a byte order mark has no place inside a feed."""
+    text, _ = document.parsed(parse_item)
+    return text.removeprefix("\ufeff").strip(" \t\r\n")
+
+
+def read_json(data: bytes, limits: Limits) -> JsonLayout:
+    """
+    Find the items of a JSON feed.
+
+    Raises:
+        FormatError: no JSON, or no JSON Feed; it names the line.
+    """
+    text = spans.decode(data, limits)
+    place = spans.start_of(text)
+    found = {one.key: one for one in spans.members(text, place)}
+    _check_end(text, place)
+    version, title = (_value(text, found.get(key)) for key in ("version", "title"))
+    if not isinstance(version, str) or not version.startswith(_VERSION):
+        raise FormatError("a JSON object, but no JSON Feed: its version is not named", line=1)
+    items = found.get("items")
+    if items is None:
+        raise FormatError("a JSON Feed without items", line=1)
+    places = tuple(spans.elements(text, items.value))
+    limits.check_entries(len(places))
+    for start, _ in places:
+        if text[start] != "{":
+            raise FormatError("an item is no object", line=spans.line_of(text, start))
+    return JsonLayout(
+        title=title if isinstance(title, str) else "", text=text, array=items.value, places=places
+    )
+
+
+def _value(text: str, member: spans.Member | None) -> Any:
+    return None if member is None else spans.value_at(text, member.value)[0]
+
+
+def _check_end(text: str, place: int) -> None:
+    end = spans.value_at(text, place)[1]
+    if text[end:].strip(" \t\r\n"):
+        line = spans.line_of(text, end)
+        raise FormatError("not JSON: something follows the object", line=line)
