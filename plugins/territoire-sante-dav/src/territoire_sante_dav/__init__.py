@@ -1,2 +1,88 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connectors caldav and carddav: two-way sync with CalDAV calendars and CardDAV address books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Final
+
+from territoire_sante.formats import Lens
+from territoire_sante.model import Contact, Event
+from territoire_sante.plugins import Capability, ConnectorSpec
+from territoire_sante_dav._config import AuthScheme, DavConfig
+from territoire_sante_dav._flavour import ADDRESS_BOOK, CALENDAR, Flavour
+
+if TYPE_CHECKING:
+    from requests import Session
+    from requests.auth import AuthBase
+
+    from territoire_sante_dav._transport import DavTransport
+
+__all__ = ["CALDAV", "CARDDAV", "AuthScheme", "DavConfig", "open_addressbook", "open_calendar"]
+
+_CAPABILITIES: Final = frozenset({Capability.READ, Capability.WRITE, Capability.DELTA})
+
+
+@contextmanager
+def _open(
+    config: DavConfig, flavour: Flavour, auth: AuthBase | None, session: Session | None
+) -> Iterator[DavTransport]:
+    # Naming a connector must not load the network stack.
+    from territoire_sante_dav._transport import open_collection  # noqa: PLC0415 - see above
+
+    with open_collection(config, flavour, auth=auth, session=session) as transport:
+        yield transport
+
+
+def open_calendar(
+    config: DavConfig, *, auth: AuthBase | None = None, session: Session | None = None
+) -> AbstractContextManager[DavTransport]:
+    """
+    Return a context manager of a CalDAV calendar's transport.
+
+    ``auth`` takes the place of the configured credentials, ``session`` that of our own.
+    """
+    return _open(config, CALENDAR, auth, session)
+
+
+def open_addressbook(
+    config: DavConfig, *, auth: AuthBase | None = None, session: Session | None = None
+) -> AbstractContextManager[DavTransport]:
+    """Return a context manager of a CardDAV address book's transport."""
+    return _open(config, ADDRESS_BOOK, auth, session)
+
+
+def _event_lens(_config: DavConfig) -> Lens[Event]:
+    from territoire_sante.formats import icalendar  # noqa: PLC0415 - only once it is needed
+
+    return icalendar.EVENT
+
+
+def _contact_lens(_config: DavConfig) -> Lens[Contact]:
+    from territoire_sante.formats import vcard  # noqa: PLC0415 - only once it is needed
+
+    return vcard.CONTACT
+
+
+CALDAV: Final = ConnectorSpec(
+    name="caldav",
+    summary="A calendar on a CalDAV server (Nextcloud, SOGo, Zimbra, Radicale …)",
+    summary_fr="Un agenda sur un serveur CalDAV (Nextcloud, SOGo, Zimbra, Radicale…)",
+    view=Event,
+    config=DavConfig,
+    capabilities=_CAPABILITIES,
+    lens=_event_lens,
+    open=open_calendar,
+)
+
+CARDDAV: Final = ConnectorSpec(
+    name="carddav",
+    summary="An address book on a CardDAV server (Nextcloud, SOGo, Zimbra, Radicale …)",
+    summary_fr="Un carnet d'adresses sur un serveur CardDAV (Nextcloud, SOGo, Zimbra, Radicale…)",
+    view=Contact,
+    config=DavConfig,
+    capabilities=_CAPABILITIES,
+    lens=_contact_lens,
+    open=open_addressbook,
+)

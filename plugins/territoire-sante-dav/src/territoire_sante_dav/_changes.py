@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What changed since last time.
+
+A cursor is ``sync:`` and a token of WebDAV-Sync (RFC 6578), or ``ctag:`` and the
+collection's tag, or nothing. Whatever goes wrong with a token, the answer is a full listing with
+``reset``: a token is an optimisation and never the truth.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from territoire_sante.errors import ProtocolError
+from territoire_sante.plugins import Batch, Ref
+from territoire_sante_dav._collection import Resource, look
+from territoire_sante_dav._flavour import DAV
+from territoire_sante_dav._hrefs import is_legible
+from territoire_sante_dav._multistatus import MultiStatus, multistatus
+from territoire_sante_dav._reading import ETAG, listing
+from territoire_sante_dav._wire import Wire
+from territoire_sante_dav._xml import document, prop, text_element
+
+_SYNC: Final = "sync:"
+_CTAG: Final = "ctag:"
+_CUT_OFF: Final = 507
+_MAX_PAGES: Final = 1000
+
+
+@attrs.define
+class _Page:
+    """What the pages of one answer add up to."""
+
+    changed: dict[str, Ref] = attrs.field(factory=dict)
+    removed: dict[str, None] = attrs.field(factory=dict)
+    more: bool = False
+
+    def add(self, wire: Wire, found: MultiStatus) -> bool:
+        """Take in one page; return whether every name in it can be relied on."""
+        self.more = False
+        for answer in found.answers:
+            name = wire.names.take(answer.href)
+            if wire.names.is_self(name):
+                self.more = self.more or answer.status == _CUT_OFF
+            elif not is_legible(name):
+                return False
+            elif answer.is_gone and not name.endswith("/"):
+                self.changed.pop(name, None)
+                self.removed[name] = None
+            elif not name.endswith("/"):
+                self.removed.pop(name, None)
+                self.changed[name] = Ref(name, answer.etag)
+        return True
+
+
+@attrs.define
+class Tracker:
+    """
+    Tells the changes of one collection.
+
+    ``_fresh`` is what was just seen of the collection as a whole; it serves one call.
+    """
+
+    _wire: Wire
+    _fresh: Resource | None
+
+    def changes(self, cursor: str | None) -> Batch:
+        """Return the changes since ``cursor``, everything without one or if it is of no use."""
+        if cursor is not None and cursor.startswith(_SYNC):
+            batch = self._since(cursor.removeprefix(_SYNC))
+            if batch is not None:
+                return batch
+        now = self._now()
+        if cursor is not None and cursor == _cursor(now) and cursor.startswith(_CTAG):
+            return Batch(cursor=cursor)
+        # What is seen of the collection before the listing is at most too old: a change
+        # in between is reported twice, never lost.
+        following = _cursor(now)
+        refs = listing(self._wire)
+        return Batch(changed=refs, cursor=following, reset=cursor is not None)
+
+    def _now(self) -> Resource:
+        fresh, self._fresh = self._fresh, None
+        if fresh is not None:
+            return fresh
+        seen = look(self._wire.client, self._wire.url(self._wire.names.path), self._wire.flavour)
+        if isinstance(seen, Resource):
+            return seen
+        raise self._wire.not_listed(seen)
+
+    def _since(self, token: str) -> Batch | None:
+        """Return the changes since ``token``; ``None`` if they cannot be told for certain."""
+        self._fresh = None
+        page = _Page()
+        for _ in range(_MAX_PAGES):
+            found = self._report(token)
+            if found is None or found.token is None or not page.add(self._wire, found):
+                return None
+            if not page.more:
+                self._wire.seen.update({name: ref.etag for name, ref in page.changed.items()})
+                return Batch(
+                    changed=tuple(page.changed.values()),
+                    removed=tuple(page.removed),
+                    cursor=_SYNC + found.token,
+                )
+            if found.token == token:
+                return None
+            token = found.token
+        return None
+
+    def _report(self, token: str) -> MultiStatus | None:
+        # Never DAV:limit: some servers cut the answer without saying so.
+        body = document(
+            f"{DAV}sync-collection",
+            text_element(f"{DAV}sync-token", token),
+            text_element(f"{DAV}sync-level", "1"),
+            prop((ETAG,)),
+        )
+        try:
+            return multistatus(self._wire.report(body, depth=0, returned={500}))
+        except ProtocolError:
+            # An invalid token has many faces (403, 412, 500 …), a broken answer too.
+            return None
+
+
+def _cursor(resource: Resource) -> str | None:
+    if resource.syncs and resource.token is not None:
+        return _SYNC + resource.token
+    return _CTAG + resource.ctag if resource.ctag is not None else None

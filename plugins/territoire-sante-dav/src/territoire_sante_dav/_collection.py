@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a server says of a collection as a whole, asked in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import attrs
+
+from territoire_sante.http import HttpClient, Response
+from territoire_sante_dav._flavour import CAL, CARD, CS, DAV, Flavour
+from territoire_sante_dav._multistatus import Answer, multistatus
+from territoire_sante_dav._wire import propfind
+
+TOKEN: Final = f"{DAV}sync-token"
+CTAG: Final = f"{CS}getctag"
+TYPE: Final = f"{DAV}resourcetype"
+TITLE: Final = f"{DAV}displayname"
+PRINCIPAL: Final = f"{DAV}current-user-principal"
+_REPORTS: Final = f"{DAV}supported-report-set"
+_PRIVILEGES: Final = f"{DAV}current-user-privilege-set"
+_COMPONENTS: Final = f"{CAL}supported-calendar-component-set"
+_VERSIONS: Final = f"{CARD}supported-address-data"
+_MAX_SIZES: Final = (f"{CAL}max-resource-size", f"{CARD}max-resource-size")
+_WRITING: Final = frozenset({f"{DAV}all", f"{DAV}write", f"{DAV}write-content", f"{DAV}bind"})
+_SYNC: Final = f"{DAV}sync-collection"
+
+_ASKED: Final = (
+    TYPE, TITLE, TOKEN, CTAG, PRINCIPAL, _REPORTS, _PRIVILEGES, _COMPONENTS, _VERSIONS, *_MAX_SIZES,
+)  # fmt: skip
+
+_OK: Final = frozenset({0, 200})
+
+
+@attrs.frozen(kw_only=True)
+class Resource:
+    """
+    A resource with what it can do; not necessarily a collection of the kind wanted.
+
+    ``writable`` is ``None`` if the server doesn't tell, ``components`` and ``versions``
+    are empty then. ``max_size`` is in bytes.
+    """
+
+    url: str
+    types: frozenset[str]
+    title: str
+    token: str | None
+    ctag: str | None
+    principal: str | None
+    homes: tuple[str, ...]
+    reports: frozenset[str]
+    writable: bool | None
+    components: frozenset[str]
+    versions: frozenset[str]
+    max_size: int | None
+
+    @property
+    def syncs(self) -> bool:
+        """Whether the server tells changes (RFC 6578)."""
+        return _SYNC in self.reports or (self.token is not None and not self.reports)
+
+    @property
+    def last_segment(self) -> str:
+        """The last part of the address, the name of a collection without a title."""
+        return urlsplit(self.url).path.rstrip("/").rpartition("/")[2]
+
+
+def look(client: HttpClient, url: str, flavour: Flavour) -> Resource | Response:
+    """Return what is at ``url``, or the answer if it shows no resource."""
+    response = propfind(client, url, (*_ASKED, flavour.home_set), depth=0)
+    if response.status != 207 or response.looks_like_html:  # noqa: PLR2004 - Multi-Status
+        return response
+    found = [a for a in multistatus(response).answers if a.status in _OK]
+    return (
+        _resource(found[0], response.url, flavour) if found else attrs.evolve(response, status=404)
+    )
+
+
+def look_inside(client: HttpClient, url: str, flavour: Flavour) -> Iterator[Resource]:
+    """Yield the collections of this flavour directly in ``url``."""
+    response = propfind(client, url, _ASKED, depth=1)
+    for answer in multistatus(response).answers:
+        if answer.status in _OK:
+            resource = _resource(answer, response.url, flavour)
+            if flavour.collection_type in resource.types:
+                yield resource
+
+
+def _resource(answer: Answer, base: str, flavour: Flavour) -> Resource:
+    return Resource(
+        url=_on_this_server(base, answer.href),
+        types=frozenset(child.tag for child in answer.children(TYPE)),
+        title=answer.text(TITLE) or "",
+        token=answer.text(TOKEN),
+        ctag=answer.text(CTAG),
+        principal=next((urljoin(base, href) for href in answer.hrefs(PRINCIPAL)), None),
+        homes=tuple(urljoin(base, href) for href in answer.hrefs(flavour.home_set)),
+        reports=frozenset(_inner(answer, _REPORTS)),
+        writable=_writable(answer),
+        components=frozenset(c.get("name", "") for c in answer.children(_COMPONENTS)),
+        versions=frozenset(c.get("version", "") for c in answer.children(_VERSIONS)),
+        max_size=_size(answer),
+    )
+
+
+def _on_this_server(base: str, href: str) -> str:
+    """Return the address of ``href``; the host is ours, whatever a proxy made the server think."""
+    here, there = urlsplit(base), urlsplit(urljoin(base, href))
+    return f"{here.scheme}://{here.netloc}{there.path}"
+
+
+def _inner(answer: Answer, name: str) -> Iterator[str]:
+    """Yield what the second level of a property holds: reports, privileges."""
+    for supported in answer.children(name):
+        for wrapper in supported:
+            yield wrapper.tag
+            yield from (inner.tag for inner in wrapper)
+
+
+def _writable(answer: Answer) -> bool | None:
+    granted = frozenset(_inner(answer, _PRIVILEGES))
+    return bool(granted & _WRITING) if granted else None
+
+
+def _size(answer: Answer) -> int | None:
+    texts = (answer.text(name) for name in _MAX_SIZES)
+    return next((int(text) for text in texts if text and text.isdecimal()), None)

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Listing and reading.
+
+A listing is complete or an error. Every item asked for is answered, or asked again in
+smaller company, in the end alone by GET, or called unreadable. Only an explicit 404 or 410, from
+a collection that is there, means that an item is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Final
+
+import attrs
+
+from territoire_sante.errors import ProtocolError
+from territoire_sante.formats import Document
+from territoire_sante.http import Response
+from territoire_sante.plugins import Ref, Stored, Unreadable
+from territoire_sante_dav._collection import TYPE
+from territoire_sante_dav._flavour import DAV
+from territoire_sante_dav._hrefs import canonical, is_legible
+from territoire_sante_dav._multistatus import Answer, MultiStatus, conditions, multistatus
+from territoire_sante_dav._text import content_tag, normal
+from territoire_sante_dav._wire import GONE, Wire
+from territoire_sante_dav._xml import document, prop, text_element
+
+ETAG: Final = f"{DAV}getetag"
+
+# What a server answers to a report that one of the items, or their number, spoils.
+_SPOILED: Final = frozenset({500, 502, 504})
+_NO_REPORT: Final = frozenset({405, 501})
+_MULTI_STATUS: Final = 207
+
+
+def listing(wire: Wire) -> tuple[Ref, ...]:
+    """
+    Return every item of the collection.
+
+    Raises:
+        CollectionGoneError: the collection is not there.
+        AuthError: it must not be seen.
+        ProtocolError: the listing is not proven complete.
+    """
+    found = wire.collection_answers(wire.propfind(wire.names.path, (ETAG, TYPE), depth=1))
+    return members(wire, found)
+
+
+def members(wire: Wire, found: MultiStatus) -> tuple[Ref, ...]:
+    """
+    Return the items among the answers; those without a readable ETag have none.
+
+    An answer that cannot be understood still proves that the item is there.
+    """
+    refs: dict[str, Ref] = {}
+    for answer in found.answers:
+        name = wire.names.take(answer.href)
+        kinds = {child.tag for child in answer.children(TYPE)}
+        if name.endswith("/") or wire.names.is_self(name) or f"{DAV}collection" in kinds:
+            continue
+        if answer.is_gone:
+            continue
+        ref = Ref(name, answer.etag)
+        # Two answers for one item that do not agree tell no version.
+        refs[name] = ref if refs.get(name, ref) == ref else Ref(name)
+    wire.seen.update({name: ref.etag for name, ref in refs.items()})
+    return tuple(refs.values())
+
+
+def read(wire: Wire, hrefs: Sequence[str], batch: int) -> Iterator[Stored | Unreadable]:
+    """Yield one answer for each of ``hrefs`` that is there."""
+    reader = _Reader(wire=wire)
+    names = list(dict.fromkeys(map(canonical, hrefs)))
+    for name in names:
+        if not is_legible(name):
+            yield reader.unreadable(name, "its name arrived damaged, so it cannot be asked for")
+    legible = [name for name in names if is_legible(name)]
+    for start in range(0, len(legible), batch):
+        yield from reader.several(legible[start : start + batch])
+
+
+@attrs.define
+class _Reader:
+    wire: Wire
+    collection_is_there: bool = False
+
+    def several(self, names: Sequence[str]) -> Iterator[Stored | Unreadable]:
+        """Yield the answers for ``names``, which are at least one."""
+        answers = self._multiget(names) if self.wire.multiget else None
+        if answers is not None:
+            for name in names:
+                yield from self._answered(name, answers.get(name))
+        elif len(names) > 1 and self.wire.multiget:
+            middle = len(names) // 2
+            yield from self.several(names[:middle])
+            yield from self.several(names[middle:])
+        else:
+            for name in names:
+                yield from self._alone(name)
+
+    def unreadable(self, name: str, reason: str) -> Unreadable:
+        """Return the answer for an item that is there but cannot be read."""
+        return Unreadable(Ref(name, self.wire.seen.get(name)), reason)
+
+    def _multiget(self, names: Sequence[str]) -> dict[str, Answer] | None:
+        """Return the answers by name; ``None`` if the report as a whole is of no use."""
+        wire = self.wire
+        hrefs = (text_element(f"{DAV}href", wire.names.spelled(name)) for name in names)
+        body = document(wire.flavour.multiget, prop((ETAG, wire.flavour.data)), *hrefs)
+        try:
+            response = wire.report(body, depth=1, returned=_SPOILED)
+            found = multistatus(response) if response.status == _MULTI_STATUS else None
+        except ProtocolError:
+            return None
+        if found is None:
+            self._refused(response)
+            return None
+        # A repaired answer may have lost characters of an item: not good enough.
+        if found.repaired:
+            return None
+        return {wire.names.take(answer.href): answer for answer in found.answers}
+
+    def _refused(self, response: Response) -> None:
+        if response.status in _NO_REPORT or conditions(response).has("supported-report"):
+            self.wire.multiget = False
+        elif response.status not in _SPOILED:
+            self._check_collection()
+
+    def _answered(self, name: str, answer: Answer | None) -> Iterator[Stored | Unreadable]:
+        if answer is not None and answer.is_gone:
+            return
+        data = answer.props.get(self.wire.flavour.data) if answer is not None else None
+        text = data.text if data is not None else None
+        if answer is None or text is None or not text.strip():
+            yield from self._alone(name)
+        else:
+            yield self._stored(name, answer.etag, text.encode())
+
+    def _alone(self, name: str) -> Iterator[Stored | Unreadable]:
+        try:
+            response = self.wire.send("GET", name, returned=_SPOILED)
+        except ProtocolError as error:
+            self._check_collection()
+            yield self.unreadable(name, error.what)
+            return
+        if response.status == HTTPStatus.OK and not response.looks_like_html:
+            yield self._stored(name, response.headers.get("ETag"), response.body)
+            return
+        self._check_collection()
+        if response.status not in GONE:
+            page = " with a web page" if response.looks_like_html else ""
+            yield self.unreadable(name, f"GET is answered by {response.status}{page}")
+
+    def _stored(self, name: str, etag: str | None, data: bytes) -> Stored:
+        document_ = Document(normal(data), self.wire.flavour.media_type)
+        return Stored(Ref(name, etag or content_tag(data)), document_)
+
+    def _check_collection(self) -> None:
+        if not self.collection_is_there:
+            self.wire.check_collection()
+            self.collection_is_there = True

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+XML that servers send, read with suspicion, and the little XML we send.
+
+A document type is refused before anything in it is expanded. Characters that XML forbids, which
+some servers pass on from the items they hold, are replaced by U+FFFD, and the
+result says that it was repaired: good enough for a list of names and versions,
+not for the content of items.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from typing import Final
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
+
+import attrs
+
+from territoire_sante.errors import ProtocolError
+from territoire_sante_dav._flavour import CAL, CARD, CS, DAV
+
+_PREFIXES: Final = {DAV: "D", CAL: "C", CARD: "A", CS: "S"}
+_DECLARED: Final = " ".join(f'xmlns:{short}="{ns[1:-1]}"' for ns, short in _PREFIXES.items())
+
+_BAD_CHARACTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# XML 1.0 (Fifth Edition), production 2.
+_LEGAL: Final = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+_REFERENCES: Final = re.compile(r"(?:&#(?:[xX][0-9a-fA-F]{1,8}|[0-9]{1,8});)+")
+_REFERENCE: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
+_OTHER_ENCODING: Final = re.compile(
+    rb"""^\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-?8["'])""", re.IGNORECASE
+)
+
+REPLACEMENT: Final = "\ufffd"
+
+
+@attrs.frozen
+class Parsed:
+    """A tree; ``repaired`` says that characters had to be replaced to read it."""
+
+    root: ET.Element
+    repaired: bool
+
+
+class _DoctypeError(Exception):
+    pass
+
+
+class _Builder(ET.TreeBuilder):
+    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
+        """Refuse: no DAV answer has one, and entities are defined in it."""
+        raise _DoctypeError
+
+
+def parse(data: bytes, *, where: str) -> Parsed:
+    """
+    Return the tree of ``data``.
+
+    Raises:
+        ProtocolError: a document type, or not well-formed even after repair.
+    """
+    try:
+        return Parsed(_tree(data), repaired=False)
+    except ET.ParseError as error:
+        line, column = error.position
+        problem = ProtocolError(
+            f"the answer is not well-formed XML (line {line}, column {column})", where=where
+        )
+    except _DoctypeError:
+        raise ProtocolError(
+            "the answer has a document type, which may hide anything", where=where
+        ) from None
+    if _OTHER_ENCODING.match(data):
+        raise problem
+    try:
+        return Parsed(_tree(_repaired(data)), repaired=True)
+    except (ET.ParseError, _DoctypeError):
+        raise problem from None
+
+
+def _tree(data: bytes) -> ET.Element:
+    parser = ET.XMLParser(target=_Builder())  # noqa: S314 - document types are refused, sizes capped
+    parser.feed(data)
+    root: ET.Element = parser.close()
+    return root
+
+
+def _repaired(data: bytes) -> bytes:
+    text = _BAD_CHARACTERS.sub(REPLACEMENT, data.decode("utf-8", errors="replace"))
+    return _REFERENCES.sub(_resolved, text).encode()
+
+
+def _resolved(references: re.Match[str]) -> str:
+    """Return what a run of character references stands for, if one of them is illegal."""
+    codes = [
+        int(hexadecimal, 16) if hexadecimal else int(decimal)
+        for hexadecimal, decimal in _REFERENCE.findall(references.group())
+    ]
+    text = "".join(chr(code) if code <= sys.maxunicode else REPLACEMENT for code in codes)
+    if _LEGAL.fullmatch(text):
+        return references.group()
+    # Surrogates in pairs are what a careless encoder makes of an emoji.
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return escape(_BAD_CHARACTERS.sub(REPLACEMENT, whole))
+
+
+def short(name: str) -> str:
+    """
+    Return an element's name with the prefix that :func:`document` declares.
+
+    >>> short("{DAV:}getetag")
+    'D:getetag'
+    """
+    namespace, _, local = name.rpartition("}")
+    return f"{_PREFIXES[namespace + '}']}:{local}"
+
+
+def document(name: str, *content: str) -> bytes:
+    """Return a whole document whose root is ``name``."""
+    tag = short(name)
+    inner = "".join(content)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<{tag} {_DECLARED}>{inner}</{tag}>'.encode()
+
+
+def element(name: str, *content: str) -> str:
+    """
+    Return an element around ``content``, which is XML already.
+
+    >>> element("{DAV:}prop", element("{DAV:}getetag"))
+    '<D:prop><D:getetag/></D:prop>'
+    """
+    tag = short(name)
+    return f"<{tag}>{''.join(content)}</{tag}>" if content else f"<{tag}/>"
+
+
+def text_element(name: str, text: str) -> str:
+    """
+    Return an element around ``text``, which is escaped.
+
+    >>> text_element("{DAV:}sync-token", "a<b")
+    '<D:sync-token>a&lt;b</D:sync-token>'
+    """
+    return element(name, escape(text))
+
+
+def prop(names: Iterable[str]) -> str:
+    """Return ``DAV:prop`` with empty elements, to ask for these properties."""
+    return element(f"{DAV}prop", *map(element, names))
