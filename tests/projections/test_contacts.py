@@ -523,11 +523,32 @@ def test_a_hidden_person_is_not_overwritten(shelf):
 
 def test_a_person_with_a_role_is_not_deleted(shelf):
     """A card deleted elsewhere deletes its person only if nothing refers to them."""
-    projection = contacts(Visibility.TEAM)
-    kept = projection.remove(made(shelf), "person:1")
+    kept = contacts(Visibility.TEAM).remove(made(shelf), "person:1")
     assert (kept.delete, kept.kept_because) == ((), "appointment:1 refers to it")
     alone = Person(id="person:1", name=PersonName(family="Exemple"))
     invited = Event(id="event:1", invitations=(Invitation(person_id="person:1"),))
-    assert "event:1" in projection.remove(shelf(alone, invited), "person:1").kept_because
-    assert projection.remove(shelf(alone), "person:1").delete == ((Person, "person:1"),)
-    assert projection.remove(shelf(), "person:1").delete == ()
+    kept = contacts(Visibility.TEAM).remove(shelf(alone, invited), "person:1")
+    assert kept.kept_because == "event:1 refers to it"
+    removal = contacts(Visibility.TEAM).remove(shelf(alone), "person:1")
+    assert removal.delete == ((Person, "person:1"),)
+    assert contacts(Visibility.TEAM).remove(shelf(), "person:1").delete == ()
+
+
+def test_persons_refer_to_nothing():
+    """No field of a person holds an id, so that deletions need not read persons."""
+    assert not [f.name for f in attrs.fields(Person) if f.name.endswith(("_id", "_ids"))]
+
+
+def test_posts_are_read_as_they_are(shelf):
+    """One card shows the posts as they are now, also after they were read for another."""
+    store = made(shelf)
+    projection = contacts(Visibility.TEAM)
+    assert projection.project_one(store, "person:1").view.title == "Maire"
+    post = store.get(Appointment, "appointment:1")
+    store.put(attrs.evolve(post, title="Maire honoraire"))
+    assert projection.project_one(store, "person:1").view.title == "Maire honoraire"
+    store.put(attrs.evolve(post, person_id="person:2"))
+    assert projection.project_one(store, "person:1").view.title == ""
+    store.put(attrs.evolve(post, id="appointment:2"))
+    (card,) = projection.project(store)
+    assert card.view.title == "Maire"

@@ -246,9 +246,15 @@ def test_an_event_deleted_here_comes_back_under_its_id(shelf):
 def test_removal_spares_what_others_refer_to(shelf):
     """A deleted item is deleted here too, unless another entity refers to it."""
     event = Event(id="event:1")
-    projection = events(Visibility.PARTNERS)
-    assert projection.remove(shelf(event), "event:1").delete == ((Event, "event:1"),)
+    removal = events(Visibility.PARTNERS).remove(shelf(event), "event:1")
+    assert removal.delete == ((Event, "event:1"),)
     notice = Announcement(id="announcement:1", event_id="event:1")
-    kept = projection.remove(shelf(event, notice), "event:1")
-    assert kept.delete == ()
-    assert "announcement:1" in kept.kept_because
+    store = shelf(event, notice)
+    projection = events(Visibility.PARTNERS)
+    kept = projection.remove(store, "event:1")
+    assert (kept.delete, kept.kept_because) == ((), "announcement:1 refers to it")
+    store.put(attrs.evolve(notice, event_id=""))
+    assert projection.remove(store, "event:1").delete == ((Event, "event:1"),)
+    store.put(notice)
+    list(projection.project(store))
+    assert projection.remove(store, "event:1").delete == ()

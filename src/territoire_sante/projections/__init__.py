@@ -48,7 +48,7 @@ def projection_for(
     current_only: bool = False,
 ) -> Projection:
     """
-    Return the projection whose views are of class ``view``.
+    Return the projection whose views are of class ``view``, to be used for one run.
 
     ``provenance`` is that of entities made from views of the other side.
     ``opposed`` tells whose contact points must not be listed. ``people`` shows

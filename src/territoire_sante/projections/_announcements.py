@@ -62,6 +62,9 @@ class AnnouncementProjection:
     current_only: bool = False
     opposed: Opposed = nobody
     provenance: Provenance | None = None
+    _references: common.References = attrs.field(
+        factory=common.References, init=False, eq=False, repr=False
+    )
 
     @property
     def view(self) -> type[Announcement]:
@@ -75,6 +78,7 @@ class AnnouncementProjection:
 
     def project(self, reader: Reader) -> Iterator[Projected]:
         """Yield every announcement that is to be shown."""
+        self._references.forget()
         for entity in reader.all(Announcement):
             if self._is_shown(entity):
                 yield self._projected(entity)
@@ -111,7 +115,7 @@ class AnnouncementProjection:
 
     def remove(self, reader: Reader, key: str) -> Removal:
         """Return the deletion of the announcement, unless something refers to it."""
-        return common.removal(reader, Announcement, key)
+        return self._references.removal(reader, Announcement, key)
 
     def _is_shown(self, entity: Announcement) -> bool:
         return (

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 import attrs
@@ -28,6 +27,32 @@ from territoire_sante.projections._cards import PersonCard
 from territoire_sante.projections._contract import Absorbed, Projected, Reader, Removal
 
 
+class _Posts:
+    """
+    Which appointments a person has; the store is read through once, not for each card.
+
+    What is found is read again, so that only an appointment made meanwhile is missed.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[str, list[str]] | None = None
+
+    def read(self, reader: Reader) -> dict[str, list[Appointment]]:
+        """Return all appointments by person, as they are now."""
+        posts: dict[str, list[Appointment]] = {}
+        for appointment in reader.all(Appointment):
+            posts.setdefault(appointment.person_id, []).append(appointment)
+        self._ids = {person: [post.id for post in held] for person, held in posts.items()}
+        return posts
+
+    def of(self, reader: Reader, person_id: str) -> tuple[Appointment, ...]:
+        """Return the appointments of one person."""
+        if self._ids is None:
+            return tuple(self.read(reader).get(person_id, ()))
+        found = (reader.find(Appointment, id_) for id_ in self._ids.get(person_id, ()))
+        return tuple(one for one in found if one is not None and one.person_id == person_id)
+
+
 @attrs.frozen(kw_only=True)
 class ContactProjection:
     """
@@ -42,6 +67,10 @@ class ContactProjection:
     today: dt.date
     opposed: points.Opposed = points.nobody
     provenance: Provenance | None = None
+    _posts: _Posts = attrs.field(factory=_Posts, init=False, eq=False, repr=False)
+    _references: common.References = attrs.field(
+        factory=common.References, init=False, eq=False, repr=False
+    )
 
     @property
     def view(self) -> type[Contact]:
@@ -55,9 +84,8 @@ class ContactProjection:
 
     def project(self, reader: Reader) -> Iterator[Projected]:
         """Yield the cards of all persons, then of all organisations."""
-        posts: dict[str, list[Appointment]] = defaultdict(list)
-        for appointment in self._current(reader.all(Appointment)):
-            posts[appointment.person_id].append(appointment)
+        self._references.forget()
+        posts = self._posts.read(reader)
         actors: dict[str, Actor | None] = {}
 
         def actor(id_: str) -> Actor | None:
@@ -83,7 +111,7 @@ class ContactProjection:
         if person is None:
             return None
         return self._projected_person(
-            person, self._posts(reader, key), lambda id_: reader.find(Actor, id_)
+            person, self._posts.of(reader, key), lambda id_: reader.find(Actor, id_)
         )
 
     def absorb(
@@ -109,20 +137,10 @@ class ContactProjection:
 
     def remove(self, reader: Reader, key: str) -> Removal:
         """Return the deletion of the person or organisation, unless something refers to it."""
-        return common.removal(reader, Person if _is_person(key) else Actor, key)
+        return self._references.removal(reader, Person if _is_person(key) else Actor, key)
 
-    def _current(self, appointments: Iterable[Appointment]) -> Iterator[Appointment]:
-        for appointment in appointments:
-            if (
-                appointment.person_id
-                and appointment.active_on(self.today)
-                and self._sees(appointment)
-            ):
-                yield appointment
-
-    def _posts(self, reader: Reader, person_id: str) -> tuple[Appointment, ...]:
-        found = (one for one in reader.all(Appointment) if one.person_id == person_id)
-        return tuple(self._current(found))
+    def _current(self, appointments: Iterable[Appointment]) -> tuple[Appointment, ...]:
+        return tuple(one for one in appointments if one.active_on(self.today) and self._sees(one))
 
     def _sees(self, entity: Entity) -> bool:
         return entity.visibility.may_be_seen_by(self.audience)
@@ -135,7 +153,7 @@ class ContactProjection:
     def _card(self, person: Person, posts: Iterable[Appointment]) -> PersonCard:
         return PersonCard(
             person=person,
-            posts=cards.by_importance(posts),
+            posts=cards.by_importance(self._current(posts)),
             rules=self._rules(cards.default_for_persons),
         )
 
@@ -179,7 +197,7 @@ class ContactProjection:
     ) -> Absorbed:
         id_ = common.id_for(Person, key, view.uid)
         person = common.find_visible(reader, Person, id_, self.audience)
-        posts = self._posts(reader, id_)
+        posts = self._current(self._posts.of(reader, id_))
         if person is None:
             name = cards.name_of(view)
             if name is None:

@@ -47,6 +47,9 @@ class EventProjection:
     audience: Visibility
     people: bool = False
     provenance: Provenance | None = None
+    _references: common.References = attrs.field(
+        factory=common.References, init=False, eq=False, repr=False
+    )
 
     @property
     def view(self) -> type[Event]:
@@ -60,6 +63,7 @@ class EventProjection:
 
     def project(self, reader: Reader) -> Iterator[Projected]:
         """Yield every event that the audience may see."""
+        self._references.forget()
         for entity in reader.all(Event):
             if entity.visibility.may_be_seen_by(self.audience):
                 yield self._projected(entity)
@@ -97,7 +101,7 @@ class EventProjection:
 
     def remove(self, reader: Reader, key: str) -> Removal:
         """Return the deletion of the event, unless something refers to it."""
-        return common.removal(reader, Event, key)
+        return self._references.removal(reader, Event, key)
 
     def _projected(self, entity: Event) -> Projected:
         return Projected(key=entity.id, view=self._shown(entity), revision_of=((Event, entity.id),))
