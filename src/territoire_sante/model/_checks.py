@@ -11,7 +11,9 @@ import attrs
 from territoire_sante.errors import InvalidValueError
 
 
-def between(low: int, high: int | None = None) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
+def between(
+    low: float, high: float | None = None
+) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
     """Return a validator for numbers from ``low`` to ``high``, both allowed; ``None`` passes."""
 
     def check(_instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:

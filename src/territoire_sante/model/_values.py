@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 
 import attrs
 
 from territoire_sante.errors import InvalidValueError
+from territoire_sante.model._checks import between
 from territoire_sante.model._labels import LabelledEnum
 
 T = TypeVar("T")
@@ -97,10 +98,9 @@ class Period:
 
     def overlaps(self, other: Period) -> bool:
         """Say whether the two periods have a day in common."""
-        return not (
-            (self.end is not None and other.start is not None and self.end <= other.start)
-            or (other.end is not None and self.start is not None and other.end <= self.start)
-        )
+        start = max((p.start for p in (self, other) if p.start is not None), default=None)
+        end = min((p.end for p in (self, other) if p.end is not None), default=None)
+        return start is None or end is None or start < end
 
 
 #: The period without start or end.
@@ -144,12 +144,34 @@ class Tri(LabelledEnum):
         return cls.YES if flag else cls.NO
 
 
+_CENT = Decimal("0.01")
+_MOST_EUROS = Decimal(10) ** 15
+
+
 def _two_decimals(value: Decimal | str | int) -> Decimal:
-    amount = Decimal(value)
-    if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
+    try:
+        amount = Decimal(value)
+        cents = amount.quantize(_CENT) if abs(amount) < _MOST_EUROS else None
+    except (InvalidOperation, TypeError, ValueError):
+        cents = None
+    if cents is None or cents != amount:
         message = f"{value} is not an amount in euros and cents"
-        raise InvalidValueError(message, where="amount", remedy="Give at most two decimals")
-    return amount.quantize(Decimal("0.01"))
+        raise InvalidValueError(message, where="amount", remedy="Write it like 1250.50")
+    return cents
+
+
+def _euros(_instance: object, _attribute: object, value: str) -> None:
+    if value != "EUR":
+        message = f"{value!r} is not a currency of this library"
+        raise InvalidValueError(message, where="currency", remedy="Amounts are in EUR")
+
+
+def _number(value: Decimal | str | int) -> Decimal:
+    try:
+        return Decimal(value)
+    except (InvalidOperation, TypeError, ValueError):
+        message = f"{value!r} is not a number"
+        raise InvalidValueError(message, where="value", remedy="Write it like 12.5") from None
 
 
 @attrs.frozen
@@ -162,7 +184,7 @@ class Money:
     """
 
     amount: Decimal = attrs.field(converter=_two_decimals)
-    currency: str = attrs.field(default="EUR", validator=attrs.validators.in_(("EUR",)))
+    currency: str = attrs.field(default="EUR", validator=_euros)
 
 
 class Unit(LabelledEnum):
@@ -184,7 +206,7 @@ class Unit(LabelledEnum):
 class Quantity:
     """A non-negative amount of something; ``detail`` is free text for :attr:`Unit.OTHER`."""
 
-    value: Decimal = attrs.field(converter=Decimal)
+    value: Decimal = attrs.field(converter=_number)
     unit: Unit = Unit.ITEMS
     detail: str = ""
 
@@ -251,8 +273,8 @@ class ContactPoint:
 class Geo:
     """WGS 84 decimal degrees: latitude -90 to 90, longitude -180 to 180."""
 
-    latitude: float = attrs.field(validator=[attrs.validators.ge(-90), attrs.validators.le(90)])
-    longitude: float = attrs.field(validator=[attrs.validators.ge(-180), attrs.validators.le(180)])
+    latitude: float = attrs.field(validator=between(-90, 90))
+    longitude: float = attrs.field(validator=between(-180, 180))
 
 
 @attrs.frozen(kw_only=True)
