@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Full-text search over a store, nearest places first if asked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from territoire_sante.model import CommuneCode, Entity, Territory, TerritoryKind
+from territoire_sante.serialization import from_stored
+from territoire_sante.store._texts import department_of, folded, places_of, words_of
+
+#: Départements of each region (INSEE, code officiel géographique 2026).
+REGIONS: Final = {
+    "01": "971",
+    "02": "972",
+    "03": "973",
+    "04": "974",
+    "06": "976",
+    "11": "75 77 78 91 92 93 94 95",
+    "24": "18 28 36 37 41 45",
+    "27": "21 25 39 58 70 71 89 90",
+    "28": "14 27 50 61 76",
+    "32": "02 59 60 62 80",
+    "44": "08 10 51 52 54 55 57 67 68 88",
+    "52": "44 49 53 72 85",
+    "53": "22 29 35 56",
+    "75": "16 17 19 23 24 33 40 47 64 79 86 87",
+    "76": "09 11 12 30 31 32 34 46 48 65 66 81 82",
+    "84": "01 03 07 15 26 38 42 43 63 69 73 74",
+    "93": "04 05 06 13 83 84",
+    "94": "2A 2B",
+}
+
+_SAME_EPCI, _SAME_DEPARTMENT, _SAME_REGION, _ELSEWHERE = 1, 2, 3, 4
+_WORD: Final = re.compile(r"[^\W_]+")
+_ELISION: Final = re.compile(r"\b(?:[cdjlmnst]|qu|lorsqu|jusqu)['’]", re.IGNORECASE)
+
+_QUERY: Final = """
+    WITH near AS (
+        SELECT json_extract(value, '$[0]') AS ref, json_extract(value, '$[1]') AS level
+        FROM json_each(:near)
+    )
+    SELECT
+        entity.data AS data,
+        -bm25(search, 10.0, 1.0) AS score,
+        snippet(search, -1, '', '', '…', 16) AS excerpt,
+        coalesce((
+            SELECT min(coalesce(
+                near.level,
+                CASE
+                    WHEN place.department = :department THEN 2
+                    WHEN place.department IN (SELECT value FROM json_each(:region)) THEN 3
+                END,
+                4
+            ))
+            FROM place LEFT JOIN near ON near.ref = place.ref
+            WHERE place.pk = entity.pk
+        ), 4) AS level
+    FROM search JOIN entity ON entity.pk = search.rowid
+    WHERE search MATCH :words
+        AND (:kinds IS NULL OR entity.kind IN (SELECT value FROM json_each(:kinds)))
+    ORDER BY level, score DESC, entity.id
+    LIMIT :limit
+"""
+
+
+@attrs.frozen
+class Hit:
+    """
+    One thing found.
+
+    ``score`` is higher for a better match, comparable within one search only.
+    ``excerpt`` is the place in its texts where the words are.
+    """
+
+    entity: Entity
+    score: float
+    excerpt: str
+
+
+def match_expression(text: str) -> str:
+    r"""
+    Return the words of ``text`` as a query that cannot be anything but words.
+
+    All must be there, in any order, each whole or as the beginning of a longer one; elided
+    articles are dropped.
+
+    >>> match_expression('l’accès "bus" OR')
+    '"accès"* "bus"* "OR"*'
+    """
+    plain = _ELISION.sub(" ", folded(text))
+    return " ".join(f'"{word}"*' for word in _WORD.findall(plain))
+
+
+def search(
+    connection: Connection,
+    text: str,
+    *,
+    near: str | None,
+    kinds: Iterable[type[Entity]] | None,
+    limit: int,
+) -> list[Hit]:
+    """Return the best matches; see ``Store.search``."""
+    words = match_expression(text)
+    if not words:
+        return []
+    places = _near(connection, CommuneCode(near).value) if near else _NOWHERE
+    rows = connection.execute(
+        sa.text(_QUERY),
+        {
+            **places,
+            "words": words,
+            "kinds": None if kinds is None else json.dumps([cls.KIND for cls in kinds]),
+            "limit": limit,
+        },
+    )
+    return [
+        Hit(from_stored(json.loads(row.data)), row.score, " ".join(row.excerpt.split()))
+        for row in rows
+    ]
+
+
+_NOWHERE: Final = {"near": "[]", "department": "", "region": "[]"}
+
+
+def _near(connection: Connection, code: str) -> dict[str, Any]:
+    """Return the places round a commune, each with how far it is, for the query."""
+    department = department_of(code)
+    region, departments = next(
+        ((one, all_.split()) for one, all_ in REGIONS.items() if department in all_.split()),
+        ("", []),
+    )
+    levels = {f"departement:{department}": _SAME_DEPARTMENT, f"region:{region}": _SAME_REGION}
+    for territory in _territories_with(connection, code):
+        levels.setdefault(territory.id, _SAME_EPCI)
+        if territory.kind is TerritoryKind.EPCI:
+            levels.update(dict.fromkeys(territory.communes, _SAME_EPCI))
+    levels[code] = 0
+    return {
+        "near": json.dumps(list(levels.items())),
+        "department": department,
+        "region": json.dumps(departments),
+    }
+
+
+def _territories_with(connection: Connection, code: str) -> Iterator[Territory]:
+    rows = connection.execute(
+        sa.text("SELECT data FROM entity WHERE kind = :kind AND instr(data, :code)"),
+        {"kind": Territory.KIND, "code": f'"{code}"'},
+    )
+    for data in rows.scalars():
+        territory = from_stored(json.loads(data))
+        if isinstance(territory, Territory) and territory.contains(code):
+            yield territory
+
+
+def index(connection: Connection, entities: Sequence[tuple[int, Entity]]) -> None:
+    """Make entities findable under their primary keys, instead of what was there before."""
+    unindex(connection, [key for key, _ in entities])
+    texts = [(key, *words_of(entity)) for key, entity in entities]
+    connection.exec_driver_sql("INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)", texts)
+    places = [
+        (key, ref, department)
+        for key, entity in entities
+        for ref, department in places_of(entity).items()
+    ]
+    if places:
+        connection.exec_driver_sql(
+            "INSERT INTO place (pk, ref, department) VALUES (?, ?, ?)", places
+        )
+
+
+def unindex(connection: Connection, keys: Sequence[int]) -> None:
+    """Take entities out of the search."""
+    rows = [(key,) for key in keys]
+    connection.exec_driver_sql("DELETE FROM search WHERE rowid = ?", rows)
+    connection.exec_driver_sql("DELETE FROM place WHERE pk = ?", rows)

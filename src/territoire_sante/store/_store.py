@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The store: what one team knows of its territory, durable, with a revision per change."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import Engine
+
+from territoire_sante.errors import StoreError
+from territoire_sante.model import Entity
+from territoire_sante.store import _engine, _schema
+from territoire_sante.store._search import Hit
+from territoire_sante.store._transaction import Change, Clock, Transaction, Version
+
+E = TypeVar("E", bound=Entity)
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Store:
+    """
+    Entities in a database that several processes may use at once.
+
+    Make one with :meth:`open`, one in each process. Each verb is a transaction of
+    its own; :meth:`transaction` brings several together.
+
+    >>> from territoire_sante.model import Event
+    >>> with Store.open("memory:") as store:
+    ...     store.put(Event(id="event:1", summary="Réunion à Saint-Étienne"))
+    ...     [hit.entity.id for hit in store.search("reunion etienne")]
+    1
+    ['event:1']
+    """
+
+    def __init__(self, engine: Engine, *, clock: Clock, where: str, shared: bool) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._where = where
+        self._here = threading.local()
+        self._closed = False
+        # In memory there is one connection, which threads must take in turn.
+        self._turn: AbstractContextManager[object] = threading.RLock() if shared else nullcontext()
+
+    @classmethod
+    def open(
+        cls, url: str, *, clock: Clock = _utc_now, create: bool = True, timeout: float = 30.0
+    ) -> Self:
+        """
+        Open the store at ``url``: ``sqlite:///path`` or ``memory:``.
+
+        A new file can be read and written by its owner only. ``timeout``, in
+        seconds, is how long a write waits for that of another process.
+
+        Raises:
+            ConfigError: the address is none, or of a database that isn't supported.
+            StoreUnusableError: the file is missing and ``create`` is false, it is no
+                store, is locked, or was made by a newer version.
+        """
+        file = _engine.file_of(url)
+        engine = _engine.create_engine(file, timeout=timeout, create=create)
+        where = str(file or url)
+        store = cls(engine, clock=clock, where=where, shared=file is None)
+        try:
+            _engine.check_ours(engine, where)
+            if file is not None:
+                _engine.use_wal(engine, where, timeout=timeout)
+            store.migrate(_schema.COMPONENT, _schema.STEPS)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Let go of the database; nothing else works afterwards."""
+        self._closed = True
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """
+        Do several things together: all of them stay, or after an exception none.
+
+        No other process writes meanwhile. Within it, the verbs of the store take part in it, and
+        a transaction within it too: an exception that leaves the inner one undoes that part.
+
+        Raises:
+            StoreUnusableError: another process is writing beyond the time-out.
+        """
+        self._check_open()
+        active: Transaction | None = getattr(self._here, "transaction", None)
+        if active is not None:
+            with active.connection.begin_nested():
+                yield active
+            return
+        with self._turn, _engine.writing(self._engine) as connection:
+            self._here.transaction = Transaction(connection, self._clock)
+            try:
+                yield self._here.transaction
+            finally:
+                self._here.transaction = None
+
+    def put(self, *entities: Entity, expected_revision: int | None = None) -> int:
+        """
+        Store entities and return the highest revision among them.
+
+        What is stored already makes no new revision. ``expected_revision`` is
+        that of each entity when it was read, 0 for a new one.
+
+        Raises:
+            RevisionConflictError: somebody changed one since; nothing is written.
+            InvalidValueError: a field holds what cannot be read back; nothing is written.
+        """
+        with self.transaction() as transaction:
+            return transaction.put(*entities, expected_revision=expected_revision)
+
+    def delete(
+        self, cls: type[Entity], entity_id: str, /, *, expected_revision: int | None = None
+    ) -> int:
+        """
+        Remove an entity and return the revision that does so; its history stays.
+
+        Raises:
+            EntityNotFoundError: there is none.
+            RevisionConflictError: somebody changed it since.
+        """
+        with self.transaction() as transaction:
+            return transaction.delete(cls, entity_id, expected_revision=expected_revision)
+
+    def get(self, cls: type[E], entity_id: str, /) -> E:
+        """
+        Return the entity with this id.
+
+        Raises:
+            EntityNotFoundError: there is none.
+        """
+        with self._reading() as reader:
+            return reader.get(cls, entity_id)
+
+    def find(self, cls: type[E], entity_id: str, /) -> E | None:
+        """Return the entity with this id, or ``None``."""
+        with self._reading() as reader:
+            return reader.find(cls, entity_id)
+
+    def all(self, cls: type[E], /) -> Iterator[E]:
+        """
+        Yield the entities of a class in the order of their ids.
+
+        They are read a few hundred at a time, so that a slow consumer holds nobody up; what
+        others change meanwhile may or may not show. Within a transaction nobody can.
+        """
+        after = ""
+        while page := self._page(cls, after):
+            yield from page
+            after = page[-1].id
+
+    def _page(self, cls: type[E], after: str) -> list[E]:
+        with self._reading() as reader:
+            return reader.page(cls, after)
+
+    def revision(self, cls: type[Entity], entity_id: str, /) -> int:
+        """Return the revision in which the entity last changed, 0 if there is none."""
+        with self._reading() as reader:
+            return reader.revision(cls, entity_id)
+
+    def history(self, cls: type[Entity], entity_id: str, /) -> list[Version]:
+        """Return every version of an entity, oldest first, its deletions among them."""
+        with self._reading() as reader:
+            return reader.history(cls, entity_id)
+
+    def changes(self, since: int = 0) -> Iterator[Change]:
+        """Yield what happened after the revision ``since``, in order."""
+        while page := self._changes_page(since):
+            yield from page
+            since = page[-1].revision
+
+    def _changes_page(self, since: int) -> list[Change]:
+        with self._reading() as reader:
+            return reader.changes_page(since)
+
+    def search(
+        self,
+        text: str,
+        *,
+        near: str | None = None,
+        kinds: Iterable[type[Entity]] | None = None,
+        limit: int = 50,
+    ) -> list[Hit]:
+        """
+        Return what holds all the words of ``text``, best match first.
+
+        Case and accents don't matter, and the beginning of a word is enough; titles
+        weigh more than the rest. ``near`` is the INSEE code of a commune: first
+        comes what names that commune, then what names its EPCI, another commune
+        of that, or another territory it is part of, as far as these are stored; then
+        its département, its region, and everything else.
+
+        Raises:
+            InvalidValueError: ``near`` is no INSEE code.
+        """
+        with self._reading() as reader:
+            return reader.search(text, near=near, kinds=kinds, limit=limit)
+
+    def migrate(self, component: str, steps: Sequence[_schema.Step]) -> None:
+        """
+        Do those steps of ``component`` that this database has not done yet, all or none.
+
+        Components keep their own tables beside the store's. Steps are only ever
+        added at the end. An up-to-date database is only read.
+
+        Raises:
+            StoreUnusableError: the database was made by a newer version.
+        """
+        with self._reading() as reader:
+            if _schema.done(reader.connection, component) == len(steps):
+                return
+        with self.transaction() as transaction:
+            # Asked again in there: another process may have done them while this one waited.
+            _schema.migrate(transaction.connection, component, steps, where=self._where)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Transaction]:
+        self._check_open()
+        active: Transaction | None = getattr(self._here, "transaction", None)
+        if active is not None:
+            yield active
+            return
+        with self._turn, _engine.reading(self._engine) as connection:
+            yield Transaction(connection, self._clock)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError("the store is closed", where=self._where, remedy="Open it again")

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What of an entity is searched: its words, and the places it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
+
+from territoire_sante.model import (
+    Entity,
+    LabelledEnum,
+    OppositionEntry,
+    Provenance,
+    Territory,
+    Visibility,
+)
+
+_TITLES: Final = frozenset({"name", "title", "summary", "short_name"})
+_NO_WORDS: Final = re.compile(
+    r"(.*_)?(id|ids|uid|url|rrule|hash|algorithm|checksum|language|media_type|country|link)"
+)
+_CODES: Final = frozenset({"communes", "audience", "citycode", "commune"})
+_COMMUNE: Final = re.compile(r"[0-9][0-9AB][0-9]{3}")
+_TERRITORY: Final = re.compile(rf"(?:{'|'.join(Territory.ID_KINDS)}):\S+")
+_LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "\0": " "})
+
+
+def folded(text: str) -> str:
+    """
+    Return ``text`` with what SQLite's tokenizer does not fold: ligatures.
+
+    >>> folded("Le chœur")
+    'Le choeur'
+    """
+    return text.translate(_LIGATURES)
+
+
+def words_of(entity: Entity) -> tuple[str, str]:
+    """
+    Return the title and the other words of an entity: texts, and French labels of enumerations.
+
+    Ids, addresses on the web and codes of communes are left out, and so is
+    where the data comes from. The opposition list is never searched.
+    """
+    title: list[str] = []
+    body: list[str] = []
+    if isinstance(entity, OppositionEntry):
+        return "", ""
+    for field in attrs.fields(type(entity)):
+        if _is_worded(field.name):
+            into = title if field.name in _TITLES else body
+            into.extend(_words(getattr(entity, field.name)))
+    return folded("\n".join(title)), folded("\n".join(body))
+
+
+def _is_worded(name: str) -> bool:
+    return not _NO_WORDS.fullmatch(name) and name not in _CODES and name != "coverage"
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Visibility | Provenance):
+        return
+    elif isinstance(value, LabelledEnum):
+        yield value.label_fr
+    elif isinstance(value, tuple | frozenset):
+        for element in value:
+            yield from _words(element)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            if _is_worded(field.name):
+                yield from _words(getattr(value, field.name))
+
+
+def department_of(code: str) -> str:
+    """
+    Return the département of a commune's INSEE code.
+
+    >>> department_of("48095"), department_of("2A004"), department_of("97411")
+    ('48', '2A', '974')
+    """
+    return code[:3] if code[:2] in ("97", "98") else code[:2]
+
+
+def places_of(entity: Entity) -> dict[str, str]:
+    """
+    Return the places that an entity names, each with its département where that is known.
+
+    A place is the INSEE code of a commune, or the id of another territory. A
+    territory that is no commune names itself and not its members.
+    """
+    if isinstance(entity, Territory):
+        found = [entity.id, *(entity.communes if entity.id.startswith("commune:") else ())]
+    else:
+        found = list(_places(entity))
+    places: dict[str, str] = {}
+    for text in found:
+        kind, _, local = text.rpartition(":")
+        if kind in ("", "commune"):
+            places[local] = department_of(local)
+        else:
+            places[text] = local if kind == "departement" else ""
+    return places
+
+
+def _places(value: Any, name: str = "") -> Iterator[str]:
+    if isinstance(value, str):
+        if _TERRITORY.fullmatch(value) or (name in _CODES and _COMMUNE.fullmatch(value)):
+            yield value
+    elif isinstance(value, tuple | frozenset):
+        for element in value:
+            yield from _places(element, name)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from _places(getattr(value, field.name), field.name)

@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be done to a store within one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, Literal, Protocol, TypeVar
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects.sqlite import insert
+
+from territoire_sante.errors import (
+    DecodingError,
+    EntityNotFoundError,
+    InvalidValueError,
+    RevisionConflictError,
+    StoreUnusableError,
+)
+from territoire_sante.model import Entity
+from territoire_sante.serialization import from_stored, to_plain
+from territoire_sante.store import _search
+from territoire_sante.store._schema import change as changes_table
+from territoire_sante.store._schema import entity as entities_table
+
+E = TypeVar("E", bound=Entity)
+Clock = Callable[[], dt.datetime]
+
+_PAGE: Final = 500
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """One line of the store's log: what was put or deleted, when, as which revision."""
+
+    revision: int
+    kind: str
+    id: str
+    operation: Literal["put", "delete"]
+    at: dt.datetime
+
+
+@attrs.frozen(kw_only=True)
+class Version:
+    """One state of an entity in the past; ``entity`` is ``None`` where it was deleted."""
+
+    revision: int
+    at: dt.datetime
+    entity: Entity | None
+
+
+class Reader(Protocol):
+    """What can be read from a store, within a transaction or without."""
+
+    def get(self, cls: type[E], entity_id: str, /) -> E:
+        """Return the entity; raise ``EntityNotFoundError`` if there is none."""
+        ...
+
+    def find(self, cls: type[E], entity_id: str, /) -> E | None:
+        """Return the entity, or ``None``."""
+        ...
+
+    def all(self, cls: type[E], /) -> Iterator[E]:
+        """Yield the entities of a class in the order of their ids."""
+        ...
+
+    def revision(self, cls: type[Entity], entity_id: str, /) -> int:
+        """Return the revision in which the entity last changed, 0 if there is none."""
+        ...
+
+    def history(self, cls: type[Entity], entity_id: str, /) -> list[Version]:
+        """Return every version of an entity, oldest first."""
+        ...
+
+
+@attrs.frozen
+class _Row:
+    """An entity as it lies in the database."""
+
+    pk: int
+    revision: int
+    data: str
+
+
+class Transaction:
+    """
+    The verbs of a store on one connection; all that is done stays, or none of it.
+
+    ``connection`` is SQLAlchemy's, for tables that other components keep
+    in the same database.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self.connection = connection
+        self._clock = clock
+
+    def put(self, *entities: Entity, expected_revision: int | None = None) -> int:
+        """
+        Store entities and return the highest revision among them.
+
+        What is stored already makes no new revision. Of the same entity given twice
+        the last counts. ``expected_revision`` is that of each entity when it was read, 0 for a
+        new one.
+
+        Raises:
+            RevisionConflictError: somebody changed one since; nothing is written.
+            InvalidValueError: a field holds what cannot be read back; nothing is written.
+        """
+        texts = {(type(one).KIND, one.id): (one, _text(one)) for one in entities}
+        known = self._known(texts)
+        for (kind, entity_id), row in known.items():
+            _expect(kind, entity_id, expected_revision, row)
+        new = [
+            (*key, one, text) for key, (one, text) in texts.items() if not _same(known[key], text)
+        ]
+        last = self._last_revision()
+        self._write(known, new, last)
+        kept = [row.revision for row in known.values() if row is not None]
+        return max([*kept, last + len(new)] if new else kept, default=last)
+
+    def _write(
+        self,
+        known: dict[tuple[str, str], _Row | None],
+        new: Sequence[tuple[str, str, Entity, str]],
+        last: int,
+    ) -> None:
+        if not new:
+            return
+        at = _instant(self._clock())
+        log: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
+        texts: list[tuple[int, Entity]] = []
+        for revision, (kind, entity_id, one, text) in enumerate(new, last + 1):
+            old = known[kind, entity_id]
+            pk = old.pk if old else revision
+            common = {"kind": kind, "id": entity_id, "revision": revision, "data": text}
+            log.append({**common, "operation": "put", "at": at})
+            rows.append({**common, "pk": pk})
+            texts.append((pk, one))
+        self.connection.execute(sa.insert(changes_table), log)
+        upsert = insert(entities_table)
+        self.connection.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["kind", "id"],
+                set_={"revision": upsert.excluded.revision, "data": upsert.excluded.data},
+            ),
+            rows,
+        )
+        _search.index(self.connection, texts)
+
+    def delete(
+        self, cls: type[Entity], entity_id: str, /, *, expected_revision: int | None = None
+    ) -> int:
+        """
+        Remove an entity and return the revision that does so; its history stays.
+
+        Raises:
+            EntityNotFoundError: there is none.
+            RevisionConflictError: somebody changed it since.
+        """
+        row = self._row(cls, entity_id)
+        if row is None:
+            raise _not_found(cls, entity_id)
+        _expect(cls.KIND, entity_id, expected_revision, row)
+        revision = self._last_revision() + 1
+        self.connection.execute(
+            sa.insert(changes_table),
+            {
+                "revision": revision,
+                "kind": cls.KIND,
+                "id": entity_id,
+                "operation": "delete",
+                "at": _instant(self._clock()),
+            },
+        )
+        _search.unindex(self.connection, [row.pk])
+        self.connection.execute(sa.delete(entities_table).where(entities_table.c.pk == row.pk))
+        return revision
+
+    def get(self, cls: type[E], entity_id: str, /) -> E:
+        """
+        Return the entity with this id.
+
+        Raises:
+            EntityNotFoundError: there is none.
+        """
+        found = self.find(cls, entity_id)
+        if found is None:
+            raise _not_found(cls, entity_id)
+        return found
+
+    def find(self, cls: type[E], entity_id: str, /) -> E | None:
+        """Return the entity with this id, or ``None``."""
+        row = self._row(cls, entity_id)
+        return None if row is None else decoded(cls, entity_id, row.data)
+
+    def all(self, cls: type[E], /) -> Iterator[E]:
+        """Yield the entities of a class in the order of their ids."""
+        after = ""
+        while page := self.page(cls, after):
+            yield from page
+            after = page[-1].id
+
+    def page(self, cls: type[E], after: str, /) -> list[E]:
+        """Return the next few hundred entities behind the id ``after``."""
+        query = (
+            sa.select(entities_table.c.id, entities_table.c.data)
+            .where(entities_table.c.kind == cls.KIND, entities_table.c.id > after)
+            .order_by(entities_table.c.id)
+            .limit(_PAGE)
+        )
+        return [decoded(cls, row.id, row.data) for row in self.connection.execute(query)]
+
+    def revision(self, cls: type[Entity], entity_id: str, /) -> int:
+        """Return the revision in which the entity last changed, 0 if there is none."""
+        row = self._row(cls, entity_id)
+        return 0 if row is None else row.revision
+
+    def history(self, cls: type[Entity], entity_id: str, /) -> list[Version]:
+        """Return every version of an entity, oldest first, its deletions among them."""
+        table = changes_table.c
+        query = (
+            sa.select(table.revision, table.at, table.data)
+            .where(table.kind == cls.KIND, table.id == entity_id)
+            .order_by(table.revision)
+        )
+        return [
+            Version(
+                revision=row.revision,
+                at=dt.datetime.fromisoformat(row.at),
+                entity=None if row.data is None else decoded(cls, entity_id, row.data),
+            )
+            for row in self.connection.execute(query)
+        ]
+
+    def changes(self, since: int = 0) -> Iterator[Change]:
+        """Yield what happened after the revision ``since``, in order."""
+        while page := self.changes_page(since):
+            yield from page
+            since = page[-1].revision
+
+    def changes_page(self, since: int) -> list[Change]:
+        """Return the next few hundred changes behind a revision."""
+        table = changes_table.c
+        query = (
+            sa.select(table.revision, table.kind, table.id, table.operation, table.at)
+            .where(table.revision > since)
+            .order_by(table.revision)
+            .limit(_PAGE)
+        )
+        return [
+            Change(
+                revision=row.revision,
+                kind=row.kind,
+                id=row.id,
+                operation=row.operation,
+                at=dt.datetime.fromisoformat(row.at),
+            )
+            for row in self.connection.execute(query)
+        ]
+
+    def search(
+        self,
+        text: str,
+        *,
+        near: str | None = None,
+        kinds: Iterable[type[Entity]] | None = None,
+        limit: int = 50,
+    ) -> list[_search.Hit]:
+        """Return the best matches; see :meth:`Store.search`."""
+        return _search.search(self.connection, text, near=near, kinds=kinds, limit=limit)
+
+    def _row(self, cls: type[Entity], entity_id: str) -> _Row | None:
+        return self._known([(cls.KIND, entity_id)])[cls.KIND, entity_id]
+
+    def _known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], _Row | None]:
+        known: dict[tuple[str, str], _Row | None] = dict.fromkeys(keys)
+        ids: dict[str, list[str]] = {}
+        for kind, entity_id in known:
+            ids.setdefault(kind, []).append(entity_id)
+        table = entities_table.c
+        for kind, wanted in ids.items():
+            for start in range(0, len(wanted), _PAGE):
+                query = sa.select(table.id, table.pk, table.revision, table.data).where(
+                    table.kind == kind, table.id.in_(wanted[start : start + _PAGE])
+                )
+                for row in self.connection.execute(query):
+                    known[kind, row.id] = _Row(row.pk, row.revision, row.data)
+        return known
+
+    def _last_revision(self) -> int:
+        query = sa.select(sa.func.max(changes_table.c.revision))
+        return self.connection.execute(query).scalar() or 0
+
+
+def decoded(cls: type[E], entity_id: str, data: str) -> E:
+    """Return a stored entity, or tell which row cannot be read."""
+    try:
+        found: Any = from_stored(json.loads(data))
+    except (DecodingError, ValueError) as error:
+        raise StoreUnusableError(
+            f"the stored {cls.KIND} cannot be read ({error})",
+            where=entity_id,
+            remedy="It was changed by another program or a newer version",
+        ) from error
+    entity: E = found
+    return entity
+
+
+def _text(entity: Entity) -> str:
+    plain = to_plain(entity)
+    try:
+        from_stored(plain)
+    except DecodingError as error:
+        problems = "; ".join(map(str, error.problems))
+        raise InvalidValueError(
+            f"cannot be stored, because it could not be read again: {problems}",
+            where=entity.id,
+            remedy="Give each field a value of its declared type",
+        ) from error
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def _same(row: _Row | None, text: str) -> bool:
+    return row is not None and (row.data == text or json.loads(row.data) == json.loads(text))
+
+
+def _expect(kind: str, entity_id: str, expected: int | None, row: _Row | None) -> None:
+    actual = row.revision if row else 0
+    if expected is not None and expected != actual:
+        raise RevisionConflictError(
+            f"the {kind} is at revision {actual}, not {expected}",
+            expected=expected,
+            actual=actual,
+            where=entity_id,
+            remedy="Read it again, decide again, then write with its revision",
+        )
+
+
+def _not_found(cls: type[Entity], entity_id: str) -> EntityNotFoundError:
+    return EntityNotFoundError(f"no {cls.KIND} is stored under this id", where=entity_id)
+
+
+def _instant(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat()
