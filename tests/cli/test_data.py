@@ -13,7 +13,7 @@ from territoire_sante.plugins import Catalog, structure_config
 from territoire_sante.workspace import Workspace
 
 EVENT = {"entity": "event", "id": "event:1", "summary": "Réunion de la MSP", "start": "2026-03-29"}
-LEVER = {"entity": "lever", "id": "lever:barnum", "title": "Prêt du barnum", "kind": "equipment"}
+LEVER = {"entity": "lever", "id": "lever:barnum", "title": "Prêt du barnum", "type": "tent"}
 
 
 @pytest.fixture

@@ -38,4 +38,4 @@ def a_workspace() -> None:
 def mistakes(store: Store) -> None:
     """Each line is found by the type checker."""
     Link(name="agenda", connector="caldav", view="event", direction="both")  # type: ignore[arg-type] # no text
-    store.get("event", "event:1")  # type: ignore[type-var] # a class, not its name
+    store.get("event", "event:1")  # type: ignore[arg-type] # a class, not its name

@@ -109,7 +109,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "opt_keep": ("La version à garder.", "The version to keep."),
     "opt_all": ("Aussi ceux qui sont réglés.", "Also those that are settled."),
-    "opt_link": ("Seulement ce lien.", "Only this link."),
     # words of the help pages
     "usage": ("Utilisation : ", "Usage: "),
     "Options": ("Options", "Options"),
@@ -130,7 +129,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "ok": ("bon", "ok"),
     "broken": ("cassé", "broken"),
     "checked": ("Vérifié", "Checked"),
-    "answer": ("Réponse", "Answer"),
     # kinds of entities
     "kind_action": ("Action", "Action"),
     "kind_actor": ("Acteur", "Actor"),
@@ -138,6 +136,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "kind_appointment": ("Fonction", "Appointment"),
     "kind_care_project": ("Projet de santé", "Care project"),
     "kind_channel": ("Canal", "Channel"),
+    "kind_cls": ("Contrat local de santé", "Local health contract"),
     "kind_convention": ("Convention", "Convention"),
     "kind_document": ("Document", "Document"),
     "kind_document_share": ("Partage de document", "Document share"),
@@ -147,17 +146,17 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "kind_lever_offer": ("Offre de levier", "Lever offer"),
     "kind_lever_request": ("Demande de levier", "Lever request"),
     "kind_liaison": ("Référent", "Liaison"),
+    "kind_maturity_review": ("Bilan de maturité", "Maturity review"),
     "kind_mobilisation": ("Mobilisation", "Mobilisation"),
+    "kind_opposition": ("Opposition", "Opposition"),
     "kind_peer_exchange": ("Échange entre pairs", "Peer exchange"),
     "kind_person": ("Personne", "Person"),
     "kind_practice": ("Pratique", "Practice"),
     "kind_safeguard_plan": ("Plan de sauvegarde", "Safeguard plan"),
     "kind_statement": ("Parole", "Statement"),
     "kind_support_request": ("Demande d'appui", "Support request"),
-    "kind_table": ("Table", "Table"),
     "kind_tension": ("Tension", "Tension"),
     "kind_territory": ("Territoire", "Territory"),
-    "kind_usage_proof": ("Preuve d'usage", "Proof of usage"),
     "kind_workshop": ("Atelier", "Workshop"),
     # answers
     "init_done": (

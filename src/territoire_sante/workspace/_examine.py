@@ -54,12 +54,12 @@ def examine_store(url: str) -> Finding:
     return Finding()
 
 
-def examine_link(link: Link, catalog: Catalog, base: Path) -> Finding:
+def examine_link(link: Link, catalog: Catalog) -> Finding:
     """Load the connector, resolve the configuration, connect, and count the items."""
     try:
         spec = catalog.get(link.connector)
         _check_fit(link, spec)
-        config = structure_config(spec, link.config, where=f"link {link.name}", base=base)
+        config = structure_config(spec, link.config, where=f"link {link.name}", base=link.base)
         with open_transport(spec, config) as transport:
             if Capability.READ not in spec.capabilities:
                 return Finding(link=link.name)

@@ -51,7 +51,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     data = _load(file)
     problems = list(_unknown(data, ("store", "link"), "file"))
     url = _store_url(data.get("store"), file.parent, problems)
-    links = _links(data.get("link", []), problems)
+    links = _links(data.get("link", []), file.parent, problems)
     if problems:
         raise ConfigError(
             "the configuration is wrong",
@@ -122,7 +122,7 @@ def _beside(url: str, folder: Path) -> str:
     return f"{_SQLITE}{folder / name}" if name and not name.startswith(":") else url
 
 
-def _links(tables: Any, problems: list[Problem]) -> tuple[Link, ...]:
+def _links(tables: Any, folder: Path, problems: list[Problem]) -> tuple[Link, ...]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         problems.append(Problem("link", "write each link as a table headed [[link]]"))
         return ()
@@ -131,7 +131,7 @@ def _links(tables: Any, problems: list[Problem]) -> tuple[Link, ...]:
     for number, table in enumerate(tables, 1):
         name = table.get("name")
         where = f"[[link]] {number}" + (f" ({name})" if isinstance(name, str) and name else "")
-        link = _link(table, where, problems)
+        link = _link(table, where, folder, problems)
         if isinstance(name, str) and found.setdefault(name, number) != number:
             message = f"the name is taken by [[link]] {found[name]} already"
             problems.append(Problem(f"{where}: name", message))
@@ -140,7 +140,9 @@ def _links(tables: Any, problems: list[Problem]) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _link(table: Mapping[str, Any], where: str, problems: list[Problem]) -> Link | None:
+def _link(
+    table: Mapping[str, Any], where: str, folder: Path, problems: list[Problem]
+) -> Link | None:
     before = len(problems)
     problems.extend(_unknown(table, _LINK_KEYS, where))
     problems.extend(
@@ -154,7 +156,7 @@ def _link(table: Mapping[str, Any], where: str, problems: list[Problem]) -> Link
     config = table.get("config", {})
     if not isinstance(config, dict):
         problems.append(Problem(f"{where}: config", "this must be a table, [link.config]"))
-    chosen = {
+    chosen: dict[str, Any] = {
         key: _choice(kind, table[key], f"{where}: {key}", problems)
         for key, kind in _CHOICES.items()
         if key in table
@@ -162,7 +164,7 @@ def _link(table: Mapping[str, Any], where: str, problems: list[Problem]) -> Link
     if len(problems) > before:
         return None
     try:
-        return Link(**{key: table[key] for key in _TEXTS}, **chosen, config=config)
+        return Link(**{key: table[key] for key in _TEXTS}, **chosen, config=config, base=folder)
     except InvalidValueError as error:
         problems.append(Problem(f"{where}: {error.where}", f"{error.what}. {error.remedy}"))
         return None

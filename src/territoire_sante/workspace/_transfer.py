@@ -111,7 +111,9 @@ def _is_lines(path: Path) -> bool:
 def _readings(path: str | os.PathLike[str]) -> Iterator[Entity | Problem]:
     try:
         for reading in read_entities(path):
-            bad = isinstance(reading, Problem)
-            yield Problem(f"{path}: {reading.path}", reading.message) if bad else reading
+            if isinstance(reading, Problem):
+                yield Problem(f"{path}: {reading.path}", reading.message)
+            else:
+                yield reading
     except InputError as error:
         yield Problem(str(path), error.what)

@@ -7,7 +7,6 @@ import datetime as dt
 import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, overload
 
@@ -232,7 +231,7 @@ class Workspace:
         links = [self.link(name) for name in names] or self.links
         yield examine_store(self.store_url)
         for link in links:
-            yield examine_link(link, self.catalog, Path(self.path).parent)
+            yield examine_link(link, self.catalog)
 
     def _one(
         self,
