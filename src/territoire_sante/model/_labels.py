@@ -21,7 +21,8 @@ class LabelledEnum(enum.Enum):
     label_fr: str
     label_en: str
 
-    def __new__(cls, value: str, label_fr: str, label_en: str) -> Self:
+    # The labels have defaults so that type checkers accept the look-up by value, ``Colour("red")``.
+    def __new__(cls, value: str, label_fr: str = "", label_en: str = "") -> Self:
         """Keep the first of the three texts as the member's value."""
         member = object.__new__(cls)
         member._value_ = value

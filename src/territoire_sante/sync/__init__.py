@@ -1,2 +1,112 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Placeholder."""
+"""
+Two-way sync: :func:`plan` looks at both sides and writes nothing, :func:`apply` carries it out.
+
+.. code-block:: python
+
+    plan = sync.plan(store, link, catalog=catalog)
+    report = sync.apply(store, plan)
+
+Nothing is lost: writes are conditional on the version that was merged, disjoint
+edits are merged field by field, the loser of a conflict stays in the journal
+(:mod:`territoire_sante.sync.conflicts`), and items that cannot be read are set aside.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from territoire_sante.plugins import Catalog
+from territoire_sante.store import Store
+from territoire_sante.sync import conflicts
+from territoire_sante.sync._apply import Progress, apply_plan
+from territoire_sante.sync._link import ConflictPolicy, Direction, Link
+from territoire_sante.sync._operation import Action, Operation, Plan
+from territoire_sante.sync._plan import make_plan
+from territoire_sante.sync._report import Entry, Outcome, Report
+from territoire_sante.sync._state import JournalEntry, Quarantined
+
+__all__ = [
+    "Action",
+    "ConflictPolicy",
+    "Direction",
+    "Entry",
+    "JournalEntry",
+    "Link",
+    "Operation",
+    "Outcome",
+    "Plan",
+    "Progress",
+    "Quarantined",
+    "Report",
+    "apply",
+    "conflicts",
+    "plan",
+]
+
+
+def plan(
+    store: Store,
+    link: Link,
+    *,
+    catalog: Catalog | None = None,
+    now: dt.datetime | None = None,
+) -> Plan:
+    """
+    Read both sides of a link and return what a run would do; nothing is written.
+
+    Args:
+        store: the territory as it is known here.
+        link: the collection on the other side.
+        catalog: where the connector is looked up; those installed if left out.
+        now: the time of the run, aware; the present if left out.
+
+    Raises:
+        ConfigError: the link's options are wrong.
+        PluginError: the connector cannot be used.
+        ConnectorError: the other side cannot be read as a whole. Single broken
+            items are set aside instead, see :attr:`Plan.quarantined`.
+    """
+    return make_plan(
+        store,
+        link,
+        catalog=catalog if catalog is not None else Catalog.installed(),
+        now=now if now is not None else dt.datetime.now(dt.UTC),
+    )
+
+
+def apply(
+    store: Store,
+    plan: Plan,
+    *,
+    catalog: Catalog | None = None,
+    confirm: str | None = None,
+    now: dt.datetime | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """
+    Carry out a plan, item by item; each item is durable before the next one starts.
+
+    Args:
+        store: the store the plan was made for.
+        plan: what to do.
+        catalog: as for :func:`plan`; the plan's own if left out.
+        confirm: the plan's fingerprint, to allow more deletions than the guard does.
+        now: the time of the run, aware; the present if left out.
+        progress: called after each operation with its number, their total and its entry.
+
+    Raises:
+        MassDeletionError: too many deletions, and no confirmation; nothing was written.
+        ConfigError: the link's options are wrong.
+        PluginError: the connector cannot be used.
+        ConnectorError: the other side cannot be opened. What goes wrong later
+            stands in the report.
+    """
+    return apply_plan(
+        store,
+        plan,
+        catalog=catalog or plan.catalog or Catalog.installed(),
+        confirm=confirm,
+        now=now if now is not None else dt.datetime.now(dt.UTC),
+        progress=progress,
+    )

@@ -1,0 +1,384 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What to do with one item: a pure function of both sides, both bases and the link's policy.
+
+Disjoint edits merge, an edit beats a deletion, and the side that loses is kept.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import attrs
+
+from territoire_sante.sync._link import ConflictPolicy, Direction
+from territoire_sante.sync._merge import (
+    FieldConflict,
+    Merged,
+    Plain,
+    Rules,
+    decide,
+    diff,
+    merge3,
+)
+from territoire_sante.sync._operation import Action, Operation
+from territoire_sante.sync._state import Intent, Item, Refusal
+
+#: Fixed for ever: the same item gets the same name on every machine.
+_NAMES: Final = uuid.UUID("b0f7a9c4-52ab-5a0e-8f5c-6a6a3a1c9b57")
+
+_SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,119}")
+
+
+class Presence(enum.Enum):
+    """What is known of the other side of an item."""
+
+    NEVER = "never"
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    GONE = "gone"
+    UNREADABLE = "unreadable"
+
+
+@attrs.frozen(kw_only=True)
+class Remote:
+    """The other side of an item; the bytes and the view only if it was read."""
+
+    presence: Presence
+    href: str | None = None
+    etag: str | None = None
+    document: bytes | None = None
+    media_type: str = ""
+    view: Plain | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Local:
+    """This side of an item, as the projection shows it."""
+
+    key: str
+    kind: str
+    view: Plain
+
+
+@attrs.frozen(kw_only=True)
+class Pair:
+    """All that is known of one item. ``hidden``: it exists here but may not be shown."""
+
+    uid: str
+    item: Item | None
+    local: Local | None
+    remote: Remote
+    intent: Intent | None = None
+    refusal: Refusal | None = None
+    hidden: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """Why a view does not fit its channel, and a view that would."""
+
+    reason: str
+    proposal: Plain | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Policy:
+    """
+    How a link decides.
+
+    ``base_view`` reads a remembered document; ``judge`` says why a view does
+    not fit (``None`` if it does); ``newest`` names the side edited last,
+    empty if that is not known; ``chosen`` holds what persons decided, by UID.
+    """
+
+    direction: Direction
+    conflict: ConflictPolicy
+    rules: Rules
+    base_view: Callable[[bytes], Plain]
+    judge: Callable[[Plain], Verdict | None]
+    newest: Callable[[Pair], str]
+    chosen: Mapping[str, str]
+
+
+def operation_for(pair: Pair, policy: Policy) -> Operation | None:
+    """Return what to do with an item, ``None`` if both sides stand as they are remembered."""
+    if pair.remote.presence is Presence.UNREADABLE:
+        return None
+    if pair.item is not None and pair.item.status == "released":
+        both_gone = pair.local is None and pair.remote.presence is Presence.GONE
+        return _operation(pair, Action.FORGET) if both_gone else None
+    operation = _linked(pair, policy) if pair.item is not None else _unlinked(pair, policy)
+    if operation is not None:
+        return _refused(operation, pair, policy)
+    if pair.intent is None:
+        return None
+    return _operation(pair, Action.REFRESH if pair.item is not None else Action.FORGET)
+
+
+def _unlinked(pair: Pair, policy: Policy) -> Operation | None:
+    """Decide on an item without a remembered pair."""
+    there = pair.remote.presence is Presence.CHANGED
+    if pair.local is not None and there:
+        return _both(pair, policy)
+    if pair.local is not None:
+        return _create_remote(pair) if policy.direction.writes else None
+    if there and policy.direction.reads:
+        return _operation(pair, Action.CREATE_LOCAL, view=pair.remote.view)
+    return None
+
+
+def _linked(pair: Pair, policy: Policy) -> Operation | None:
+    """Decide on an item whose pair is remembered."""
+    gone = pair.remote.presence in (Presence.GONE, Presence.NEVER)
+    if pair.local is None and gone:
+        return _operation(pair, Action.FORGET)
+    if pair.local is None:
+        return _gone_here(pair, policy)
+    if gone:
+        return _gone_there(pair, policy)
+    return _both(pair, policy)
+
+
+def _gone_here(pair: Pair, policy: Policy) -> Operation | None:
+    """The entity was deleted, or hidden from this link's audience."""
+    edited_there = pair.remote.view is not None and bool(
+        diff(_remote_base(pair, policy), pair.remote.view)
+    )
+    if pair.hidden and policy.direction.writes:
+        reason = "no longer shown to this audience"
+        return _operation(pair, Action.DELETE_REMOTE, reason=reason, keep=edited_there)
+    if pair.hidden:
+        return None
+    if edited_there and policy.direction.reads and policy.conflict is not ConflictPolicy.LOCAL:
+        reason = "deleted here, but edited there: the edit is kept"
+        return _operation(pair, Action.CREATE_LOCAL, view=pair.remote.view, reason=reason)
+    if not policy.direction.writes:
+        return None
+    return _operation(pair, Action.DELETE_REMOTE, reason="deleted here", keep=edited_there)
+
+
+def _gone_there(pair: Pair, policy: Policy) -> Operation | None:
+    """The document is explicitly no longer there."""
+    item, local = _item(pair), _local(pair)
+    edited_here = bool(diff(item.local_base, local.view))
+    if policy.direction is Direction.PUSH:
+        return _create_remote(pair, reason="missing there")
+    if not edited_here or policy.conflict is ConflictPolicy.REMOTE:
+        return _operation(pair, Action.DELETE_LOCAL, reason="deleted there")
+    if policy.direction is Direction.PULL:
+        return _operation(pair, Action.RELEASE, reason="deleted there, edited here")
+    return _create_remote(pair, reason="deleted there, but edited here: the edit is kept")
+
+
+def _both(pair: Pair, policy: Policy) -> Operation | None:
+    """Merge an item that both sides hold."""
+    local = _local(pair)
+    local_base = _local_base(pair)
+    remote_base = _remote_base(pair, policy)
+    remote = pair.remote.view if pair.remote.view is not None else remote_base
+    if pair.item is None and pair.intent is None:
+        local_base = remote_base = first_base(local.view, remote)
+    merged = merge3(policy.rules, local_base, local.view, remote_base, remote)
+    merged = _directed(merged, remote_base, (local.view, remote), policy)
+    winner = ""
+    if merged.conflicts:
+        winner = _winner(pair, policy)
+        if not winner:
+            return _operation(pair, Action.CONFLICT, merged=merged)
+        merged = decide(merged, winner)
+    action = _action(merged, pair)
+    return None if action is None else _operation(pair, action, merged=merged, winner=winner)
+
+
+def _directed(
+    merged: Merged, remote_base: Plain, sides: tuple[Plain, Plain], policy: Policy
+) -> Merged:
+    """Hold a merge to the link's direction: a one-way link never writes the other way."""
+    if policy.direction is Direction.BOTH:
+        return merged
+    if policy.direction is Direction.PULL:
+        return attrs.evolve(merged, to_remote=frozenset())
+    local, remote = sides
+    edited_there = tuple(
+        FieldConflict(field=f, base=remote_base.get(f), local=local[f], remote=remote[f])
+        for f in sorted(merged.to_local)
+        if local[f] != remote[f]
+    )
+    return attrs.evolve(
+        merged,
+        view=dict(local),
+        to_local=frozenset(),
+        conflicts=merged.conflicts + edited_there,
+    )
+
+
+def _action(merged: Merged, pair: Pair) -> Action | None:
+    if merged.to_local and merged.to_remote:
+        return Action.MERGE
+    if merged.to_remote:
+        return Action.UPDATE_REMOTE
+    if merged.to_local:
+        return Action.UPDATE_LOCAL
+    return Action.REFRESH if pair.remote.presence is Presence.CHANGED else None
+
+
+def _winner(pair: Pair, policy: Policy) -> str:
+    """Return the side that wins, empty if a person has to say."""
+    if policy.direction is Direction.PUSH:
+        return "local"
+    if policy.direction is Direction.PULL:
+        return "remote"
+    if pair.uid in policy.chosen:
+        return policy.chosen[pair.uid]
+    if policy.conflict is ConflictPolicy.NEWEST:
+        return policy.newest(pair)
+    return "" if policy.conflict is ConflictPolicy.ASK else policy.conflict.value
+
+
+def first_base(local: Plain, remote: Plain) -> Plain:
+    """
+    Return a common base for two copies that were never compared.
+
+    What is empty on one side was not deleted there: it is taken from the other.
+    Where both say something else there is no base, and the difference is a conflict.
+    """
+    base: dict[str, Any] = {}
+    for name, value in local.items():
+        if value == remote[name] or not value:
+            base[name] = value
+        else:
+            base[name] = None if remote[name] else remote[name]
+    return base
+
+
+def _local_base(pair: Pair) -> Plain:
+    if pair.item is not None:
+        return pair.item.local_base
+    return pair.intent.local_view if pair.intent is not None else {}
+
+
+def _remote_base(pair: Pair, policy: Policy) -> Plain:
+    """Return the view of the document that the other side was last known to hold."""
+    if pair.item is not None and pair.item.remote_base is not None:
+        return policy.base_view(pair.item.remote_base)
+    if pair.intent is not None and pair.intent.payload is not None:
+        return policy.base_view(pair.intent.payload)
+    return _local_base(pair)
+
+
+def _create_remote(pair: Pair, reason: str = "") -> Operation:
+    local = _local(pair)
+    return _operation(
+        pair, Action.CREATE_REMOTE, view=local.view, reason=reason, fields=tuple(sorted(local.view))
+    )
+
+
+def _refused(operation: Operation, pair: Pair, policy: Policy) -> Operation:
+    """Hold back what does not fit the channel, or what it refused before."""
+    writes = operation.action in (Action.CREATE_REMOTE, Action.UPDATE_REMOTE, Action.MERGE)
+    if writes and operation.view is not None:
+        verdict = policy.judge(operation.view)
+        if verdict is not None:
+            return attrs.evolve(
+                operation,
+                action=Action.REFUSE,
+                reason=verdict.reason,
+                proposal=verdict.proposal,
+            )
+    touches_remote = writes or operation.action is Action.DELETE_REMOTE
+    if touches_remote and pair.refusal is not None and pair.refusal.digest == digest(operation):
+        return attrs.evolve(operation, action=Action.REFUSE, reason=pair.refusal.reason)
+    return operation
+
+
+def digest(operation: Operation) -> str:
+    """Return what names the content that an operation would write to the other side."""
+    deletes = operation.action is Action.DELETE_REMOTE
+    content = "deleted" if deletes else dict(operation.view or {})
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def name_for(uid: str, previous: str | None = None) -> str:
+    """
+    Return the name under which an item is created, always the same for the same item.
+
+    Names that servers are known to mangle are replaced by a UUID. ``previous`` is
+    the href it had before: a name that was deleted is never used again, because
+    some servers give the same ETag to what comes back under it.
+
+    >>> name_for("urn:uuid:0f5f4f7e-5f5b-4a7e-9a52-0d2b7f1c2d3e")
+    '0f5f4f7e-5f5b-4a7e-9a52-0d2b7f1c2d3e'
+    """
+    bare = uid.removeprefix("urn:uuid:")
+    name = bare if _SAFE_NAME.fullmatch(bare) else str(uuid.uuid5(_NAMES, uid))
+    if previous is None:
+        return name
+    return f"{name}-{uuid.uuid5(_NAMES, previous).hex[:8]}"
+
+
+def _operation(
+    pair: Pair,
+    action: Action,
+    *,
+    merged: Merged | None = None,
+    view: Plain | None = None,
+    winner: str = "",
+    reason: str = "",
+    fields: tuple[str, ...] = (),
+    keep: bool = False,
+) -> Operation:
+    """Fill in what every operation carries. ``keep``: note the remote version as a loser."""
+    item, local, remote = pair.item, pair.local, pair.remote
+    shown = merged.view if merged is not None else view
+    title_of: Plain = shown or (local.view if local else None) or remote.view or {}
+    if not title_of and item is not None:
+        title_of = item.local_base
+    return Operation(
+        action=action,
+        uid=pair.uid,
+        key=local.key if local else (item.key if item else ""),
+        kind=local.kind if local else (item.kind if item else ""),
+        title=title(title_of),
+        href=remote.href or (item.href if item else None),
+        hint=name_for(pair.uid, item.href if item else None),
+        etag=remote.etag if remote.etag is not None else (item.etag if item else None),
+        base_etag=item.etag if item else None,
+        media_type=remote.media_type or (item.media_type if item else ""),
+        local=local.view if local else None,
+        view=shown,
+        document=remote.document if remote.document is not None else _base_bytes(item),
+        to_local=tuple(sorted(merged.to_local)) if merged else (),
+        to_remote=tuple(sorted(merged.to_remote)) if merged else fields,
+        conflicts=merged.conflicts if merged else (),
+        winner=winner or ("local" if keep else ""),
+        reason=reason,
+    )
+
+
+def _base_bytes(item: Item | None) -> bytes | None:
+    return item.remote_base if item is not None else None
+
+
+def title(view: Plain) -> str:
+    """Return what a person calls the item."""
+    for name in ("summary", "formatted_name", "title"):
+        if view.get(name):
+            return str(view[name])
+    return ""
+
+
+def _item(pair: Pair) -> Item:
+    assert pair.item is not None  # noqa: S101 - the caller's branch
+    return pair.item
+
+
+def _local(pair: Pair) -> Local:
+    assert pair.local is not None  # noqa: S101 - the caller's branch
+    return pair.local

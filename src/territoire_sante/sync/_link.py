@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A link: one collection on the other side, what of the store it shows, and how to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from territoire_sante.errors import InvalidValueError
+from territoire_sante.model import LabelledEnum, Visibility
+
+
+class Direction(LabelledEnum):
+    """Which way changes travel."""
+
+    PULL = "pull", "Lecture seule (vers ici)", "Pull (to here)"
+    PUSH = "push", "Publication (vers l'extérieur)", "Push (to the other side)"
+    BOTH = "both", "Dans les deux sens", "Both ways"
+
+    @property
+    def reads(self) -> bool:
+        """Whether changes of the other side come here."""
+        return self is not Direction.PUSH
+
+    @property
+    def writes(self) -> bool:
+        """Whether changes made here go to the other side."""
+        return self is not Direction.PULL
+
+
+class ConflictPolicy(LabelledEnum):
+    """Who wins when both sides changed the same field; the loser is always kept in the journal."""
+
+    LOCAL = "local", "La version d'ici l'emporte", "Local wins"
+    REMOTE = "remote", "La version distante l'emporte", "Remote wins"
+    NEWEST = "newest", "La plus récente l'emporte", "Newest wins"
+    ASK = "ask", "Demander à une personne", "Ask a person"
+
+
+def _frozen_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(value))
+
+
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+@attrs.frozen(kw_only=True)
+class Link:
+    """
+    A configured connection between the store and one remote collection.
+
+    ``view`` is ``"event"``, ``"contact"`` or ``"announcement"``. What is shown
+    to the other side is limited by ``audience``. ``config`` holds the options
+    of the connector, its secrets as references (``{"$env": …}``); it is left
+    out of the representation. Relative paths in it start from ``base``.
+    """
+
+    name: str
+    connector: str
+    view: str
+    config: Mapping[str, Any] = attrs.field(factory=dict, converter=_frozen_mapping, repr=False)
+    direction: Direction = Direction.BOTH
+    conflict: ConflictPolicy = ConflictPolicy.ASK
+    audience: Visibility = Visibility.PARTNERS
+    base: Path | None = attrs.field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.name or not _NAME_CHARACTERS.issuperset(self.name):
+            raise InvalidValueError(
+                f"{self.name!r} is not a name of a link",
+                where="name",
+                remedy="Use letters, digits, '-', '_' and '.'",
+            )

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Making a plan: both sides are read, nothing is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import attrs
+
+from territoire_sante.formats import Document
+from territoire_sante.model import Announcement, fit
+from territoire_sante.plugins import Catalog, ConnectorSpec
+from territoire_sante.projections import Projected, Projection, projection_for
+from territoire_sante.serialization import KINDS, view_from_plain, view_to_plain
+from territoire_sante.store import Reader, Store, Transaction
+from territoire_sante.sync._decide import (
+    Local,
+    Pair,
+    Policy,
+    Presence,
+    Remote,
+    Verdict,
+    name_for,
+    operation_for,
+)
+from territoire_sante.sync._link import Link
+from territoire_sante.sync._merge import RULES, Plain
+from territoire_sante.sync._operation import Operation, Plan
+from territoire_sante.sync._read import Far, Snapshot, open_far, read_remote, same_place
+from territoire_sante.sync._state import Intent, Item, LinkState, Quarantined, Refusal, State
+
+
+@attrs.frozen(kw_only=True)
+class Memory:
+    """Everything a link remembers, read at once."""
+
+    items: Mapping[str, Item]
+    link: LinkState
+    quarantined: Mapping[str, Quarantined]
+    intents: Mapping[str, Intent]
+    refusals: Mapping[str, Refusal]
+    chosen: Mapping[str, str]
+
+
+@attrs.frozen(kw_only=True)
+class Near:
+    """This side as the link shows it."""
+
+    projection: Projection
+    views: Mapping[str, Local]
+    doubles: tuple[Quarantined, ...]
+
+
+def make_plan(
+    store: Store,
+    link: Link,
+    *,
+    catalog: Catalog,
+    now: dt.datetime,
+) -> Plan:
+    """Read both sides and return what would be done; see :func:`territoire_sante.sync.plan`."""
+    spec = catalog.get(link.connector)
+    opening, lens = open_far(link, spec)
+    memory = _remember(store, link)
+    with opening as transport:
+        far = Far(link=link, spec=spec, lens=lens, transport=transport)
+        near = _near(store, far, now)
+        snapshot = _look(far, memory, near, now)
+        policy = policy_for(far, store, memory.chosen)
+        pairs, doubles = _pairs(store, far, memory, near, snapshot)
+        operations = [
+            operation for pair in pairs if (operation := operation_for(pair, policy)) is not None
+        ]
+    return Plan(
+        link=link,
+        operations=tuple(operations),
+        quarantined=(*snapshot.unreadable.values(), *near.doubles, *doubles),
+        recovered=_recovered(memory, snapshot),
+        cursor=snapshot.cursor,
+        full=snapshot.full,
+        listed=snapshot.listed,
+        read=len(snapshot.found) + len(snapshot.unreadable),
+        linked=len(memory.items),
+        unchanged=len(pairs) - len(operations),
+        made_at=now,
+        catalog=catalog,
+    )
+
+
+def _remember(store: Store, link: Link) -> Memory:
+    with store.transaction() as transaction:
+        state = State(transaction.connection, link.name)
+        return Memory(
+            items={item.uid: item for item in state.items()},
+            link=state.link(),
+            quarantined=state.quarantined(),
+            intents=state.intents(),
+            refusals=state.refusals(),
+            chosen={e.uid: e.winner for e in state.journal(states=("decided",))},
+        )
+
+
+def link_projection(spec: ConnectorSpec[Any], link: Link, now: dt.datetime) -> Projection:
+    """Return the projection of a link: what of the store its audience may see."""
+    return projection_for(spec.view, audience=link.audience, today=now.date())
+
+
+def local_of(projected: Projected, fields: Collection[str]) -> Local:
+    """Return a projected view as the engine compares it."""
+    main, _ = projected.revision_of[0]
+    return Local(
+        key=projected.key,
+        kind=main.KIND,
+        view=view_to_plain(projected.view, fields),
+    )
+
+
+def _near(store: Store, far: Far, now: dt.datetime) -> Near:
+    projection = link_projection(far.spec, far.link, now)
+    views: dict[str, Local] = {}
+    doubles: list[Quarantined] = []
+    for projected in projection.project(store):
+        local = local_of(projected, far.lens.fields)
+        uid = str(projected.view.uid)
+        if uid in views:
+            reason = f"it has the same UID as {views[uid].key}"
+            doubles.append(Quarantined(href=local.key, etag=None, reason=reason))
+        else:
+            views[uid] = local
+    return Near(projection=projection, views=views, doubles=tuple(doubles))
+
+
+def _look(far: Far, memory: Memory, near: Near, now: dt.datetime) -> Snapshot:
+    """Read the other side, or take it as remembered where a connector can't read."""
+    if not far.can_read:
+        return Snapshot(listed=len(memory.items))
+    hints = {name_for(uid) for uid in near.views if uid not in memory.items}
+
+    def ours(href: str) -> bool:
+        """On a link that only publishes, foreign items are none of our business."""
+        name = same_place(href).rstrip("/").rsplit("/", 1)[-1]
+        return far.link.direction.reads or name in hints or name.rsplit(".", 1)[0] in hints
+
+    unsettled = [intent.href for intent in memory.intents.values() if intent.href]
+    return read_remote(
+        far,
+        # An intent without an href is settled by seeing everything.
+        memory.link if not memory.intents else LinkState(),
+        tuple(memory.items.values()),
+        memory.quarantined,
+        unsettled=unsettled,
+        ours=ours,
+        now=now,
+    )
+
+
+def policy_for(far: Far, reader: Reader, chosen: Mapping[str, str]) -> Policy:
+    """Return how a link decides, bound to its lens and its limits."""
+    return Policy(
+        direction=far.link.direction,
+        conflict=far.link.conflict,
+        rules=RULES[far.spec.view.__name__],
+        base_view=lambda data: far.view(Document(data, far.lens.media_type)),
+        judge=_judge(far),
+        newest=_newest(far, reader),
+        chosen=chosen,
+    )
+
+
+def _judge(far: Far) -> Callable[[Plain], Verdict | None]:
+    limits = far.spec.limits
+
+    def judge(plain: Plain) -> Verdict | None:
+        if limits is None or far.spec.view is not Announcement:
+            return None
+        answer = fit(view_from_plain(Announcement, plain), limits)
+        if answer.fits:
+            return None
+        proposal = answer.proposal
+        return Verdict(
+            reason=" ; ".join(reason.message_fr for reason in answer.reasons),
+            proposal=None if proposal is None else view_to_plain(proposal, far.lens.fields),
+        )
+
+    return judge
+
+
+def _newest(far: Far, reader: Reader) -> Callable[[Pair], str]:
+    modified = getattr(far.lens, "modified", None)
+
+    def newest(pair: Pair) -> str:
+        """Compare the store's history with the document's own date, if it has one."""
+        if modified is None or pair.remote.document is None or pair.local is None:
+            return ""
+        there = modified(Document(pair.remote.document, pair.remote.media_type))
+        versions = reader.history(KINDS[pair.local.kind], pair.local.key)
+        if there is None or not versions:
+            return ""
+        return "local" if versions[-1].at >= there else "remote"
+
+    return newest
+
+
+def _pairs(
+    reader: Store, far: Far, memory: Memory, near: Near, snapshot: Snapshot
+) -> tuple[list[Pair], list[Quarantined]]:
+    """Bring together what both sides and the memory say of each item."""
+    by_uid, doubles = _found_by_uid(memory, snapshot)
+    uids = dict.fromkeys([*memory.items, *near.views, *by_uid])
+    pairs = []
+    for uid in uids:
+        item, local = memory.items.get(uid), near.views.get(uid)
+        pairs.append(
+            Pair(
+                uid=uid,
+                item=item,
+                local=local,
+                remote=_remote(far, item, by_uid.get(uid), snapshot),
+                intent=memory.intents.get(uid),
+                refusal=memory.refusals.get(uid),
+                hidden=local is None and item is not None and _exists(reader, item),
+            )
+        )
+    return pairs, doubles
+
+
+def _found_by_uid(memory: Memory, snapshot: Snapshot) -> tuple[dict[str, str], list[Quarantined]]:
+    """Return the place of each UID; a second document with the same UID is set aside."""
+    places: dict[str, str] = {}
+    doubles: list[Quarantined] = []
+    for place in sorted(snapshot.found):
+        found = snapshot.found[place]
+        uid = str(found.view["uid"])
+        item = memory.items.get(uid)
+        home = same_place(item.href) if item is not None and item.href else None
+        taken = places.get(uid)
+        moved = home is not None and home in snapshot.gone
+        if taken is None and (home in (None, place) or moved):
+            places[uid] = place
+        elif taken is not None and place == home:
+            places[uid] = place
+            doubles.append(_double(snapshot.found[taken].ref, found.view, place))
+        else:
+            doubles.append(_double(found.ref, found.view, taken or home or ""))
+    return places, doubles
+
+
+def _double(ref: Any, view: Plain, other: str) -> Quarantined:
+    return Quarantined(
+        href=ref.href, etag=ref.etag, reason=f"UID {view['uid']} is already held by {other}"
+    )
+
+
+def _remote(far: Far, item: Item | None, place: str | None, snapshot: Snapshot) -> Remote:
+    if place is not None:
+        found = snapshot.found[place]
+        return Remote(
+            presence=Presence.CHANGED,
+            href=found.ref.href,
+            etag=found.ref.etag,
+            document=found.document.data,
+            media_type=found.document.media_type,
+            view=found.view,
+        )
+    if item is None or item.href is None:
+        return Remote(presence=Presence.NEVER)
+    home = same_place(item.href)
+    if home in snapshot.unreadable:
+        return Remote(presence=Presence.UNREADABLE, href=item.href)
+    gone = far.can_read and home in snapshot.gone
+    return Remote(
+        presence=Presence.GONE if gone else Presence.UNCHANGED, href=item.href, etag=item.etag
+    )
+
+
+def _exists(reader: Store | Transaction, item: Item) -> bool:
+    cls = KINDS.get(item.kind)
+    return cls is not None and reader.find(cls, item.key) is not None
+
+
+def _recovered(memory: Memory, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the hrefs that were in quarantine and no longer have to be."""
+    bad = {same_place(entry.href) for entry in snapshot.unreadable.values()}
+    return tuple(
+        href
+        for href in memory.quarantined
+        if same_place(href) not in bad and (snapshot.full or same_place(href) in snapshot.found)
+    )
+
+
+def relook(operation: Operation, far: Far, item: Item | None, local: Local | None) -> Pair:
+    """Return the pair of an operation as it stands now, after its write was refused."""
+    href = operation.href or ""
+    answer = next(iter(far.read([href])), None) if href else None
+    remote = Remote(presence=Presence.GONE, href=href)
+    if answer is not None and hasattr(answer, "document"):
+        remote = Remote(
+            presence=Presence.CHANGED,
+            href=answer.ref.href,
+            etag=answer.ref.etag,
+            document=answer.document.data,
+            media_type=answer.document.media_type,
+            view=far.view(answer.document),
+        )
+    elif answer is not None:
+        remote = Remote(presence=Presence.UNREADABLE, href=href)
+    return Pair(uid=operation.uid, item=item, local=local, remote=remote)
