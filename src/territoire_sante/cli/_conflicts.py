@@ -3,24 +3,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
 
+import territoire_sante
 from territoire_sante.cli._command import Command, Group, guarded, json_option
 from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._session import DONE, FINDINGS, Session
-from territoire_sante.sync import JournalEntry, conflicts
-from territoire_sante.workspace import Workspace
+
+if TYPE_CHECKING:
+    from territoire_sante.sync import JournalEntry
+
+_SIDES = ("local", "remote")
 
 
 def group(t: Texts) -> click.Group:
     """Return the group with its texts in the language of ``t``; alone, it lists."""
     number = click.Argument(["number"], type=int)
-    keep = click.Option(
-        ["--keep"], required=True, type=click.Choice(conflicts.SIDES), help=t("opt_keep")
-    )
+    keep = click.Option(["--keep"], required=True, type=click.Choice(_SIDES), help=t("opt_keep"))
 
     def everything() -> click.Option:
         return click.Option(["--all", "everything"], is_flag=True, help=t("opt_all"))
@@ -46,8 +48,8 @@ def group(t: Texts) -> click.Group:
 
 def _list(session: Session, *, everything: bool) -> int:
     states = () if everything else ("open", "decided")
-    with Workspace.open(session.path) as workspace:
-        entries = conflicts.list(workspace.store, states=states)
+    with session.open() as workspace:
+        entries = territoire_sante.sync.conflicts.list(workspace.store, states=states)
     code = FINDINGS if any(entry.state == "open" for entry in entries) else DONE
     if session.answer({"conflicts": [_plain(entry) for entry in entries]}):
         return code
@@ -70,8 +72,8 @@ def _list(session: Session, *, everything: bool) -> int:
 
 
 def _show(session: Session, *, number: int) -> int:
-    with Workspace.open(session.path) as workspace:
-        entry = conflicts.show(workspace.store, number)
+    with session.open() as workspace:
+        entry = territoire_sante.sync.conflicts.show(workspace.store, number)
     if session.answer(_plain(entry)):
         return DONE
     session.say("conflict_head", number=entry.id, link=entry.link, title=entry.title or entry.uid)
@@ -82,16 +84,16 @@ def _show(session: Session, *, number: int) -> int:
 
 
 def _resolve(session: Session, *, number: int, keep: str) -> int:
-    with Workspace.open(session.path) as workspace:
-        entry = conflicts.resolve(workspace.store, number, keep)
+    with session.open() as workspace:
+        entry = territoire_sante.sync.conflicts.resolve(workspace.store, number, keep)
     if not session.answer(_plain(entry)):
         session.say("conflict_resolved", number=number, link=entry.link)
     return DONE
 
 
 def _restore(session: Session, *, number: int) -> int:
-    with Workspace.open(session.path) as workspace:
-        entry = conflicts.restore(workspace.store, number)
+    with session.open() as workspace:
+        entry = territoire_sante.sync.conflicts.restore(workspace.store, number)
     if not session.answer(_plain(entry)):
         session.say("conflict_restored", number=number, link=entry.link)
     return DONE

@@ -14,7 +14,6 @@ from territoire_sante.cli._session import DONE, FAILED, Session
 from territoire_sante.cli._words import caption, kind_label
 from territoire_sante.errors import ConfigError
 from territoire_sante.serialization import KINDS, to_plain
-from territoire_sante.workspace import Workspace
 
 _EXISTING = click.Path(path_type=Path)
 
@@ -64,7 +63,7 @@ def _init(session: Session) -> int:
 
 
 def _import(session: Session, *, files: tuple[Path, ...]) -> int:
-    with Workspace.open(session.path) as workspace, session.progress("importing") as tick:
+    with session.open() as workspace, session.progress("importing") as tick:
         done = workspace.import_files(files, progress=tick)
     problems = [{"path": problem.path, "message": problem.message} for problem in done.problems]
     plain = {"stored": done.stored, "unchanged": done.unchanged, "problems": problems}
@@ -78,7 +77,7 @@ def _import(session: Session, *, files: tuple[Path, ...]) -> int:
 
 
 def _export(session: Session, *, target: Path, kinds: tuple[str, ...]) -> int:
-    with Workspace.open(session.path) as workspace, session.progress("exporting") as tick:
+    with session.open() as workspace, session.progress("exporting") as tick:
         count = workspace.export(target, kinds=kinds, progress=tick)
     if not session.answer({"written": count, "path": str(target)}):
         session.say("exported", count=count, path=target)
@@ -89,7 +88,7 @@ def _find(
     session: Session, *, text: str, near: str | None, kinds: tuple[str, ...], limit: int
 ) -> int:
     wanted = [KINDS[kind] for kind in kinds] or None
-    with Workspace.open(session.path) as workspace:
+    with session.open() as workspace:
         hits = workspace.find(text, near=near, kinds=wanted, limit=limit)
     plain = [
         {"entity": to_plain(hit.entity), "score": hit.score, "excerpt": hit.excerpt} for hit in hits

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -12,7 +12,9 @@ from territoire_sante.cli._command import Command
 from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._session import DONE, FINDINGS, Session, error_plain
 from territoire_sante.plugins import Catalog
-from territoire_sante.workspace import Finding, Workspace
+
+if TYPE_CHECKING:
+    from territoire_sante.workspace import Finding
 
 
 def commands(t: Texts) -> list[click.Command]:
@@ -49,7 +51,7 @@ def _check_plugins(session: Session, catalog: Catalog) -> int:
 
 
 def _doctor(session: Session, *, links: tuple[str, ...]) -> int:
-    with Workspace.open(session.path) as workspace, session.progress("examining") as tick:
+    with session.open() as workspace, session.progress("examining") as tick:
         findings = []
         for finding in workspace.examine(links):
             findings.append(finding)

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+import territoire_sante
 from territoire_sante.cli._messages import Texts
 from territoire_sante.errors import (
     ConfigError,
@@ -78,6 +79,10 @@ class Session:
     path: Path
     as_json: bool = False
     debug: bool = False
+
+    def open(self) -> territoire_sante.Workspace:
+        """Open the workspace; only now is what it needs loaded."""
+        return territoire_sante.Workspace.open(self.path)
 
     def answer(self, plain: Any) -> bool:
         """Print ``plain`` if JSON was asked for, and say so."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,8 +12,10 @@ from territoire_sante.cli._command import Command
 from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._session import DONE, FAILED, FINDINGS, Session, error_plain, exit_code
 from territoire_sante.errors import ConfigError, MassDeletionError
-from territoire_sante.sync import Operation, Plan, Report
-from territoire_sante.workspace import LinkRun, Workspace
+
+if TYPE_CHECKING:
+    from territoire_sante.sync import Operation, Plan, Report
+    from territoire_sante.workspace import LinkRun, Workspace
 
 
 def commands(t: Texts) -> list[click.Command]:
@@ -28,14 +30,14 @@ def commands(t: Texts) -> list[click.Command]:
 
 
 def _sync(session: Session, *, links: tuple[str, ...], dry_run: bool, confirm: str | None) -> int:
-    with Workspace.open(session.path) as workspace:
+    with session.open() as workspace:
         return _run(session, workspace, links, dry_run=dry_run, confirm=confirm)
 
 
 def _publish(
     session: Session, *, links: tuple[str, ...], dry_run: bool, confirm: str | None
 ) -> int:
-    with Workspace.open(session.path) as workspace:
+    with session.open() as workspace:
         possible = workspace.announcement_links()
         wrong = [name for name in links if workspace.link(name).name not in possible]
         if wrong or not possible:
