@@ -246,10 +246,14 @@ def test_renewing_starts_the_next_term():
 
 
 def test_renewing_needs_an_end():
-    """Without a known length the next term needs its last day."""
+    """The next term begins after a known day and has a known length or last day."""
     endless = convention(state=ConventionState.ACTIVE, duration=None)
+    with pytest.raises(InvalidValueError, match="running term"):
+        endless.renew(ends_on=END)
+    once = endless.amend(Amendment(number=1, on=START), ends_on=END)
     with pytest.raises(InvalidValueError, match="next term"):
-        endless.renew()
+        once.renew()
+    assert once.renew(ends_on=dt.date(2027, 6, 30)).starts_on == dt.date(2027, 1, 1)
 
 
 @given(

@@ -14,6 +14,7 @@ from territoire_sante.errors import TransitionError
 from territoire_sante.model import (
     MACHINES,
     Action,
+    Amendment,
     Announcement,
     Building,
     CareProject,
@@ -43,7 +44,6 @@ from territoire_sante.model import (
     TensionLevel,
     UsageProof,
 )
-from territoire_sante.model import Amendment as ConventionAmendment
 
 DAY = dt.date(2026, 11, 20)
 PARTIES = (
@@ -93,7 +93,7 @@ ARGUMENTS: dict[tuple[type, str], tuple[tuple[Any, ...], dict[str, Any]]] = {
     (Convention, "sign"): ((Signature(party_id="actor:ars", signed_on=DAY),), {}),
     (Convention, "suspend"): ((), ON),
     (Convention, "renew"): ((), {"ends_on": dt.date(2027, 11, 20)}),
-    (Convention, "amend"): ((ConventionAmendment(number=1, on=DAY),), {"purpose": "autre"}),
+    (Convention, "amend"): ((Amendment(number=1, on=DAY),), {"purpose": "autre"}),
     (Convention, "give_notice"): ((), BY_ON),
     (Convention, "terminate"): ((), ON),
     (Convention, "replace"): ((), {"by": "convention:2"}),

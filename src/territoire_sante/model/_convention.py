@@ -273,10 +273,13 @@ class Convention(Entity):
         """
         stepped = self._step("renew")
         end = self._written_end()
+        if end is None:
+            message = "the end of the running term is not known"
+            raise InvalidValueError(message, where="ends_on", remedy="Amend ends_on first")
         length = self._next_length()
-        following = ends_on or (next_end(end, length) if end and length else None)
-        if end is None or following is None:
-            message = "the end of the next term is not known"
+        following = ends_on or (next_end(end, length) if length else None)
+        if following is None:
+            message = "the length of the next term is not known"
             raise InvalidValueError(message, where="ends_on", remedy="Give ends_on")
         return attrs.evolve(
             stepped,
