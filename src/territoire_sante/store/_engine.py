@@ -103,6 +103,8 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # WAL alone may lose the last commits in a power cut; what was acknowledged must stay.
     connection.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten: it is personal data.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _begin(connection: Connection) -> None:

@@ -182,3 +182,8 @@ def unindex(connection: Connection, keys: Sequence[int]) -> None:
     rows = [(key,) for key in keys]
     connection.exec_driver_sql("DELETE FROM search WHERE rowid = ?", rows)
     connection.exec_driver_sql("DELETE FROM place WHERE pk = ?", rows)
+
+
+def wipe(connection: Connection) -> None:
+    """Drop the words of deleted entities, which the index keeps until it is merged."""
+    connection.exec_driver_sql("INSERT INTO search (search) VALUES ('optimize')")

@@ -145,6 +145,16 @@ class Store:
         with self.transaction() as transaction:
             return transaction.delete(cls, entity_id, expected_revision=expected_revision)
 
+    def forget(self, cls: type[Entity], entity_id: str, /) -> None:
+        """
+        Remove an entity together with every earlier version of it (GDPR, article 17).
+
+        That there was something under this id, and when it changed, stays in the log;
+        its words are overwritten in the file. What links remember is theirs to forget.
+        """
+        with self.transaction() as transaction:
+            transaction.forget(cls, entity_id)
+
     def get(self, cls: type[E], entity_id: str, /) -> E:
         """
         Return the entity with this id.

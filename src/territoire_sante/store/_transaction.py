@@ -45,7 +45,7 @@ class Change:
 
 @attrs.frozen(kw_only=True)
 class Version:
-    """One state of an entity in the past; ``entity`` is ``None`` where it was deleted."""
+    """One state of an entity; ``entity`` is ``None`` where it was deleted or is forgotten."""
 
     revision: int
     at: dt.datetime
@@ -165,20 +165,34 @@ class Transaction:
         if row is None:
             raise _not_found(cls, entity_id)
         _expect(cls.KIND, entity_id, expected_revision, row)
+        return self._remove(cls.KIND, entity_id, row.pk)
+
+    def _remove(self, kind: str, entity_id: str, pk: int) -> int:
         revision = self._last_revision() + 1
-        self.connection.execute(
-            sa.insert(changes_table),
-            {
-                "revision": revision,
-                "kind": cls.KIND,
-                "id": entity_id,
-                "operation": "delete",
-                "at": _instant(self._clock()),
-            },
-        )
-        _search.unindex(self.connection, [row.pk])
-        self.connection.execute(sa.delete(entities_table).where(entities_table.c.pk == row.pk))
+        at = _instant(self._clock())
+        line = {"revision": revision, "kind": kind, "id": entity_id, "operation": "delete"}
+        self.connection.execute(sa.insert(changes_table), {**line, "at": at})
+        _search.unindex(self.connection, [pk])
+        self.connection.execute(sa.delete(entities_table).where(entities_table.c.pk == pk))
         return revision
+
+    def forget(self, cls: type[Entity], entity_id: str, /) -> None:
+        """
+        Remove an entity together with every earlier version of it (GDPR, article 17).
+
+        That there was something under this id, and when it changed, stays in the log.
+        Nothing happens if there never was.
+        """
+        row = self._row(cls, entity_id)
+        if row is not None:
+            self._remove(cls.KIND, entity_id, row.pk)
+        table = changes_table.c
+        self.connection.execute(
+            sa.update(changes_table)
+            .where(table.kind == cls.KIND, table.id == entity_id)
+            .values(data=None)
+        )
+        _search.wipe(self.connection)
 
     def get(self, cls: type[E], entity_id: str, /) -> E:
         """
