@@ -37,6 +37,10 @@ FIELDS = frozenset({"uid", "summary", "description", "location", "categories"})
 TEXT_FIELDS = ("summary", "description", "location")
 
 
+class Killed(BaseException):
+    """The process ends here: nothing that follows is executed."""
+
+
 @attrs.frozen
 class Lens:
     """Events as JSON objects."""
@@ -200,21 +204,25 @@ class TwoSides(RuleBasedStateMachine):
     @rule(
         at=st.integers(1, 6),
         moment=st.sampled_from(list(Moment)),
-        error=st.sampled_from([OutcomeUnknownError, UnreachableError, RuntimeError]),
+        error=st.sampled_from([OutcomeUnknownError, UnreachableError, RuntimeError, Killed]),
     )
     def sync_with_fault(self, at, moment, error):
-        """Sync while one call fails, before or after it was carried out."""
+        """Sync while one call fails or kills us, before or after it was carried out."""
         self.server.fail(error("a fault"), at=at, moment=moment)
         try:
             self.sync()
-        except ConnectorError:
+        except (ConnectorError, Killed):
             pass
         finally:
             self.server._faults.clear()
 
     @rule()
-    def sync(self):
+    def sync_once(self):
         """Sync once."""
+        self.sync()
+
+    def sync(self):
+        """Sync, confirming whatever it deletes."""
         self.now += dt.timedelta(minutes=1)
         made = plan(self.store, self.link, catalog=self.catalog, now=self.now)
         try:

@@ -130,6 +130,21 @@ def test_equal_members_are_all_kept():
     assert merged == [*twice, new]
 
 
+def test_member_without_room_here_stays_there():
+    """A category that this side cannot hold survives an edit made here of the others."""
+    merged = merge3(
+        RULE,
+        {"categories": ["a"]},
+        {"categories": ["a", "b"]},
+        {"categories": ["a", "foreign"]},
+        {"categories": ["a", "foreign"]},
+    )
+
+    assert merged.view == {"categories": ["a", "foreign", "b"]}
+    assert merged.to_remote == {"categories"}
+    assert not merged.to_local
+
+
 def test_edited_member_beats_removed_member():
     """A telephone removed on one side and edited on the other stays, edited."""
     old, edited = {"value": "1", "label": ""}, {"value": "1", "label": "accueil"}

@@ -51,6 +51,7 @@ def plan(
     *,
     catalog: Catalog | None = None,
     now: dt.datetime | None = None,
+    opposition_key: bytes | None = None,
 ) -> Plan:
     """
     Read both sides of a link and return what a run would do; nothing is written.
@@ -60,6 +61,7 @@ def plan(
         link: the collection on the other side.
         catalog: where the connector is looked up; those installed if left out.
         now: the time of the run, aware; the present if left out.
+        opposition_key: the key of the opposition list; needed once somebody objected.
 
     Raises:
         ConfigError: the link's options are wrong.
@@ -72,6 +74,7 @@ def plan(
         link,
         catalog=catalog if catalog is not None else Catalog.installed(),
         now=now if now is not None else dt.datetime.now(dt.UTC),
+        opposition_key=opposition_key,
     )
 
 
@@ -82,6 +85,7 @@ def apply(
     catalog: Catalog | None = None,
     confirm: str | None = None,
     now: dt.datetime | None = None,
+    opposition_key: bytes | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """
@@ -93,6 +97,7 @@ def apply(
         catalog: as for :func:`plan`; the plan's own if left out.
         confirm: the plan's fingerprint, to allow more deletions than the guard does.
         now: the time of the run, aware; the present if left out.
+        opposition_key: as for :func:`plan`.
         progress: called after each operation with its number, their total and its entry.
 
     Raises:
@@ -108,5 +113,6 @@ def apply(
         catalog=catalog or plan.catalog or Catalog.installed(),
         confirm=confirm,
         now=now if now is not None else dt.datetime.now(dt.UTC),
+        opposition_key=opposition_key,
         progress=progress,
     )

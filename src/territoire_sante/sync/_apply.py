@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -35,8 +35,9 @@ from territoire_sante.projections import Projection
 from territoire_sante.store import Store
 from territoire_sante.sync._commit import Changed, Commits, kept_document
 from territoire_sante.sync._decide import Policy, digest, operation_for
+from territoire_sante.sync._near import link_projection, local_of
 from territoire_sante.sync._operation import Action, Operation, Plan
-from territoire_sante.sync._plan import link_projection, local_of, policy_for, relook
+from territoire_sante.sync._plan import policy_for, relook
 from territoire_sante.sync._read import Far, open_far
 from territoire_sante.sync._report import Entry, Outcome, Report
 from territoire_sante.sync._state import COMPONENT, STEPS, Intent, Quarantined, Refusal
@@ -62,6 +63,7 @@ def apply_plan(
     catalog: Catalog,
     confirm: str | None,
     now: dt.datetime,
+    opposition_key: bytes | None,
     progress: Progress | None,
 ) -> Report:
     """Carry out a plan; see :func:`territoire_sante.sync.apply`."""
@@ -77,7 +79,8 @@ def apply_plan(
     opening, lens = open_far(plan.link, spec)
     with opening as transport:
         far = Far(link=plan.link, spec=spec, lens=lens, transport=transport)
-        run = Run(store, far, plan, now)
+        projection = link_projection(store, spec, plan.link, now=now, opposition_key=opposition_key)
+        run = Run(store, far, plan, projection, now)
         for number, operation in enumerate(plan.operations, start=1):
             entry = run.execute(operation)
             if progress is not None:
@@ -89,12 +92,14 @@ def apply_plan(
 class Run:
     """The carrying out of one plan: what was done so far, and what has to be read back."""
 
-    def __init__(self, store: Store, far: Far, plan: Plan, now: dt.datetime) -> None:
+    def __init__(
+        self, store: Store, far: Far, plan: Plan, projection: Projection, now: dt.datetime
+    ) -> None:
         self._store = store
         self._far = far
         self._plan = plan
         self._now = now
-        self._projection: Projection = link_projection(far.spec, far.link, now)
+        self._projection = projection
         self._commits = Commits(store=store, far=far, projection=self._projection, now=now)
         self._policy: Policy = policy_for(far, store, self._commits.chosen())
         self._entries: list[Entry] = []
@@ -228,6 +233,7 @@ class Run:
         if changed.not_carried:
             kept = ", ".join(sorted(changed.not_carried))
             detail = f"{detail}; " * bool(detail) + f"kept only on the other side: {kept}"
+        detail = "; ".join(filter(None, (detail, *changed.problems)))
         return _entry(operation, Outcome.DONE, detail)
 
     def _delete_remote(self, operation: Operation) -> Entry:

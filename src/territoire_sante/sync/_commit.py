@@ -13,7 +13,7 @@ import attrs
 from territoire_sante.errors import FormatError
 from territoire_sante.formats import Document
 from territoire_sante.plugins import Stored
-from territoire_sante.projections import Projection
+from territoire_sante.projections import Absorbed, Projection
 from territoire_sante.serialization import view_from_plain, view_to_plain
 from territoire_sante.store import Reader, Store, Transaction
 from territoire_sante.sync._link import Direction
@@ -44,6 +44,7 @@ class Changed:
     wrote_local: int = 0
     not_carried: frozenset[str] = frozenset()
     kept_because: str = ""
+    problems: tuple[str, ...] = ()
 
 
 def kept_document(operation: Operation) -> Document | None:
@@ -172,7 +173,7 @@ class Commits:
             transaction, view, operation.key, frozenset(operation.to_local)
         )
         transaction.put(*absorbed.entities)
-        return Changed(wrote_local=int(bool(absorbed.entities)), not_carried=absorbed.not_carried)
+        return _changed(absorbed)
 
     def create_local(self, operation: Operation) -> Changed:
         """Store what is new on the other side."""
@@ -196,7 +197,7 @@ class Commits:
             )
             state.save(item, self.now)
             self._settle(state, operation)
-        return Changed(wrote_local=1, not_carried=absorbed.not_carried)
+        return _changed(absorbed)
 
     def delete_local(self, operation: Operation) -> Changed:
         """Delete here what was deleted there, unless something here still needs it."""
@@ -308,6 +309,14 @@ class Commits:
             winner=operation.winner,
             at=self.now,
         )
+
+
+def _changed(absorbed: Absorbed) -> Changed:
+    return Changed(
+        wrote_local=int(bool(absorbed.entities)),
+        not_carried=absorbed.not_carried,
+        problems=tuple(str(problem) for problem in absorbed.problems),
+    )
 
 
 def _release(state: State, operation: Operation, reason: str, now: dt.datetime) -> None:

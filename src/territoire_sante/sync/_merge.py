@@ -131,9 +131,10 @@ def merge3(
     for group in _groups(rules, by_local, by_remote, tuple(local)):
         mine, theirs = by_local & group, by_remote & group
         if theirs and not mine:
-            view.update({name: remote[name] for name in theirs})
+            view.update(_taken(rules, theirs, (local_base, local), (remote_base, remote)))
             to_local |= theirs
         elif mine and not theirs:
+            view.update(_taken(rules, mine, (local_base, local), (remote_base, remote)))
             to_remote |= mine
         elif mine and theirs:
             members = _merge_group(rules, group, (local_base, local), (remote_base, remote))
@@ -149,6 +150,33 @@ def merge3(
         to_remote=frozenset(to_remote),
         conflicts=tuple(conflicts),
     )
+
+
+def _taken(
+    rules: Rules,
+    names: frozenset[str],
+    local_side: tuple[Plain, Plain],
+    remote_side: tuple[Plain, Plain],
+) -> dict[str, Any]:
+    """
+    Return the fields that one side alone changed, as the other side takes them over.
+
+    Of a set only the changed members are taken over where the two sides never
+    held the same: what one side has no room for is not removed from the other.
+    """
+    (local_base, local), (remote_base, remote) = local_side, remote_side
+    taken = {}
+    for name in names:
+        mine = local_base.get(name) != local[name]
+        taken[name] = local[name] if mine else remote[name]
+        if name in rules.sets and local_base.get(name) != remote_base.get(name):
+            merged = merge_set(
+                rules.sets[name],
+                (local_base.get(name) or (), local[name]),
+                (remote_base.get(name) or (), remote[name]),
+            )
+            taken[name] = taken[name] if merged is None else merged
+    return taken
 
 
 def _groups(

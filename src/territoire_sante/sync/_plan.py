@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from territoire_sante.formats import Document
 from territoire_sante.model import Announcement, fit
-from territoire_sante.plugins import Catalog, ConnectorSpec
-from territoire_sante.projections import Projected, Projection, projection_for
+from territoire_sante.plugins import Catalog
 from territoire_sante.serialization import KINDS, view_from_plain, view_to_plain
 from territoire_sante.store import Reader, Store, Transaction
 from territoire_sante.sync._decide import (
@@ -27,6 +26,7 @@ from territoire_sante.sync._decide import (
 )
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._merge import RULES, Plain
+from territoire_sante.sync._near import Near, link_projection, look_here
 from territoire_sante.sync._operation import Operation, Plan
 from territoire_sante.sync._read import Far, Snapshot, open_far, read_remote, same_place
 from territoire_sante.sync._state import Intent, Item, LinkState, Quarantined, Refusal, State
@@ -44,21 +44,13 @@ class Memory:
     chosen: Mapping[str, str]
 
 
-@attrs.frozen(kw_only=True)
-class Near:
-    """This side as the link shows it."""
-
-    projection: Projection
-    views: Mapping[str, Local]
-    doubles: tuple[Quarantined, ...]
-
-
 def make_plan(
     store: Store,
     link: Link,
     *,
     catalog: Catalog,
     now: dt.datetime,
+    opposition_key: bytes | None,
 ) -> Plan:
     """Read both sides and return what would be done; see :func:`territoire_sante.sync.plan`."""
     spec = catalog.get(link.connector)
@@ -66,7 +58,8 @@ def make_plan(
     memory = _remember(store, link)
     with opening as transport:
         far = Far(link=link, spec=spec, lens=lens, transport=transport)
-        near = _near(store, far, now)
+        projection = link_projection(store, spec, link, now=now, opposition_key=opposition_key)
+        near = look_here(store, projection, lens.fields)
         snapshot = _look(far, memory, near, now)
         policy = policy_for(far, store, memory.chosen)
         pairs, doubles = _pairs(store, far, memory, near, snapshot)
@@ -100,36 +93,6 @@ def _remember(store: Store, link: Link) -> Memory:
             refusals=state.refusals(),
             chosen={e.uid: e.winner for e in state.journal(states=("decided",))},
         )
-
-
-def link_projection(spec: ConnectorSpec[Any], link: Link, now: dt.datetime) -> Projection:
-    """Return the projection of a link: what of the store its audience may see."""
-    return projection_for(spec.view, audience=link.audience, today=now.date())
-
-
-def local_of(projected: Projected, fields: Collection[str]) -> Local:
-    """Return a projected view as the engine compares it."""
-    main, _ = projected.revision_of[0]
-    return Local(
-        key=projected.key,
-        kind=main.KIND,
-        view=view_to_plain(projected.view, fields),
-    )
-
-
-def _near(store: Store, far: Far, now: dt.datetime) -> Near:
-    projection = link_projection(far.spec, far.link, now)
-    views: dict[str, Local] = {}
-    doubles: list[Quarantined] = []
-    for projected in projection.project(store):
-        local = local_of(projected, far.lens.fields)
-        uid = str(projected.view.uid)
-        if uid in views:
-            reason = f"it has the same UID as {views[uid].key}"
-            doubles.append(Quarantined(href=local.key, etag=None, reason=reason))
-        else:
-            views[uid] = local
-    return Near(projection=projection, views=views, doubles=tuple(doubles))
 
 
 def _look(far: Far, memory: Memory, near: Near, now: dt.datetime) -> Snapshot:

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""This side of a link: which views its audience may see, under the rules on personal data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import attrs
+
+from territoire_sante.errors import ConfigError, InvalidValueError
+from territoire_sante.model import (
+    Announcement,
+    Channel,
+    ContactPoint,
+    ContactPointKind,
+    DateGranularity,
+    OppositionEntry,
+    OppositionList,
+    Provenance,
+)
+from territoire_sante.plugins import ConnectorSpec
+from territoire_sante.projections import Opposed, Projected, Projection, nobody, projection_for
+from territoire_sante.serialization import view_to_plain
+from territoire_sante.store import Reader
+from territoire_sante.sync._decide import Local
+from territoire_sante.sync._link import Link
+from territoire_sante.sync._state import Quarantined
+
+
+@attrs.frozen(kw_only=True)
+class Near:
+    """This side as the link shows it, by UID; ``doubles`` share a UID with another one."""
+
+    views: Mapping[str, Local]
+    doubles: tuple[Quarantined, ...]
+
+
+def link_projection(
+    reader: Reader,
+    spec: ConnectorSpec[Any],
+    link: Link,
+    *,
+    now: dt.datetime,
+    opposition_key: bytes | None,
+) -> Projection:
+    """
+    Return the projection of a link: what of the store its audience may see.
+
+    A channel of the store that names this link limits the announcements to its own.
+
+    Raises:
+        ConfigError: somebody objected to being listed, and the key to know whom is missing.
+    """
+    channel = _channel(reader, link) if spec.view is Announcement else None
+    limits = spec.limits
+    return projection_for(
+        spec.view,
+        audience=link.audience,
+        today=now.date(),
+        provenance=Provenance(source=f"link {link.name}", retrieved_on=now.date()),
+        opposed=_opposed(reader, link, opposition_key),
+        channel=channel.id if channel is not None else "",
+        current_only=limits is not None and limits.dates is DateGranularity.NONE,
+    )
+
+
+def _channel(reader: Reader, link: Link) -> Channel | None:
+    return next((c for c in reader.all(Channel) if c.link == link.name), None)
+
+
+def _opposed(reader: Reader, link: Link, key: bytes | None) -> Opposed:
+    """Return who must not be listed (GDPR, article 21)."""
+    entries = tuple(reader.all(OppositionEntry))
+    if not entries:
+        return nobody
+    if key is None:
+        raise ConfigError(
+            f"{len(entries)} persons objected, and the key of the opposition list is missing",
+            where=f"link {link.name!r}",
+            remedy="Give the key that the entries were made with; nothing was sent",
+        )
+    opposition = OppositionList.of(entries, key=key)
+
+    def opposed(kind: ContactPointKind, value: str) -> bool:
+        try:
+            return opposition.opposes(ContactPoint(kind=kind, value=value))
+        except InvalidValueError:
+            # No address at all: it was never on the list.
+            return False
+
+    return opposed
+
+
+def local_of(projected: Projected, fields: Collection[str]) -> Local:
+    """Return a projected view as the engine compares it."""
+    main, _ = projected.revision_of[0]
+    return Local(key=projected.key, kind=main.KIND, view=view_to_plain(projected.view, fields))
+
+
+def look_here(reader: Reader, projection: Projection, fields: Collection[str]) -> Near:
+    """Project the store; of two views with one UID the first is shown."""
+    views: dict[str, Local] = {}
+    doubles: list[Quarantined] = []
+    for projected in projection.project(reader):
+        local = local_of(projected, fields)
+        uid = str(projected.view.uid)
+        if uid in views:
+            reason = f"it has the same UID as {views[uid].key}"
+            doubles.append(Quarantined(href=local.key, etag=None, reason=reason))
+        else:
+            views[uid] = local
+    return Near(views=views, doubles=tuple(doubles))
