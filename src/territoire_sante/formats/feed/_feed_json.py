@@ -121,6 +121,7 @@ def _value(text: str, member: spans.Member | None) -> Any:
 
 def _check_end(text: str, place: int) -> None:
     end = spans.value_at(text, place)[1]
-    if text[end:].strip(" \t\r\n"):
-        line = spans.line_of(text, end)
+    rest = text[end:].lstrip(" \t\r\n")
+    if rest:
+        line = spans.line_of(text, len(text) - len(rest))
         raise FormatError("not JSON: something follows the object", line=line)

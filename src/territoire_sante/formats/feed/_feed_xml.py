@@ -106,12 +106,11 @@ class XmlLayout:
     def _standing_alone(self, node: Node) -> bytes:
         """Return an entry with the namespaces that it uses and the feed declares for it."""
         markup = self.source.markup(node)
+        used = self.source.prefixes(node) | {""}
         missing = {
             prefix: uri
             for prefix, uri in sorted(self.scope.items())
-            if uri
-            and prefix not in node.declarations
-            and (not prefix or f"{prefix}:".encode() in markup)
+            if uri and prefix in used and prefix not in node.declarations
         }
         declared = "".join(
             f" xmlns{':' if prefix else ''}{prefix}={quoteattr(uri)}"

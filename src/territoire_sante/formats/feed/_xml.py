@@ -88,6 +88,17 @@ class XmlSource:
         """Return the element's name as it is written, prefix included."""
         return re.split(rb"[\s/>]", self.data[node.start + 1 : node.inner], maxsplit=1)[0].decode()
 
+    def prefixes(self, node: Node) -> set[str]:
+        """Return the prefixes that names in an element use as they are written; "" for none."""
+        found: set[str] = set()
+        waiting = [node]
+        while waiting:
+            one = waiting.pop()
+            waiting += one.children
+            found.add(self.qualified(one).rpartition(":")[0])
+            found |= {name.rpartition(":")[0] for name in self.attribute_spans(one)}
+        return found
+
     def attribute_spans(self, node: Node) -> dict[str, tuple[int, int, int]]:
         """Return for each attribute as written: where it, its quoted value and its end are."""
         tag = self.data[node.start : node.inner]
