@@ -78,7 +78,7 @@ def test_doctor_is_content(run, configure, territory):
     """A store and a link that answer are good, and the exit code is 0."""
     configure(
         '[[link]]\nname = "agenda"\nconnector = "ics"\nview = "event"\n'
-        '[link.config]\npath = "agenda.ics"\n'
+        '[link.config]\npath = "agenda.ics"\ncreate = true\n'
     )
     ran = run("doctor", "--json")
 

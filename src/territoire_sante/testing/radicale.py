@@ -47,7 +47,8 @@ class RadicaleServer:
     Its collections are stored in ``folder`` and stay there when it stops, so
     that a later server on the same folder shows them again. It listens on the
     loopback interface only, on ``port``, or on a free port for 0. With a
-    ``password`` it asks for it; without, it lets everybody in.
+    ``password`` it asks for it; without, any password is good, but most clients have to
+    send a name all the same.
 
     Args:
         folder: where the collections are kept; made if missing.

@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+"""sync, publish and conflicts: a real calendar server and files, seen from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+
+from territoire_sante.testing.radicale import RadicaleServer
+
+EVENTS = [
+    {
+        "entity": "event",
+        "id": f"event:{number}",
+        "uid": f"e{number}@example.org",
+        "visibility": "team",
+        "summary": f"Réunion {number}",
+        "location": "Mairie",
+        "start": f"2026-03-{number + 10}",
+    }
+    for number in range(1, 9)
+]
+
+AGENDA = """
+[[link]]
+name = "agenda"
+connector = "caldav"
+view = "event"
+audience = "team"
+conflict = "ask"
+[link.config]
+url = "{url}"
+username = "territoire"
+password = "any"
+"""
+
+FILE = """
+[[link]]
+name = "file"
+connector = "ics"
+view = "event"
+direction = "push"
+audience = "team"
+[link.config]
+path = "agenda.ics"
+create = true
+"""
+
+NOWHERE = """
+[[link]]
+name = "nowhere"
+connector = "caldav"
+view = "event"
+[link.config]
+url = "http://127.0.0.1:9/"
+timeout = 1.0
+"""
+
+
+@pytest.fixture
+def server(tmp_path_factory):
+    """Run a Radicale for one test."""
+    with RadicaleServer(tmp_path_factory.mktemp("radicale")) as server:
+        yield server
+
+
+@pytest.fixture
+def agenda(server, configure, run, territory):
+    """Configure a link to a calendar of the server, import events, return its address."""
+    url = server.create_calendar("agenda")
+    configure(AGENDA.format(url=url))
+    (territory / "in.json").write_text(json.dumps(EVENTS), encoding="utf-8")
+    assert run("import", "in.json").code == 0
+    return url
+
+
+def collection(server: RadicaleServer) -> dict[str, bytes]:
+    """Return every item that the server stores, by its file."""
+    files = Path(server.folder).rglob("*.ics")
+    return {str(file): file.read_bytes() for file in files if ".Radicale.cache" not in str(file)}
+
+
+def edit(server: RadicaleServer, uid: str, old: str, new: str) -> None:
+    """Change one item as somebody else's client does."""
+    data = next(data for data in collection(server).values() if uid.encode() in data)
+    addresses = {
+        f"{server.url}{server.username}/agenda/{Path(file).name}"
+        for file, held in collection(server).items()
+        if held == data
+    }
+    changed = data.replace(old.encode(), new.encode())
+    assert changed != data
+    answer = requests.put(addresses.pop(), data=changed, timeout=10)
+    assert answer.ok, answer.text
+
+
+def export(run, territory) -> bytes:
+    """Return the whole store as JSON Lines."""
+    assert run("export", "now.jsonl").code == 0
+    return (territory / "now.jsonl").read_bytes()
+
+
+def store_event(run, territory, number: int, **changes: str) -> None:
+    """Change one event here."""
+    plain = EVENTS[number - 1] | changes
+    (territory / "change.json").write_text(json.dumps([plain]), encoding="utf-8")
+    assert run("import", "change.json").code == 0
+
+
+def test_a_dry_run_writes_nothing(run, territory, server, agenda):
+    """A dry run prints a plan; the server's files and the store are the same as before."""
+    before = collection(server), export(run, territory)
+
+    plain = run("sync", "--dry-run", "--json")
+    shown = run("sync", "--dry-run")
+    after = collection(server), export(run, territory)
+
+    plan = plain.json["links"][0]["plan"]
+    assert plain.code == shown.code == 0
+    assert [operation["action"] for operation in plan["operations"]] == ["create_remote"] * 8
+    assert "Create there" in shown.out
+    assert plan["fingerprint"] in shown.out
+    assert before == after == ({}, before[1])
+    assert requests.get(agenda, timeout=10).ok
+
+
+def test_a_second_run_has_nothing_to_do(run, server, agenda):
+    """After a run everything is there; the next one says that nothing is to be done."""
+    del agenda
+    first, second = run("sync", "--json"), run("sync", "--json")
+    report = second.json["links"][0]["report"]
+
+    assert (first.code, second.code) == (0, 0)
+    assert first.json["links"][0]["report"]["remote_writes"] == 8
+    assert len(collection(server)) == 8
+    assert (report["remote_writes"], report["local_writes"]) == (0, 0)
+    assert "nothing to do" in run("sync").out
+
+
+def test_disjoint_edits_are_merged(run, territory, server, agenda):
+    """A place changed there and a title changed here end up on both sides."""
+    del agenda
+    run("sync")
+    edit(server, "e1@example.org", "LOCATION:Mairie", "LOCATION:Gymnase")
+    store_event(run, territory, 1, summary="Réunion déplacée")
+
+    ran = run("sync", "--json")
+    both = next(data for data in collection(server).values() if b"e1@example.org" in data).decode()
+
+    assert ran.code == 0
+    assert ran.json["links"][0]["report"]["merged"] == 1
+    assert "SUMMARY:Réunion déplacée" in both
+    assert "LOCATION:Gymnase" in both
+    assert run("find", "gymnase", "--json").json["hits"][0]["entity"]["id"] == "event:1"
+
+
+@pytest.fixture
+def conflict(run, territory, server, agenda):
+    """Make both sides change the same title, sync, and return the conflict's number."""
+    del agenda
+    run("sync")
+    edit(server, "e1@example.org", "SUMMARY:Réunion 1", "SUMMARY:Là-bas")
+    store_event(run, territory, 1, summary="Ici")
+    assert run("sync").code == 1
+    listed = run("conflicts", "--json")
+    assert listed.code == 1
+    return listed.json["conflicts"][0]["id"]
+
+
+def test_a_conflict_is_shown(run, conflict):
+    """The list names link and field, and the detail has both values."""
+    listed, shown = run("conflicts", "list"), run("conflicts", "show", conflict)
+
+    assert "agenda" in listed.out
+    assert "summary" in listed.out
+    assert "Ici" in shown.out
+    assert "Là-bas" in shown.out
+
+
+@pytest.mark.parametrize(("keep", "title"), [("local", "Ici"), ("remote", "Là-bas")])
+def test_a_conflict_is_resolved_and_restored(run, server, conflict, keep, title):
+    """The version kept is on both sides after a run; the other one can be brought back."""
+    other = {"Ici": "Là-bas", "Là-bas": "Ici"}[title]
+
+    def titles():
+        there = next(data for data in collection(server).values() if b"e1@example.org" in data)
+        here = run("find", "mairie", "--json").json["hits"]
+        mine = next(hit["entity"] for hit in here if hit["entity"]["id"] == "event:1")
+        return mine["summary"], f"SUMMARY:{title}" in there.decode()
+
+    assert run("conflicts", "resolve", conflict, "--keep", keep).code == 0
+    assert run("sync").code == 0
+    assert titles() == (title, True)
+    assert run("conflicts").code == 0
+
+    assert run("conflicts", "restore", conflict).code == 0
+    assert run("sync").code == 0
+    assert titles() == (other, False)
+
+
+def test_an_unknown_conflict_is_refused(run, agenda):
+    """A number that isn't in the journal is a usage error."""
+    del agenda
+    ran = run("conflicts", "show", 99)
+
+    assert ran.code == 2
+    assert "99" in ran.err
+
+
+def test_many_deletions_ask(run, server, agenda):
+    """Six items that vanish there stop the run; the fingerprint shown lets it go on."""
+    run("sync")
+    for file in list(collection(server))[:6]:
+        requests.delete(f"{agenda}{Path(file).name}", timeout=10)
+
+    stopped = run("sync")
+    planned = run("sync", "--dry-run", "--json")
+    fingerprint = planned.json["links"][0]["plan"]["fingerprint"]
+
+    assert stopped.code == planned.code == 1
+    assert f"--confirm {fingerprint}" in stopped.out
+    assert run("sync", "--confirm", "0" * 12).code == 1
+    assert run("sync", "--confirm", fingerprint).code == 0
+    assert run("find", "reunion", "--json", "--kind", "event").json["hits"].__len__() == 2
+
+
+def test_a_link_that_fails_does_not_stop_the_next(run, territory, agenda, configure):
+    """An unreachable server is told with its remedy, the other link is done, the code is 3."""
+    del agenda
+    configure(NOWHERE + FILE)
+
+    ran = run("sync", "nowhere", "file")
+    plain = run("sync", "nowhere", "--json")
+
+    assert ran.code == plain.code == 3
+    assert "127.0.0.1:9" in ran.err
+    assert "Traceback" not in ran.err
+    assert plain.json["links"][0]["error"] == "UnreachableError"
+    assert (territory / "agenda.ics").read_bytes().count(b"BEGIN:VEVENT") == 8
+
+
+def test_one_link_alone(run, territory, agenda, configure):
+    """Only the links named are synced; an unknown name does nothing at all."""
+    del agenda
+    configure(FILE)
+
+    assert run("sync", "file", "nothing").code == 2
+    assert not (territory / "agenda.ics").exists()
+    assert [link["link"] for link in run("sync", "file", "--json").json["links"]] == ["file"]
+
+
+FEED = """
+[[link]]
+name = "flux"
+connector = "feed"
+view = "announcement"
+direction = "push"
+audience = "public"
+[link.config]
+path = "annonces.xml"
+"""
+
+
+def test_publish_wants_a_link_of_announcements(run, configure):
+    """Without a link that publishes announcements, or with another one, it is refused."""
+    assert run("publish").code == 2
+    configure(FILE)
+    ran = run("publish", "file")
+
+    assert ran.code == 2
+    assert 'view = "announcement"' in ran.err
