@@ -49,10 +49,18 @@ class Edit:
         value: str,
         params: Iterable[tuple[str, Sequence[str]]] = (),
         group: str = "",
+        *,
+        folded: bool = True,
     ) -> Line:
         """Return a new line in the document's manner; it is not yet placed."""
         return make_line(
-            name, value, params=params, group=group, eol=self.eol, fallback=self.fallback
+            name,
+            value,
+            params=params,
+            group=group,
+            eol=self.eol,
+            fallback=self.fallback,
+            folded=folded,
         )
 
     def replace(self, line: Line, *new: Line) -> None:
@@ -127,10 +135,11 @@ class Edit:
             if lines != [line]:
                 self._replaced[line] = tuple(lines)
 
-    def drop(self, component: Component) -> None:
-        """Remove a whole component with everything in it."""
+    def substitute(self, component: Component, lines: Iterable[Line] = ()) -> None:
+        """Put ``lines`` in the place of a whole component; none removes it."""
         span = self.content.span(component)
         self.remove(span)
+        self._replaced[span[0]] = tuple(lines)
         self._whole.update(span)
 
     def apply(self, owned: AbstractSet[str]) -> ContentDocument:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import binascii
 import codecs
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from territoire_sante.errors import FormatError, LimitExceededError
@@ -24,6 +24,7 @@ FOLD_WIDTH: Final = 75
 MAX_PARAMS: Final = 256
 
 _FOLD = re.compile(EOL + rb"[ \t]")
+_LAST_EOL = re.compile(EOL + rb"\Z")
 _SOFT_BREAK = re.compile(rb"=[ \t]*" + EOL + rb"[ \t]?")
 _QUOTED_PRINTABLE = re.compile(rb"[^:]*;(?:encoding=)?\"?(?:quoted-printable|qp)\b", re.IGNORECASE)
 _HEAD = re.compile(rb'((?:"[^"]*+"|[^":])*+):')
@@ -164,8 +165,8 @@ class Line:
     @property
     def eol(self) -> bytes:
         """The line end, empty for a last line without one."""
-        raw = self.raw
-        return raw[len(raw.rstrip(b"\r\n")) :]
+        found = _LAST_EOL.search(self.raw, max(len(self.raw) - 3, 0))
+        return found[0] if found else b""
 
     @property
     def _prefix_length(self) -> int:
@@ -249,9 +250,8 @@ class Line:
         value: str,
         *,
         params: Mapping[str, Sequence[str] | None] | None = None,
-        group: str | None = None,
-        name: str = "",
         fallback: str = "utf-8",
+        folded: bool = True,
     ) -> Line:
         """
         Return this line with another value; name and parameters keep their bytes and order.
@@ -263,8 +263,7 @@ class Line:
             FormatError: value or parameters hold control characters.
         """
         changes = dict(params or {})
-        prefix = self.text[: self._prefix_length]
-        head = [prefix if group is None and not name else _prefix(group or "", name or self.name)]
+        head = [self.text[: self._prefix_length]]
         for segment in self._segments():
             key = _read_param(segment)[0]
             if key not in changes:
@@ -275,9 +274,34 @@ class Line:
             if values is not None:
                 head.append(encode_param(key, values).encode())
         head.extend(encode_param(k, v).encode() for k, v in changes.items() if v is not None)
-        new_group = self.group if group is None else group
-        text = b"".join(head) + b":" + _encode_value(value, name or self.name, fallback)
-        return Line(fold(text, self.eol or b"\r\n"), (name or self.name).upper(), new_group)
+        text = b"".join(head) + b":" + _encode_value(value, self.name, fallback)
+        eol = self.eol or b"\r\n"
+        return Line(fold(text, eol) if folded else text + eol, self.name, self.group)
+
+    def retyped(
+        self,
+        dropped: Container[str],
+        added: Iterable[tuple[str, Sequence[str]]],
+        *,
+        folded: bool = True,
+    ) -> Line:
+        """Return this line without the parameters ``dropped``, with ``added`` behind the rest."""
+        kept = [segment for segment in self._segments() if _read_param(segment)[0] not in dropped]
+        head = [self.text[: self._prefix_length], *(b";" + segment for segment in kept)]
+        head.extend(encode_param(key, values).encode() for key, values in added)
+        return self._again(b"".join(head) + b":" + self.data, self.group, folded=folded)
+
+    def regrouped(self, group: str, *, folded: bool = True) -> Line:
+        """Return this line in another group; all else keeps its bytes, but for the folds."""
+        length = self._prefix_length
+        name = self.text[:length].rpartition(b".")[2].decode()
+        return self._again(_prefix(group, name) + self.text[length:], group, folded=folded)
+
+    def _again(self, text: bytes, group: str, *, folded: bool) -> Line:
+        eol = self.eol or b"\r\n"
+        # A fold behind "=" would be read as a soft break of quoted-printable.
+        folded = folded and not is_quoted_printable(text)
+        return Line(fold(text, eol) if folded else text + eol, self.name, group)
 
 
 def _read_param(segment: bytes) -> tuple[str, tuple[str, ...]]:
@@ -323,9 +347,10 @@ def make_line(
     group: str = "",
     eol: bytes = b"\r\n",
     fallback: str = "utf-8",
+    folded: bool = True,
 ) -> Line:
     r"""
-    Return a new folded line; ``value`` is already escaped for its type.
+    Return a new line, folded unless told otherwise; ``value`` is already escaped for its type.
 
     >>> make_line("summary", "Soirée", params=[("LANGUAGE", ["fr"])]).raw.decode()
     'summary;LANGUAGE=fr:Soirée\r\n'
@@ -335,4 +360,4 @@ def make_line(
     """
     head = _prefix(group, name) + "".join(encode_param(k, v) for k, v in params).encode()
     text = head + b":" + _encode_value(value, name, fallback)
-    return Line(fold(text, eol), name.upper(), group)
+    return Line(fold(text, eol) if folded else text + eol, name.upper(), group)

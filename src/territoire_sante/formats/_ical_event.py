@@ -11,9 +11,10 @@ import attrs
 from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
 from territoire_sante.formats._contentline_edit import Edit
 from territoire_sante.formats._contentline_line import make_line
+from territoire_sante.formats._contentline_lists import put_categories
 from territoire_sante.formats._contentline_text import escape
 from territoire_sante.formats._document import Document
-from territoire_sante.formats._ical_lists import put_categories, put_users, put_whens
+from territoire_sante.formats._ical_lists import put_users, put_whens
 from territoire_sante.formats._ical_read import (
     find_parts,
     read_event,
@@ -127,7 +128,8 @@ class EventLens:
         put_geo(writer, main, old.geo, new.geo)
         writer.text(main, "DESCRIPTION", old.description, new.description)
         writer.raw(main, "URL", old.url, new.url)
-        put_categories(writer, main, new.categories)
+        if put_categories(writer.edit, main, new.categories):
+            writer.owned.add("CATEGORIES")
         significant |= put_enum(writer, main, "STATUS", (old.status, new.status))
         put_enum(writer, main, "CLASS", (old.classification, new.classification))
         if self.people:
@@ -190,7 +192,7 @@ def _put_occurrences(writer: Writer, old: Event, new: Event, now: dt.datetime | 
             _add_occurrence(writer, new, occurrence, now)
     for rest in components.values():
         for component in rest:
-            writer.edit.drop(component)
+            writer.edit.substitute(component)
 
 
 def _add_occurrence(writer: Writer, event: Event, new: Occurrence, now: dt.datetime | None) -> None:

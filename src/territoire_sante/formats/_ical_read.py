@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -11,8 +10,10 @@ import attrs
 
 from territoire_sante.errors import FormatError, InvalidValueError, UnsupportedError
 from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
+from territoire_sante.formats._contentline_files import fingerprint
 from territoire_sante.formats._contentline_line import Line
-from territoire_sante.formats._contentline_text import split_escaped, unescape, visible
+from territoire_sante.formats._contentline_lists import read_categories
+from territoire_sante.formats._contentline_text import unescape, visible
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._ical_time import (
     Zones,
@@ -37,7 +38,7 @@ STATUSES: Final = {member.value: member for member in EventStatus}
 CLASSES: Final = {member.value: member for member in Classification}
 
 # What a feed that is generated anew at each reading changes without a reason (Doctolib …).
-_FLEETING: Final = frozenset({"DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"})
+FLEETING: Final = frozenset({"DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"})
 
 
 @attrs.frozen
@@ -85,20 +86,6 @@ def events_in(content: ContentDocument) -> Iterator[tuple[Component | None, Comp
             for component in outer.components:
                 if component.name == "VEVENT":
                     yield outer, component
-
-
-def fingerprint(content: ContentDocument, component: Component) -> str:
-    """
-    Return what identifies an event without UID: a hash of its lines.
-
-    Properties that feeds renew at each reading are left out.
-    """
-    parts = [
-        line.name.encode() + line.text[len(line.name) :]
-        for line in content.span(component)
-        if line.name not in _FLEETING and not line.blank
-    ]
-    return hashlib.sha256(b"\n".join(parts)).hexdigest()[:40]
 
 
 def find_parts(document: Document | ContentDocument) -> Parts:
@@ -181,16 +168,6 @@ def read_end(component: Component, start: When | None, zones: Zones) -> When | N
     return None if start is not None and same_when(start, end) else end
 
 
-def split_categories(line: Line) -> list[str]:
-    """Return the raw, still escaped values of a CATEGORIES line, empty ones left out."""
-    return [part for part in split_escaped(line.decoded(), ",") if part.strip()]
-
-
-def read_categories(lines: Sequence[Line]) -> tuple[str, ...]:
-    """Return the categories of all CATEGORIES lines."""
-    return tuple(unescape(part).strip() for line in lines for part in split_categories(line))
-
-
 def read_user(line: Line) -> CalendarUser:
     """Return who an ORGANIZER or ATTENDEE line names."""
     return CalendarUser(
@@ -263,7 +240,7 @@ def _read(parts: Parts, main: Component, zones: Zones) -> Event:
     start = read_when(main.first("DTSTART"), zones)
     url, rrule, organizer = main.first("URL"), main.first("RRULE"), main.first("ORGANIZER")
     return Event(
-        id=make_id("event", uid or fingerprint(parts.content, main)),
+        id=make_id("event", uid or fingerprint(parts.content, main, FLEETING)),
         uid=uid,
         summary=text_of(main, "SUMMARY"),
         description=text_of(main, "DESCRIPTION"),

@@ -27,7 +27,7 @@ _DURATION = re.compile(
     re.IGNORECASE,
 )
 _ZONE_RULE = re.compile(
-    r"(?:(?:FREQ=YEARLY|INTERVAL=1|BYMONTH=[0-9]{1,2}|BYDAY=[+-]?[1-5]?[A-Z]{2}|UNTIL=[0-9TZ]+"
+    r"(?:(?:FREQ=YEARLY|INTERVAL=1|BY(?:MONTH|HOUR|MINUTE|SECOND)=[0-9]{1,2}|BYDAY=[+-]?[1-5]?[A-Z]{2}|UNTIL=[0-9TZ]+"
     r"|BYMONTHDAY=-?[0-9,]+|WKST=[A-Z]{2})(?:;|\Z))+",
     re.IGNORECASE,
 )

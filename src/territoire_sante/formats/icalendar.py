@@ -13,6 +13,7 @@ iCalendar (RFC 5545): one event per document, and whole files of them.
 """
 
 from territoire_sante.formats._ical_event import EventLens
+from territoire_sante.formats._ical_files import items, key, merge_into, split
 
 #: The lens for events; people are read, never written.
 EVENT = EventLens()
@@ -20,4 +21,4 @@ EVENT = EventLens()
 #: The lens that writes ORGANIZER and ATTENDEE too, with SCHEDULE-AGENT=CLIENT.
 EVENT_WITH_PEOPLE = EventLens(people=True)
 
-__all__ = ["EVENT", "EVENT_WITH_PEOPLE", "EventLens"]
+__all__ = ["EVENT", "EVENT_WITH_PEOPLE", "EventLens", "items", "key", "merge_into", "split"]

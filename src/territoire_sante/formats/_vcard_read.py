@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading of one VCARD, version 2.1, 3.0 or 4.0, into a Contact (RFC 2426, RFC 6350)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from territoire_sante.errors import FormatError, InvalidValueError
+from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
+from territoire_sante.formats._contentline_line import Line
+from territoire_sante.formats._contentline_lists import read_categories
+from territoire_sante.formats._contentline_text import split_escaped, unescape, visible
+from territoire_sante.formats._document import Document
+from territoire_sante.model import (
+    Address,
+    CardAddress,
+    Contact,
+    ContactKind,
+    Geo,
+    PersonName,
+    Reach,
+)
+
+KINDS: Final = {member.value: member for member in ContactKind}
+APPLE_KIND: Final = "X-ADDRESSBOOKSERVER-KIND"
+APPLE_MEMBER: Final = "X-ADDRESSBOOKSERVER-MEMBER"
+APPLE_SHOW_AS: Final = "X-ABSHOWAS"
+LABEL: Final = "X-ABLABEL"
+ADR_PARTS: Final = 7
+N_PARTS: Final = 5
+PREF_MAX: Final = 100
+
+#: Bare words of vCard 2.1 that are no TYPE: encodings and kinds of values.
+NOT_TYPES: Final = frozenset({
+    "QUOTED-PRINTABLE", "QP", "BASE64", "B", "7BIT", "8BIT", "BINARY",
+    "URL", "CID", "CONTENT-ID", "INLINE",
+})  # fmt: skip
+#: What is said of every e-mail address in 2.1 and 3.0, and tells nothing.
+HIDDEN_TYPES: Final = frozenset({"internet"})
+
+_APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
+_TEL = re.compile(r"tel:([^;?]+)(?:;ext=([0-9]+))?", re.IGNORECASE)
+_GEO = re.compile(r"(?:geo:)?\s*([-+0-9.]+)\s*[;,]\s*([-+0-9.]+)", re.IGNORECASE)
+
+
+@attrs.frozen
+class Card:
+    """The one card of a document and its labels: lower-case group to X-ABLabel line."""
+
+    content: ContentDocument
+    component: Component
+    version: str
+    labels: Mapping[str, Line]
+
+
+def content_of(document: Document | ContentDocument) -> ContentDocument:
+    """Return the parsed content of either kind of document."""
+    return document if isinstance(document, ContentDocument) else document.parsed(parse)
+
+
+def find_card(document: Document | ContentDocument) -> Card:
+    """
+    Return the one card in ``document``.
+
+    Raises:
+        FormatError: no card, or several.
+    """
+    content = content_of(document)
+    cards = [component for component in content.components if component.name == "VCARD"]
+    if not cards:
+        raise FormatError("there is no VCARD in the document", line=1)
+    if len(cards) > 1:
+        raise FormatError(
+            f"the document holds {len(cards)} cards",
+            line=content.number(cards[1].begin),
+            remedy="Cut it with territoire_sante.formats.vcard.split first",
+        )
+    card = cards[0]
+    line = card.first("VERSION")
+    version = line.value.strip() if line is not None else ""
+    labels = {label.group.lower(): label for label in card.all(LABEL) if label.group}
+    return Card(content, card, version if version in ("2.1", "4.0") else "3.0", labels)
+
+
+def text_of(line: Line | None) -> str:
+    """Return the text of a line, empty without one; an unescaped comma is part of it."""
+    return unescape(line.decoded()) if line is not None else ""
+
+
+def raw_of(line: Line | None) -> str:
+    """Return a value that has no escapes (UID), without white space around it."""
+    return visible(line.value).strip() if line is not None else ""
+
+
+def uri_of(line: Line) -> str:
+    r"""Return a URI; some programs escape its colon (``http\://``)."""
+    return unescape(line.decoded().replace("\\:", ":")).strip()
+
+
+def words_of(line: Line) -> list[str]:
+    """Return the TYPE words of a line, lower-case: lists, repetitions and bare ones."""
+    words: list[str] = []
+    for key, values in line.params:
+        if key == "TYPE":
+            for value in values:
+                words.extend(value.lower().split(","))
+        elif not values and key not in NOT_TYPES:
+            words.append(key.lower())
+    return [word.strip() for word in words if word.strip()]
+
+
+def types_of(line: Line) -> tuple[tuple[str, ...], int]:
+    """Return (types without ``pref`` and ``internet``, preference 0-100)."""
+    if line.text[len(line.name) + len(line.group) + bool(line.group)] == ord(":"):
+        return (), 0
+    words = words_of(line)
+    number = line.param("PREF").strip()
+    pref = int(number) if re.fullmatch("[0-9]{1,3}", number) else 0
+    if not 1 <= pref <= PREF_MAX:
+        pref = 1 if "pref" in words else 0
+    types = dict.fromkeys(word for word in words if word not in HIDDEN_TYPES and word != "pref")
+    return tuple(types), pref
+
+
+def label_of(card: Card, line: Line) -> str:
+    """Return the X-ABLabel of the line's group, Apple's own words unwrapped."""
+    label = card.labels.get(line.group.lower()) if line.group else None
+    if label is None:
+        return ""
+    text = text_of(label).strip()
+    found = _APPLE_LABEL.fullmatch(text)
+    return found[1] if found else text
+
+
+def _telephone(line: Line) -> str:
+    text = text_of(line).strip()
+    found = _TEL.fullmatch(text)
+    if found is None:
+        return text
+    return f"{found[1]} ext. {found[2]}" if found[2] else found[1]
+
+
+def reach_value(line: Line) -> str:
+    """Return the value of a TEL, EMAIL or URL line."""
+    if line.name == "TEL":
+        return _telephone(line)
+    return uri_of(line) if line.name == "URL" else text_of(line).strip()
+
+
+def read_reach(card: Card, line: Line) -> Reach | None:
+    """Return the entry of a TEL, EMAIL or URL line, ``None`` if it is empty."""
+    value = reach_value(line)
+    if not value:
+        return None
+    types, pref = types_of(line)
+    return Reach(value=value, types=types, label=label_of(card, line), pref=pref)
+
+
+def split_parts(line: Line | None, count: int) -> list[str]:
+    """Return the raw, still escaped components of N or ADR, filled up to ``count``."""
+    parts = split_escaped(line.decoded(), ";") if line is not None else []
+    return parts + [""] * (count - len(parts))
+
+
+def read_address(card: Card, line: Line) -> CardAddress | None:
+    """Return the entry of an ADR line, ``None`` if it is empty; the region is not read."""
+    parts = [unescape(part) for part in split_parts(line, ADR_PARTS)]
+    box, extended, street, city, _, postcode, country = parts[:ADR_PARTS]
+    if not any(parts):
+        return None
+    address = Address(
+        street=street,
+        complement=", ".join(part for part in (box, extended) if part),
+        postcode=postcode,
+        city=city,
+        country=country,
+    )
+    return CardAddress(address=address, types=types_of(line)[0], label=label_of(card, line))
+
+
+def read_kind(component: Component) -> ContactKind:
+    """Return the kind: KIND, else Apple's dialect, else an individual."""
+    for name in ("KIND", APPLE_KIND):
+        line = component.first(name)
+        if line is not None:
+            return KINDS.get(line.value.strip().lower(), ContactKind.INDIVIDUAL)
+    shown = component.first(APPLE_SHOW_AS)
+    company = shown is not None and shown.value.strip().upper() == "COMPANY"
+    return ContactKind.ORG if company else ContactKind.INDIVIDUAL
+
+
+def read_name(line: Line | None) -> PersonName:
+    """Return the components of N; several values of one keep their commas."""
+    if line is None:
+        return PersonName()
+    family, given, additional, prefix, suffix = (
+        unescape(part) for part in split_parts(line, N_PARTS)[:N_PARTS]
+    )
+    return PersonName(
+        family=family, given=given, additional=additional, prefix=prefix, suffix=suffix
+    )
+
+
+def read_organisation(line: Line | None) -> tuple[str, ...]:
+    """Return the components of ORG without empty ones at the end."""
+    parts = [unescape(part) for part in split_parts(line, 0)]
+    while parts and not parts[-1]:
+        parts.pop()
+    return tuple(parts)
+
+
+def read_geo(line: Line | None) -> Geo | None:
+    """Return GEO in either form (``lat;lon``, ``geo:lat,lon``), ``None`` if it is neither."""
+    found = _GEO.match(line.value.strip()) if line is not None else None
+    try:
+        return Geo(latitude=float(found[1]), longitude=float(found[2])) if found else None
+    except (ValueError, InvalidValueError):
+        return None
+
+
+def read_uris(lines: Sequence[Line]) -> tuple[str, ...]:
+    """Return the non-empty values of MEMBER or RELATED lines."""
+    return tuple(uri for uri in map(uri_of, lines) if uri)
+
+
+def member_lines(component: Component) -> Sequence[Line]:
+    """Return the MEMBER lines in whichever dialect the card uses."""
+    return component.all("MEMBER") or component.all(APPLE_MEMBER)
+
+
+def _reaches(card: Card, name: str) -> tuple[Reach, ...]:
+    found = [read_reach(card, line) for line in card.component.all(name)]
+    return tuple(reach for reach in found if reach is not None)
+
+
+def read_contact(card: Card) -> Contact:
+    """Return the contact of a card; what cannot be read as its type is left out."""
+    component = card.component
+    first, every = component.first, component.all
+    addresses = [read_address(card, line) for line in every("ADR")]
+    return Contact(
+        uid=raw_of(first("UID")),
+        kind=read_kind(component),
+        formatted_name=text_of(first("FN")),
+        name=read_name(first("N")),
+        organisation=read_organisation(first("ORG")),
+        title=text_of(first("TITLE")),
+        role=text_of(first("ROLE")),
+        telephones=_reaches(card, "TEL"),
+        emails=_reaches(card, "EMAIL"),
+        urls=_reaches(card, "URL"),
+        addresses=tuple(address for address in addresses if address is not None),
+        geo=read_geo(first("GEO")),
+        note=text_of(first("NOTE")),
+        categories=read_categories(every("CATEGORIES")),
+        members=read_uris(member_lines(component)),
+        related=read_uris(every("RELATED")),
+    )
