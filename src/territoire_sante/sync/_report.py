@@ -27,6 +27,10 @@ class Outcome(LabelledEnum):
     FAILED = "failed", "Échec", "Failed"
 
 
+# Where it matters which fields were written; a new item has them all.
+_PARTIAL = frozenset({Action.UPDATE_LOCAL, Action.UPDATE_REMOTE, Action.MERGE})
+
+
 @attrs.frozen(kw_only=True)
 class Entry:
     """
@@ -108,7 +112,7 @@ class Report:
                 entry.title or entry.uid,
                 entry.action.label(language),
                 entry.outcome.label(language),
-                entry.detail or ", ".join(entry.fields),
+                entry.detail or (", ".join(entry.fields) if entry.action in _PARTIAL else ""),
             )
             for entry in self.entries
         ]
