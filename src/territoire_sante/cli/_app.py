@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(language).main(given, prog_name="territoire-sante", standalone_mode=False)
     except click.ClickException as error:
-        click.echo(clean(f"{t('error')}: {error.format_message()}"), err=True)
+        click.echo(clean(t("error", what=error.format_message())), err=True)
         return USAGE
     except click.Abort:
         click.echo(t("interrupted"), err=True)

@@ -34,13 +34,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Écrire un territoire.toml commenté.",
         "Write a commented territoire.toml.",
     ),
-    "import": (
-        "Lire des fichiers JSON ou JSON Lines et enregistrer leur contenu.",
-        "Read JSON or JSON Lines files and store what they hold.",
-    ),
+    "import": ("Enregistrer le contenu de fichiers JSON.", "Store what JSON files hold."),
     "export": (
-        "Écrire tout le contenu dans un fichier .json ou .jsonl.",
-        "Write everything stored into a .json or .jsonl file.",
+        "Écrire tout dans un fichier .json ou .jsonl.",
+        "Write everything into a .json or .jsonl file.",
     ),
     "find": (
         "Chercher un texte, accents et majuscules indifférents.",
@@ -51,13 +48,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Sync the links named, or all of them.",
     ),
     "publish": (
-        "Publier les annonces par les liens d'annonces nommés, ou tous.",
-        "Publish announcements through the announcement links named, or all of them.",
+        "Publier les annonces par les liens nommés, ou tous.",
+        "Publish announcements through the links named, or all.",
     ),
-    "conflicts": (
-        "Voir et régler les conflits ; sans rien d'autre : la liste.",
-        "See and settle conflicts; the list, if nothing else is said.",
-    ),
+    "conflicts": ("Voir et régler les conflits.", "See and settle conflicts."),
     "conflicts_list": ("Lister les conflits.", "List the conflicts."),
     "conflicts_show": ("Montrer les deux versions.", "Show both versions."),
     "conflicts_resolve": (
@@ -73,8 +67,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "List the installed connectors without loading any.",
     ),
     "doctor": (
-        "Vérifier la configuration, la base et chaque lien, sans rien modifier.",
-        "Look over the configuration, the store and each link, changing nothing.",
+        "Vérifier la base et chaque lien, sans rien modifier.",
+        "Look over the store and each link, changing nothing.",
     ),
     # options
     "opt_file": ("Le fichier de configuration.", "The configuration file."),
@@ -120,7 +114,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "excerpt": ("Extrait", "Excerpt"),
     "where": ("Où", "Where"),
     "what": ("Quoi", "What"),
-    "remedy": ("Remède", "Remedy"),
     "link": ("Lien", "Link"),
     "connector": ("Connecteur", "Connector"),
     "distribution": ("Distribution", "Distribution"),
@@ -169,12 +162,12 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Name another with --file, or remove it",
     ),
     "imported": (
-        "{stored} enregistrés, {unchanged} inchangés, {bad} illisibles.",
-        "{stored} stored, {unchanged} unchanged, {bad} unreadable.",
+        "Enregistrés : {stored} ; inchangés : {unchanged} ; problèmes : {bad}.",
+        "Stored: {stored}; unchanged: {unchanged}; problems: {bad}.",
     ),
-    "exported": ("{count} écrits dans {path}.", "{count} written into {path}."),
+    "exported": ("Écrits dans {path} : {count}.", "Written into {path}: {count}."),
     "found_none": ("Rien ne correspond à « {text} ».", "Nothing matches “{text}”."),
-    "found": ("{count} réponses", "{count} answers"),
+    "found": ("Réponses : {count}", "Answers: {count}"),
     "no_plugins": (
         "Aucun connecteur n'est installé.",
         "No connector is installed.",
@@ -192,35 +185,35 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "set_aside": ("Mis de côté", "Set aside"),
     "sync_done": (
         (
-            "{link} : {read} lus, {there} écrits là-bas, {here} écrits ici, {merged} fusionnés, "
-            "{unchanged} inchangés."
+            "{link} : lus : {read} ; écrits là-bas : {there} ; écrits ici : {here} ; "
+            "fusionnés : {merged} ; inchangés : {unchanged}."
         ),
         (
-            "{link}: {read} read, {there} written there, {here} written here, {merged} merged, "
-            "{unchanged} unchanged."
+            "{link}: read: {read}; written there: {there}; written here: {here}; "
+            "merged: {merged}; unchanged: {unchanged}."
         ),
     ),
     "sync_quiet": (
-        "{link} : rien à faire, {unchanged} inchangés.",
-        "{link}: nothing to do, {unchanged} unchanged.",
+        "{link} : rien à faire ; inchangés : {unchanged}.",
+        "{link}: nothing to do; unchanged: {unchanged}.",
     ),
     "plan_done": (
         (
-            "{link} : {count} opérations prévues, {unchanged} inchangés ; rien n'est écrit "
+            "{link} : opérations prévues : {count} ; inchangés : {unchanged} ; rien n'est écrit "
             "(empreinte {fingerprint})."
         ),
         (
-            "{link}: {count} operations planned, {unchanged} unchanged; nothing is written "
+            "{link}: operations planned: {count}; unchanged: {unchanged}; nothing is written "
             "(fingerprint {fingerprint})."
         ),
     ),
     "plan_quiet": (
-        "{link} : rien à faire, {unchanged} inchangés.",
-        "{link}: nothing to do, {unchanged} unchanged.",
+        "{link} : rien à faire ; inchangés : {unchanged}.",
+        "{link}: nothing to do; unchanged: {unchanged}.",
     ),
     "plan_blocked": (
-        "{count} suppressions : si elles sont voulues, relancez avec --confirm {fingerprint}",
-        "{count} deletions: if they are meant, run it again with --confirm {fingerprint}",
+        "Suppressions : {count}. Si elles sont voulues, relancez avec --confirm {fingerprint}",
+        "Deletions: {count}. If they are meant, run it again with --confirm {fingerprint}",
     ),
     "link_failed": ("{link} : échec.", "{link}: failed."),
     "publish_none": (
@@ -262,7 +255,9 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "importing": ("Lecture", "Reading"),
     "exporting": ("Écriture", "Writing"),
     # errors
-    "error": ("Erreur", "Error"),
+    "error": ("Erreur : {what}", "Error: {what}"),
+    "error_where": ("  Où : {where}", "  Where: {where}"),
+    "error_remedy": ("  Remède : {remedy}", "  Remedy: {remedy}"),
     "unexpected": (
         "erreur imprévue, sans doute une faute du programme : {kind}: {text}",
         "unexpected error, probably a fault of the program: {kind}: {text}",
@@ -274,10 +269,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "interrupted": ("interrompu", "interrupted"),
     # the doctor
     "store": ("base", "store"),
-    "doctor_items": ("répond ; {count} éléments", "answers; {count} items"),
+    "doctor_items": ("répond ; éléments : {count}", "answers; items: {count}"),
     "examining": ("Vérification", "Looking"),
     "doctor_good": ("Tout va bien.", "All is well."),
-    "doctor_bad": ("{count} constats.", "{count} findings."),
+    "doctor_bad": ("Constats : {count}.", "Findings: {count}."),
 }
 
 

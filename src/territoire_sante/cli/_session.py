@@ -106,10 +106,10 @@ class Session:
         if self.as_json:
             click.echo(json.dumps(error_plain(error), ensure_ascii=False, indent=2), err=True)
         else:
-            lines = [f"{self.t('error')}: {error.what}"]
-            lines += [f"  {self.t('where')}: {error.where}"] if error.where else []
+            lines = [self.t("error", what=error.what)]
+            lines += [self.t("error_where", where=error.where)] if error.where else []
             lines += [f"  - {problem}" for problem in getattr(error, "problems", ())]
-            lines += [f"  {self.t('remedy')}: {error.remedy}"] if error.remedy else []
+            lines += [self.t("error_remedy", remedy=error.remedy)] if error.remedy else []
             click.echo(clean("\n".join(lines)), err=True)
         return exit_code(error)
 

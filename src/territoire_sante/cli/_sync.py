@@ -14,7 +14,7 @@ from territoire_sante.cli._session import DONE, FAILED, FINDINGS, Session, error
 from territoire_sante.errors import ConfigError, MassDeletionError
 
 if TYPE_CHECKING:
-    from territoire_sante.sync import Operation, Plan, Report
+    from territoire_sante.sync import Action, Operation, Plan, Report
     from territoire_sante.workspace import LinkRun, Workspace
 
 
@@ -115,8 +115,18 @@ def _show(session: Session, run: LinkRun) -> None:
 
 
 def _show_report(session: Session, report: Report) -> None:
-    if report.entries:
-        session.table(("item", "action", "result", "detail"), report.rows(session.t.language))
+    language = session.t.language
+    rows = [
+        (
+            entry.title or entry.uid,
+            entry.action.label(language),
+            entry.outcome.label(language),
+            entry.detail or (", ".join(entry.fields) if _is_edit(entry.action) else ""),
+        )
+        for entry in report.entries
+    ]
+    if rows:
+        session.table(("item", "action", "result", "detail"), rows)
     session.say(
         "sync_quiet" if report.is_quiet and not report.entries else "sync_done",
         link=report.link,
@@ -149,10 +159,16 @@ def _show_plan(session: Session, plan: Plan) -> None:
 
 def _why(operation: Operation) -> str:
     parts = [operation.reason]
-    parts += [f"→ {', '.join(operation.to_remote)}"] if operation.to_remote else []
-    parts += [f"← {', '.join(operation.to_local)}"] if operation.to_local else []
+    if _is_edit(operation.action):
+        parts += [f"→ {', '.join(operation.to_remote)}"] if operation.to_remote else []
+        parts += [f"← {', '.join(operation.to_local)}"] if operation.to_local else []
     parts += [f"≠ {conflict.field}" for conflict in operation.conflicts]
     return "  ".join(part for part in parts if part)
+
+
+def _is_edit(action: Action) -> bool:
+    """Say whether it is worth naming the fields: a creation writes them all."""
+    return action.value in ("update_remote", "update_local", "merge")
 
 
 def _show_proposals(session: Session, plan: Plan) -> None:
