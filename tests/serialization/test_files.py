@@ -219,6 +219,22 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, *, lines: bool) -> N
     assert peak < 1_000_000
 
 
+def test_a_fault_in_a_large_document_is_told_at_once(tmp_path: Path) -> None:
+    """What is wrong at the beginning is told without reading all that follows."""
+    path = tmp_path / "a.json"
+    path.write_text("[\n{]," + "\n{}," * 3_000_000)
+
+    tracemalloc.start()
+    try:
+        (problem,) = texts(read_entities(path))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert problem.startswith("line 2: not JSON")
+    assert peak < 1_000_000
+
+
 def test_a_line_without_end_is_passed_over(tmp_path: Path) -> None:
     """A line beyond the limit is one problem, and the next line is read."""
     path = tmp_path / "a.jsonl"

@@ -126,6 +126,7 @@ def test_defaults_are_left_out() -> None:
         (dt.date(2026, 3, 29), "2026-03-29"),
         (dt.datetime(2026, 3, 29, 18), "2026-03-29T18:00:00"),  # noqa: DTZ001 - floating
         (dt.datetime(2026, 3, 29, 18, tzinfo=dt.UTC), "2026-03-29T18:00:00Z"),
+        (dt.datetime(2026, 3, 29, 18, tzinfo=zoneinfo.ZoneInfo("UTC")), "2026-03-29T18:00:00Z"),
         (
             dt.datetime(2026, 3, 29, 18, tzinfo=zoneinfo.ZoneInfo("Europe/Paris")),
             "2026-03-29T18:00:00+02:00[Europe/Paris]",
@@ -158,6 +159,21 @@ def test_a_moment_keeps_its_side_of_the_clock_change(moment: dt.datetime) -> Non
     assert isinstance(back.start, dt.datetime)
     assert back.start.utcoffset() == moment.utcoffset()
     assert back.start.replace(tzinfo=None) == moment.replace(tzinfo=None)
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+@pytest.mark.parametrize("month", [3, 10])
+def test_the_hours_of_clock_changes_come_back(month: int, fold: int) -> None:
+    """Half past two is there twice in October and not at all in March; each keeps its offset."""
+    day = 29 if month == 3 else 25
+    moment = dt.datetime(
+        2026, month, day, 2, 30, tzinfo=zoneinfo.ZoneInfo("Europe/Paris"), fold=fold
+    )
+    back = from_plain(to_plain(Event(id="event:1", start=moment)))
+
+    assert isinstance(back, Event)
+    assert isinstance(back.start, dt.datetime)
+    assert (back.start, back.start.utcoffset()) == (moment, moment.utcoffset())
 
 
 def test_utc_with_a_zone_is_an_instant_shown_there() -> None:

@@ -312,14 +312,17 @@ def test_a_failing_step_undoes_all(store: Store) -> None:
     assert "half" not in tables
 
 
-def test_errors_of_the_database_hide_the_data(url: str) -> None:
+@pytest.mark.parametrize(
+    "statement", ["SELECT nothing(:name)", "INSERT INTO meta (component) VALUES (:name)"]
+)
+def test_errors_of_the_database_hide_the_data(url: str, statement: str) -> None:
     """What is stored is personal: no error of the database shows a parameter."""
     with (
         Store.open(url) as store,
-        pytest.raises(StoreUnusableError) as caught,
+        pytest.raises((StoreUnusableError, sa.exc.IntegrityError)) as caught,
         store.transaction() as transaction,
     ):
-        transaction.connection.execute(sa.text("SELECT nothing(:name)"), {"name": "Aïcha Morel"})
+        transaction.connection.execute(sa.text(statement), {"name": "Aïcha Morel"})
 
     chain = [caught.value, caught.value.__cause__, caught.value.__context__]
     assert not any("Morel" in str(error) for error in chain)
