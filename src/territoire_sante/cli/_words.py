@@ -6,18 +6,16 @@ from __future__ import annotations
 from typing import Final
 
 from territoire_sante.cli._messages import MESSAGES, Texts
-from territoire_sante.model import Entity, PersonName
+from territoire_sante.model import Entity
 
 # In this order: the first field that an entity has, and that says something, is its name.
-_NAMES: Final = ("name", "title", "summary", "text", "purpose", "description")
+_NAMES: Final = ("display_name", "name", "title", "summary", "text", "purpose")
 
 
 def caption(entity: Entity) -> str:
     """Return the name, title or first words of an entity; its id if it has none."""
     for field in _NAMES:
         value = getattr(entity, field, "")
-        if isinstance(value, PersonName):
-            value = " ".join(part for part in (value.given, value.family) if part)
         if isinstance(value, str) and value:
             return value.splitlines()[0]
     return entity.id
