@@ -51,6 +51,7 @@ class ScriptedServer(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet an answer: two would wait for each other
     server: ScriptedServer
 
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:

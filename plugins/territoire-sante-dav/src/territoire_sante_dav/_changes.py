@@ -68,8 +68,9 @@ class Tracker:
 
     def changes(self, cursor: str | None) -> Batch:
         """Return the changes since ``cursor``, everything without one or if it is of no use."""
-        if cursor is not None and cursor.startswith(_SYNC):
-            batch = self._since(cursor.removeprefix(_SYNC))
+        token = cursor.removeprefix(_SYNC) if cursor and cursor.startswith(_SYNC) else ""
+        if token:
+            batch = self._since(token)
             if batch is not None:
                 return batch
         now = self._now()
@@ -80,6 +81,10 @@ class Tracker:
         following = _cursor(now)
         refs = listing(self._wire)
         return Batch(changed=refs, cursor=following, reset=cursor is not None)
+
+    def forget(self) -> None:
+        """Look at the collection anew next time, because it was written to."""
+        self._fresh = None
 
     def _now(self) -> Resource:
         fresh, self._fresh = self._fresh, None
@@ -95,8 +100,8 @@ class Tracker:
         self._fresh = None
         page = _Page()
         for _ in range(_MAX_PAGES):
-            found = self._report(token)
-            if found is None or found.token is None or not page.add(self._wire, found):
+            found = self._report(token, page)
+            if found is None or found.token is None:
                 return None
             if not page.more:
                 self._wire.seen.update({name: ref.etag for name, ref in page.changed.items()})
@@ -110,7 +115,8 @@ class Tracker:
             token = found.token
         return None
 
-    def _report(self, token: str) -> MultiStatus | None:
+    def _report(self, token: str, page: _Page) -> MultiStatus | None:
+        """Return the next page, added to ``page``; ``None`` if it is of no use."""
         # Never DAV:limit: some servers cut the answer without saying so.
         body = document(
             f"{DAV}sync-collection",
@@ -119,7 +125,8 @@ class Tracker:
             prop((ETAG,)),
         )
         try:
-            return multistatus(self._wire.report(body, depth=0, returned={500}))
+            found = multistatus(self._wire.report(body, depth=0, returned={500}))
+            return found if page.add(self._wire, found) else None
         except ProtocolError:
             # An invalid token has many faces (403, 412, 500 …), a broken answer too.
             return None

@@ -9,7 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 import attrs
 
-from territoire_sante.http import HttpClient, Response
+from territoire_sante.errors import ProtocolError
+from territoire_sante.http import HttpClient, Response, redacted
 from territoire_sante_dav._flavour import CAL, CARD, CS, DAV, Flavour
 from territoire_sante_dav._multistatus import Answer, multistatus
 from territoire_sante_dav._wire import propfind
@@ -72,10 +73,13 @@ def look(client: HttpClient, url: str, flavour: Flavour) -> Resource | Response:
     response = propfind(client, url, (*_ASKED, flavour.home_set), depth=0)
     if response.status != 207 or response.looks_like_html:  # noqa: PLR2004 - Multi-Status
         return response
-    found = [a for a in multistatus(response).answers if a.status in _OK]
-    return (
-        _resource(found[0], response.url, flavour) if found else attrs.evolve(response, status=404)
-    )
+    answers = multistatus(response).answers
+    if not answers:
+        raise ProtocolError("the 207 is empty", where=redacted(url))
+    found = [answer for answer in answers if answer.status in _OK]
+    if not found:
+        return attrs.evolve(response, status=answers[0].status)
+    return _resource(found[0], response.url, flavour)
 
 
 def look_inside(client: HttpClient, url: str, flavour: Flavour) -> Iterator[Resource]:

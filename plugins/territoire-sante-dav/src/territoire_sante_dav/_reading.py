@@ -111,16 +111,15 @@ class _Reader:
         body = document(wire.flavour.multiget, prop((ETAG, wire.flavour.data)), *hrefs)
         try:
             response = wire.report(body, depth=1, returned=_SPOILED)
-            found = multistatus(response) if response.status == _MULTI_STATUS else None
+            if response.status == _MULTI_STATUS:
+                found = multistatus(response)
+                answers = {wire.names.take(answer.href): answer for answer in found.answers}
+                # A repaired answer may have lost characters of an item: not good enough.
+                return None if found.repaired else answers
         except ProtocolError:
             return None
-        if found is None:
-            self._refused(response)
-            return None
-        # A repaired answer may have lost characters of an item: not good enough.
-        if found.repaired:
-            return None
-        return {wire.names.take(answer.href): answer for answer in found.answers}
+        self._refused(response)
+        return None
 
     def _refused(self, response: Response) -> None:
         if response.status in _NO_REPORT or conditions(response).has("supported-report"):

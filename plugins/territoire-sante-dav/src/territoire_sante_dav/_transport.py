@@ -49,14 +49,17 @@ class DavTransport:
 
     def create(self, href_hint: str, document: Document) -> Ref:
         """Store a new item."""
+        self._tracker.forget()
         return _writing.create(self._wire, href_hint, document)
 
     def replace(self, ref: Ref, document: Document) -> Ref:
         """Overwrite the version named by ``ref``."""
+        self._tracker.forget()
         return _writing.replace(self._wire, ref, document)
 
     def delete(self, ref: Ref) -> None:
         """Remove the version named by ``ref``."""
+        self._tracker.forget()
         _writing.delete(self._wire, ref)
 
     def changes(self, cursor: str | None) -> Batch:

@@ -99,7 +99,8 @@ def _resolved(references: re.Match[str]) -> str:
         int(hexadecimal, 16) if hexadecimal else int(decimal)
         for hexadecimal, decimal in _REFERENCE.findall(references.group())
     ]
-    text = "".join(chr(code) if code <= sys.maxunicode else REPLACEMENT for code in codes)
+    # NUL is as forbidden as what lies beyond Unicode, and can be looked for.
+    text = "".join(chr(code) if code <= sys.maxunicode else "\0" for code in codes)
     if _LEGAL.fullmatch(text):
         return references.group()
     # Surrogates in pairs are what a careless encoder makes of an emoji.
