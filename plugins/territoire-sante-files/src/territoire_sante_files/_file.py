@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+One file with many items; each is read and written as a document of its own.
+
+An item is found by its UID (by a hash of its lines if it has none), and its version is a hash of
+its own bytes: what other programs do to other items is no conflict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote
+
+import attrs
+
+from territoire_sante.errors import (
+    CollectionGoneError,
+    ConflictError,
+    FormatError,
+    ItemNotFoundError,
+    ItemRefusedError,
+    ProtocolError,
+)
+from territoire_sante.formats import Document, contentline
+from territoire_sante.plugins import Ref, Stored, Unreadable
+from territoire_sante_files import _disk
+from territoire_sante_files._flavour import Flavour
+from territoire_sante_files._lock import locked
+
+#: How often a write starts again because another program changed another item meanwhile.
+ATTEMPTS: Final = 3
+
+
+class _OvertakenError(ConflictError):
+    """Another program changed the file between our look at it and our write."""
+
+
+@attrs.frozen
+class _Read:
+    data: bytes
+    items: Mapping[str, Document]
+
+
+@attrs.define
+class File:
+    """READ and WRITE on one file; an href is a UID with escapes."""
+
+    path: Path
+    flavour: Flavour
+    _last: _Read | None = attrs.field(default=None, init=False, repr=False)
+
+    def list(self) -> Iterator[Ref]:
+        """
+        Yield every item.
+
+        Raises:
+            CollectionGoneError: the file is gone.
+            ProtocolError: it cannot be understood as a whole.
+        """
+        for key, document in self._load().items.items():
+            yield _ref(key, document)
+
+    def read(self, hrefs: Sequence[str]) -> Iterator[Stored | Unreadable]:
+        """Yield the items that are there; one that is ambiguous with line and reason."""
+        there = self._load()
+        for key in dict.fromkeys(map(unquote, hrefs)):
+            document = there.items.get(key)
+            if document is None:
+                continue
+            try:
+                self.flavour.check_one(document.parsed(contentline.parse))
+            except FormatError as error:
+                yield Unreadable(_ref(key, document), f"{self.path}, item {key}, its {error}")
+            else:
+                yield Stored(_ref(key, document), document)
+
+    def create(self, href_hint: str, document: Document) -> Ref:
+        """Add an item; its href comes from its UID and not from ``href_hint``."""
+        key = self._key(document, href_hint)
+
+        def change(there: _Read) -> bytes:
+            if key in there.items:
+                raise ConflictError("something is already there", where=f"{self.path}, item {key}")
+            return self.flavour.merge(there.data, key, document)
+
+        return self._written(key, change)
+
+    def replace(self, ref: Ref, document: Document) -> Ref:
+        """Overwrite an item that has not changed since it was seen, in its place."""
+        old, new = unquote(ref.href), self._key(document, ref.href)
+
+        def change(there: _Read) -> bytes:
+            self._compare(there, ref)
+            if new != old and new in there.items:
+                raise ItemRefusedError(
+                    f"another item has the UID {new}", href=ref.href, where=str(self.path)
+                )
+            return self.flavour.merge(there.data, old, document)
+
+        return self._written(new, change)
+
+    def delete(self, ref: Ref) -> None:
+        """Remove an item that has not changed since it was seen."""
+
+        def change(there: _Read) -> bytes:
+            self._compare(there, ref)
+            rest = self.flavour.merge(there.data, unquote(ref.href), None)
+            return rest if contentline.parse(rest).components else self.flavour.empty
+
+        self._write(change)
+
+    def _compare(self, there: _Read, ref: Ref) -> None:
+        document = there.items.get(unquote(ref.href))
+        if document is None:
+            raise ItemNotFoundError("no such item", href=ref.href, where=str(self.path))
+        if _disk.tag(document.data) != ref.etag:
+            raise ConflictError("the item was changed since it was read", where=ref.href)
+
+    def _key(self, document: Document, href: str) -> str:
+        try:
+            return self.flavour.key(document)
+        except FormatError as error:
+            raise ItemRefusedError(str(error), href=href, where=str(self.path)) from error
+
+    def _written(self, key: str, change: Callable[[_Read], bytes]) -> Ref:
+        before, after = self._write(change)
+        if key not in after.items:
+            # An item without UID is known by a hash of its lines, which end as the file's do now.
+            key = next(iter(after.items.keys() - before.items.keys()), key)
+        return _ref(key, after.items[key])
+
+    def _write(self, change: Callable[[_Read], bytes]) -> tuple[_Read, _Read]:
+        attempt = 1
+        while True:
+            try:
+                with self._alone():
+                    return self._write_once(change)
+            except _OvertakenError:
+                if attempt == ATTEMPTS:
+                    raise
+            attempt += 1
+
+    def _write_once(self, change: Callable[[_Read], bytes]) -> tuple[_Read, _Read]:
+        prefix = _prefix(self.path)
+        _disk.sweep(self.path.parent, prefix)
+        before = self._load()
+        after = self._understood(change(before))
+        if after.data != before.data:
+            try:
+                _disk.replace(self.path, after.data, seen=before.data, prefix=prefix)
+            except ConflictError as error:
+                raise _OvertakenError(error.what, where=error.where) from error
+        self._last = after
+        return before, after
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        with _disk.speaking(self.path, collection=self.path), locked(lock):
+            yield
+
+    def _load(self) -> _Read:
+        with _disk.speaking(self.path, collection=self.path):
+            if not self.path.is_file():
+                raise CollectionGoneError("the file is gone", where=str(self.path))
+            data = self.path.read_bytes()
+        if self._last is None or self._last.data != data:
+            self._last = self._understood(data)
+        return self._last
+
+    def _understood(self, data: bytes) -> _Read:
+        try:
+            self.flavour.check_file(contentline.parse(data))
+            return _Read(data, self.flavour.split(data))
+        except FormatError as error:
+            raise ProtocolError(
+                str(error),
+                where=str(self.path),
+                remedy="Nothing was concluded from it; mend the file, or restore it",
+            ) from error
+
+
+def _ref(key: str, document: Document) -> Ref:
+    return Ref(quote(key, safe="@"), _disk.tag(document.data))
+
+
+def _prefix(path: Path) -> str:
+    # Of its own for each file, so that nobody sweeps away what another one's writer is at.
+    name = path.name.encode("utf-8", "surrogateescape")
+    return f"{_disk.TEMPORARY}{hashlib.sha256(name).hexdigest()[:12]}-"

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+A folder with one item per file (the "vdir" layout that vdirsyncer, khal and khard use).
+
+An item is a regular file with the right ending, whatever its case. Symbolic links, hidden files,
+files with other endings and sub-folders are no items and are never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+import attrs
+
+from territoire_sante.errors import (
+    CollectionGoneError,
+    ConflictError,
+    FormatError,
+    ItemNotFoundError,
+    ItemRefusedError,
+)
+from territoire_sante.formats import Document, contentline
+from territoire_sante.plugins import Ref, Stored, Unreadable
+from territoire_sante_files import _disk
+from territoire_sante_files._flavour import Flavour
+from territoire_sante_files._lock import locked
+
+LOCK: Final = ".territoire-sante.lock"
+
+PREFIX: Final = f"{_disk.TEMPORARY}item-"
+
+_HINT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+
+
+@attrs.frozen
+class Folder:
+    """
+    READ and WRITE on a folder.
+
+    An href is a file's name with ``%`` as ``%25``, since hrefs are compared without escapes.
+    An ETag is a hash of the file's bytes.
+    """
+
+    path: Path
+    flavour: Flavour
+
+    def list(self) -> Iterator[Ref]:
+        """
+        Yield every item.
+
+        Raises:
+            CollectionGoneError: the folder is gone.
+        """
+        try:
+            with os.scandir(self.path) as entries:
+                names = sorted(entry.name for entry in entries if self._is_item(entry))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise CollectionGoneError("the folder is gone", where=str(self.path)) from error
+        except OSError as error:
+            raise _disk.translated(error, self.path, collection=self.path) from error
+        for name in names:
+            ref = self._ref(name)
+            if ref is not None:
+                yield ref
+
+    def read(self, hrefs: Sequence[str]) -> Iterator[Stored | Unreadable]:
+        """Yield the files that are there; one that cannot be understood with line and reason."""
+        for name in dict.fromkeys(map(unquote, hrefs)):
+            if self._is_name(name) and self._is_file(self.path / name):
+                yield from self._read(name)
+        if not self.path.is_dir():
+            raise CollectionGoneError("the folder is gone", where=str(self.path))
+
+    def create(self, href_hint: str, document: Document) -> Ref:
+        """Write a new file named after ``href_hint``."""
+        if not _HINT.fullmatch(href_hint):
+            raise ItemRefusedError("no file can be called so", href=href_hint)
+        name = f"{href_hint}{self.flavour.suffix}"
+        with self._writing(name):
+            _disk.create(self.path / name, document.data, prefix=PREFIX)
+        return Ref(name, _disk.tag(document.data))
+
+    def replace(self, ref: Ref, document: Document) -> Ref:
+        """Overwrite a file that has not changed since it was seen."""
+        with self._writing(ref.href):
+            _disk.replace(self._path(ref), document.data, seen=self._seen(ref), prefix=PREFIX)
+        return Ref(ref.href, _disk.tag(document.data))
+
+    def delete(self, ref: Ref) -> None:
+        """Delete a file that has not changed since it was seen."""
+        with self._writing(ref.href):
+            _disk.delete(self._path(ref), seen=self._seen(ref))
+
+    def _is_name(self, name: str) -> bool:
+        if name.startswith(".") or not name.lower().endswith(self.flavour.suffix):
+            return False
+        return Path(name).name == name and "\0" not in name and _is_text(name)
+
+    def _is_item(self, entry: os.DirEntry[str]) -> bool:
+        return self._is_name(entry.name) and entry.is_file(follow_symlinks=False)
+
+    @staticmethod
+    def _is_file(path: Path) -> bool:
+        return path.is_file() and not path.is_symlink()
+
+    def _ref(self, name: str) -> Ref | None:
+        path = self.path / name
+        try:
+            return Ref(_href(name), _disk.tag(path.read_bytes()))
+        except FileNotFoundError:
+            return None  # deleted since the folder was read
+        except OSError:
+            # It is there: leaving it out would say that it was deleted.
+            return Ref(_href(name))
+
+    def _read(self, name: str) -> Iterator[Stored | Unreadable]:
+        path = self.path / name
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            yield Unreadable(Ref(_href(name)), f"{path}: {error.strerror}")
+            return
+        ref = Ref(_href(name), _disk.tag(data))
+        document = Document(data, self.flavour.media_type)
+        try:
+            self.flavour.check_one(document.parsed(contentline.parse))
+        except FormatError as error:
+            yield Unreadable(ref, f"{path}: {error}")
+        else:
+            yield Stored(ref, document)
+
+    def _path(self, ref: Ref) -> Path:
+        return self.path / unquote(ref.href)
+
+    def _seen(self, ref: Ref) -> bytes:
+        path = self._path(ref)
+        if not (self._is_name(unquote(ref.href)) and self._is_file(path)):
+            raise ItemNotFoundError("no such file", href=ref.href, where=str(path))
+        data = path.read_bytes()
+        if _disk.tag(data) != ref.etag:
+            raise ConflictError("the file was changed since it was read", where=str(path))
+        return data
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[None]:
+        path = self.path / name
+        with _disk.speaking(path, collection=self.path), locked(self.path / LOCK):
+            _disk.sweep(self.path, PREFIX)
+            yield
+
+
+def _href(name: str) -> str:
+    return name.replace("%", "%25")
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a file's name is Unicode; other bytes reach Python as lone surrogates."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
