@@ -282,7 +282,7 @@ class Texts:
     The messages of one language.
 
     >>> Texts("fr")("exported", count=2, path="x.json")
-    '2 écrits dans x.json.'
+    'Écrits dans x.json : 2.'
     """
 
     language: str
