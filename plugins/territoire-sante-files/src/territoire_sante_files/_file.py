@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
 
 import attrs
@@ -26,7 +26,7 @@ from territoire_sante.errors import (
     ProtocolError,
 )
 from territoire_sante.formats import Document, contentline
-from territoire_sante.plugins import Ref, Stored, Unreadable
+from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable
 from territoire_sante_files import _disk
 from territoire_sante_files._flavour import Flavour
 from territoire_sante_files._lock import locked
@@ -192,3 +192,8 @@ def _prefix(path: Path) -> str:
     # Of its own for each file, so that nobody sweeps away what another one's writer is at.
     name = path.name.encode("utf-8", "surrogateescape")
     return f"{_disk.TEMPORARY}{hashlib.sha256(name).hexdigest()[:12]}-"
+
+
+if TYPE_CHECKING:
+    _reads: type[Readable] = File
+    _writes: type[Writable] = File

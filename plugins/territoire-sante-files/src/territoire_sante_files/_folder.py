@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 import attrs
@@ -26,7 +26,7 @@ from territoire_sante.errors import (
     ItemRefusedError,
 )
 from territoire_sante.formats import Document, contentline
-from territoire_sante.plugins import Ref, Stored, Unreadable
+from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable
 from territoire_sante_files import _disk
 from territoire_sante_files._flavour import Flavour
 from territoire_sante_files._lock import locked
@@ -168,3 +168,8 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+if TYPE_CHECKING:
+    _reads: type[Readable] = Folder
+    _writes: type[Writable] = Folder
