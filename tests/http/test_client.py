@@ -229,7 +229,7 @@ def test_tls(secure_server, certificate):
         HttpClient(secure_server.url).request("PUT")
     assert secure_server.seen == []
 
-    with HttpClient(secure_server.url, ca_file=str(certificate), deadline=2) as client:
+    with HttpClient(secure_server.url, ca_file=str(certificate), deadline=0.5) as client:
         assert client.request("GET").body == b"safe"
         with pytest.raises(RetryableError, match="too long"):
             client.request("GET", "/drip")

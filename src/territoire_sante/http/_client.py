@@ -157,7 +157,11 @@ class HttpClient:
         """
         target = urldefrag(urljoin(self.base_url, url)).url
         if origin_of(target) not in self._allowed:
-            raise ProtocolError("the address is on another server", where=redacted(target))
+            raise ProtocolError(
+                "the address is on another server",
+                where=redacted(target),
+                remedy="If that is right, configure the address of that server.",
+            )
         call = _Call(
             method=method.upper(),
             url=target,

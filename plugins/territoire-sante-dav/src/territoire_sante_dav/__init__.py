@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Final
 
-from territoire_sante.formats import Lens
+from territoire_sante.formats import icalendar, vcard
 from territoire_sante.model import Contact, Event
 from territoire_sante.plugins import Capability, ConnectorSpec
 from territoire_sante_dav._config import AuthScheme, DavConfig
@@ -53,18 +53,6 @@ def open_addressbook(
     return _open(config, ADDRESS_BOOK, auth, session)
 
 
-def _event_lens(_config: DavConfig) -> Lens[Event]:
-    from territoire_sante.formats import icalendar  # noqa: PLC0415 - only once it is needed
-
-    return icalendar.EVENT
-
-
-def _contact_lens(_config: DavConfig) -> Lens[Contact]:
-    from territoire_sante.formats import vcard  # noqa: PLC0415 - only once it is needed
-
-    return vcard.CONTACT
-
-
 CALDAV: Final = ConnectorSpec(
     name="caldav",
     summary="A calendar on a CalDAV server (Nextcloud, SOGo, Zimbra, Radicale …)",
@@ -72,7 +60,7 @@ CALDAV: Final = ConnectorSpec(
     view=Event,
     config=DavConfig,
     capabilities=_CAPABILITIES,
-    lens=_event_lens,
+    lens=icalendar.EVENT,
     open=open_calendar,
 )
 
@@ -83,6 +71,6 @@ CARDDAV: Final = ConnectorSpec(
     view=Contact,
     config=DavConfig,
     capabilities=_CAPABILITIES,
-    lens=_contact_lens,
+    lens=vcard.CONTACT,
     open=open_addressbook,
 )

@@ -55,7 +55,7 @@ class DavConfig:
         create: make the collection at ``url`` if it is missing.
         title: the title of a collection that is made.
         careful: look right before each creation and deletion, for servers that ignore
-            preconditions; SOGo and Zimbra are recognised without it.
+            preconditions; SOGo is recognised without it.
         ca_file: the authorities to trust instead of the system's.
         timeout: seconds to wait for each step of an answer.
         deadline: seconds for a whole request.

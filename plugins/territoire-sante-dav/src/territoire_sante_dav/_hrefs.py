@@ -22,6 +22,7 @@ from territoire_sante_dav._xml import REPLACEMENT
 
 # RFC 3986 §3.3: what may stand bare in a segment, besides letters, digits and "-._~".
 _BARE: Final = "!$&'()*+,;=:@"
+_CANONICAL: Final = re.compile(rf"[A-Za-z0-9_.~/{re.escape(_BARE)}-]*")
 _ABSOLUTE: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -32,11 +33,15 @@ def canonical(path: str) -> str:
     >>> canonical("/dav/a%40b/%7eR%C3%A9union%2f1.ics")
     '/dav/a@b/~R%C3%A9union%2F1.ics'
     """
+    if _CANONICAL.fullmatch(path):
+        return path
     return "/".join(quote(unquote_to_bytes(part), safe=_BARE) for part in path.split("/"))
 
 
 def sendable(path: str) -> str:
     """Return ``path`` with only those characters escaped that cannot be sent as they are."""
+    if _CANONICAL.fullmatch(path):
+        return path
     return quote(path, safe=f"/%{_BARE}")
 
 

@@ -17,6 +17,11 @@ from territoire_sante_dav._xml import parse
 
 _STATUS: Final = re.compile(r"HTTP/\S+\s+(\d{3})\b")
 _ETAG: Final = f"{DAV}getetag"
+_RESPONSE: Final = f"{DAV}response"
+_HREF: Final = f"{DAV}href"
+_PROPSTAT: Final = f"{DAV}propstat"
+_PROP: Final = f"{DAV}prop"
+_STATUS_LINE: Final = f"{DAV}status"
 _MULTI_STATUS: Final = 207
 _MAX_CONDITIONS_SIZE: Final = 1_000_000
 
@@ -27,14 +32,12 @@ class Answer:
     What a server says of one resource.
 
     ``status`` is that of the resource as a whole, 0 if only its properties have
-    one; ``props`` are those that were found, ``refused`` the status of the others.
+    one; ``props`` are those that were found.
     """
 
     href: str
     status: int
     props: Mapping[str, ET.Element]
-    refused: Mapping[str, int]
-    conditions: frozenset[str]
 
     @property
     def is_gone(self) -> bool:
@@ -101,44 +104,37 @@ def multistatus(response: Response) -> MultiStatus:
 
 
 def _answers(root: ET.Element, where: str) -> Iterator[Answer]:
-    for response in root.iterfind(f"{DAV}response"):
-        hrefs = [(href.text or "").strip() for href in response.iterfind(f"{DAV}href")]
+    # A listing may have a hundred thousand responses: one pass over each, by hand.
+    for response in root:
+        if response.tag != _RESPONSE:
+            continue
+        hrefs: list[str] = []
+        status = 0
+        props: dict[str, ET.Element] = {}
+        for child in response:
+            if child.tag == _HREF:
+                hrefs.append((child.text or "").strip())
+            elif child.tag == _PROPSTAT:
+                props.update(_found(child))
+            elif child.tag == _STATUS_LINE:
+                status = _status(child)
         if not hrefs or not all(hrefs):
             raise ProtocolError("a response in the 207 names no resource", where=where)
-        props, refused = _properties(response)
-        status = response.find(f"{DAV}status")
         for href in hrefs:
-            yield Answer(
-                href=href,
-                status=_status(status) if status is not None else 0,
-                props=props,
-                refused=refused,
-                conditions=frozenset(_named(response)),
-            )
+            yield Answer(href=href, status=status, props=props)
 
 
-def _properties(response: ET.Element) -> tuple[dict[str, ET.Element], dict[str, int]]:
-    props: dict[str, ET.Element] = {}
-    refused: dict[str, int] = {}
-    for propstat in response.iterfind(f"{DAV}propstat"):
-        status = _status(propstat.find(f"{DAV}status"))
-        for found in propstat.iterfind(f"{DAV}prop/*"):
-            if 200 <= status <= 299:  # noqa: PLR2004 - success
-                props[found.tag] = found
-            else:
-                refused[found.tag] = status
-    return props, refused
+def _found(propstat: ET.Element) -> dict[str, ET.Element]:
+    """Return the properties in one ``propstat``, none if its status is no success."""
+    if not 200 <= _status(propstat.find(_STATUS_LINE)) <= 299:  # noqa: PLR2004 - success
+        return {}
+    return {found.tag: found for prop in propstat.iterfind(_PROP) for found in prop}
 
 
 def _status(element: ET.Element | None) -> int:
     """Return the status in ``element``; 500 if it cannot be understood, so that nothing follows."""
     match = _STATUS.search((element.text or "") if element is not None else "")
     return int(match.group(1)) if match else 500
-
-
-def _named(parent: ET.Element) -> Iterator[str]:
-    for error in parent.iterfind(f"{DAV}error"):
-        yield from (condition.tag for condition in error)
 
 
 @attrs.frozen
