@@ -80,9 +80,15 @@ def _recoded(raw: bytes, charset: str) -> bytes:
 
 
 def fill(edit: Edit, old: Sequence[Component], new: Sequence[Sequence[Line]]) -> None:
-    """Put the components ``new`` into the places of ``old``, further ones behind the last."""
+    """
+    Put the components ``new`` into the places of ``old``, further ones behind the last.
+
+    Raises:
+        UnsupportedError: an old one that has to change is never closed.
+    """
     for at, component in enumerate(old):
         entries = new[at : at + 1] if at < len(old) - 1 else new[at:]
         lines = [line for entry in entries for line in entry]
-        if lines != list(edit.content.span(component)):
+        if [line.raw for line in lines] != [line.raw for line in edit.content.span(component)]:
+            edit.need_closed(component)
             edit.substitute(component, lines)

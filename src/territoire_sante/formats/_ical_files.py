@@ -71,6 +71,9 @@ def _wrapped(
         end = content.lines[calendar.stop - 1]
     else:
         end = Line(b"END:VCALENDAR" + content.eol, "END", "")
+    last = body[-1]
+    if not last.eol:
+        body = [*body[:-1], Line(last.raw + content.eol, last.name, last.group)]
     return [calendar.begin, *head, *used, *body, end]
 
 

@@ -92,5 +92,5 @@ def merge_into(data: bytes, uid: str, document: Document | None) -> bytes:
         edit.need_closed(card)
     lines = [line for card in new for line in card]
     # A last line without its end gets one: the new card must begin on a line of its own.
-    gap = b"" if content.lines[-1].eol else edit.eol
+    gap = b"" if not content.lines or content.lines[-1].eol else edit.eol
     return data + content.encoded(gap + b"".join([line.raw for line in lines]))
