@@ -515,6 +515,17 @@ def test_injected_session(server):
     assert [seen.headers["X-Host"] for seen in server.seen] == ["portal", "portal"]
 
 
+def test_proxies_are_not_asked_for_loopback(server, monkeypatch):
+    """A proxy named by the environment is used for other hosts, not for this machine."""
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    server.on("/", lambda h: h.answer(200))
+
+    assert HttpClient(server.url).request("GET").status == 200
+    with pytest.raises(UnreachableError, match="the proxy does not answer"):
+        HttpClient("http://server.example.org/").request("PUT")
+
+
 def test_no_cookie_is_kept(server, client):
     """A cookie set by the server is not sent back."""
     server.on("/dav/", lambda h: h.answer(200, Set_Cookie="id=1; Path=/"))

@@ -31,7 +31,7 @@ from territoire_sante.http._failures import (
 )
 from territoire_sante.http._response import Response, encode_json
 from territoire_sante.http._retry import backoff, retry_after
-from territoire_sante.http._urls import checked, origin_of, redacted
+from territoire_sante.http._urls import checked, is_loopback, origin_of, redacted
 
 _log = logging.getLogger("territoire_sante.http")
 
@@ -41,6 +41,8 @@ _MEANT: Final = frozenset({HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.INSUFFICIENT_S
 
 _MAX_HOPS: Final = 5
 _MAX_TRIES: Final = 4
+# A proxy is another machine: what it calls loopback is not ours.
+_NO_PROXY: Final = {"no_proxy": "*"}
 _BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
@@ -255,6 +257,7 @@ class HttpClient:
             allow_redirects=False,
             stream=True,
             verify=self._ca_file,
+            proxies=_NO_PROXY if is_loopback(call.url) else None,
         )
         body = self._body_of(call, answer)
         took = (self._clock() - started) * 1000

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Final
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -50,6 +51,20 @@ def checked(url: str) -> str:
             remedy="Give them by the options for credentials instead.",
         )
     return url
+
+
+def is_loopback(url: str) -> bool:
+    """
+    Return whether ``url`` names this machine itself.
+
+    >>> is_loopback("http://[::1]:5232/"), is_loopback("http://localhost.example.org/")
+    (True, False)
+    """
+    host = _split(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def redacted(url: str) -> str:
