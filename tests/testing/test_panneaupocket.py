@@ -184,6 +184,17 @@ def test_failures_can_be_ordered(server):
     assert answers[0][1]["X-RateLimit-Retry-After"] == "7"
 
 
+def test_answers_can_be_lost(server):
+    """A lost answer is a line that breaks after the sign was taken."""
+    server.lose_answers()
+
+    with pytest.raises(http.client.RemoteDisconnected):
+        _ask(server, "POST", "/public-api/signs", SIGN)
+
+    assert server.signs == {"depistage": SIGN}
+    assert _ask(server, "PUT", "/public-api/signs/depistage", _without("id"))[0] == 204
+
+
 def test_requests_are_told_without_the_token(server):
     """The list of requests has method, path, status and body, and no credentials."""
     _ask(server, "POST", "/public-api/signs", SIGN)

@@ -98,6 +98,7 @@ class PanneauPocketServer:
         self._requests: list[Request] = []
         self._times: list[float] = []
         self._failures: list[_Answer] = []
+        self._losses = 0
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -152,6 +153,11 @@ class PanneauPocketServer:
         with self._lock:
             self._failures += [answer] * times
 
+    def lose_answers(self, times: int = 1) -> None:
+        """Do what the next ``times`` writes ask for, and hang up instead of answering."""
+        with self._lock:
+            self._losses += times
+
     def archive(self, external_id: str) -> None:
         """Do what a person does in the console to take a sign down."""
         with self._lock:
@@ -165,7 +171,7 @@ class PanneauPocketServer:
             self._cancelled.add(external_id)
             self._save()
 
-    def _answered(self, method: str, target: str, token: str, data: bytes) -> _Answer:
+    def _answered(self, method: str, target: str, token: str, data: bytes) -> _Answer | None:
         path = unquote(urlsplit(target).path)
         body = _json(data)
         with self._lock:
@@ -176,6 +182,9 @@ class PanneauPocketServer:
             self._requests.append(
                 Request(method=method, path=path, status=answer.status, body=body)
             )
+            if self._losses and method in {"POST", "PUT"}:
+                self._losses -= 1
+                return None
         return answer
 
     def _api(self, method: str, route: str, token: str, body: Any) -> _Answer:
@@ -286,6 +295,9 @@ def _handler(server: PanneauPocketServer) -> type[BaseHTTPRequestHandler]:
             data = self.rfile.read(min(length, _BODY_MAX))
             token = self.headers.get("Authorization") or ""
             answer = server._answered(self.command, self.path, token, data)  # noqa: SLF001 - the two are one
+            if answer is None:
+                self.close_connection = True
+                return
             content = b""
             if isinstance(answer.body, str):
                 content = answer.body.encode()

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Announcements as the JSON of a sign.
+
+The service knows less than an announcement: two types, one paragraph, addresses of files. What
+a sign cannot say is kept beside it in :data:`KEPT`, a member that is never sent, so that what
+was published can be compared field by field although the service cannot be read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from territoire_sante.errors import FormatError
+from territoire_sante.formats import Document, Lens
+from territoire_sante.model import Announcement, Attachment, Severity, make_id
+
+#: The member of a document that stays here.
+KEPT: Final = "_territoire_sante"
+
+_DAYS: Final = frozenset({"publish_from", "publish_until"})
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_PARIS: Final = ZoneInfo("Europe/Paris")
+_PARAGRAPH: Final = re.compile(r"\s*<p>(.*)</p>\s*", re.DOTALL)
+_BREAK: Final = re.compile(r"<br\s*/?>")
+_TAG: Final = re.compile(r"<[^>]*>")
+_MANY_LINES: Final = re.compile(r"\n{3,}")
+
+#: What the service has two words for. An event is no alert: it would be shown white on red.
+TYPES: Final[Mapping[Severity, str]] = {
+    Severity.INFO: "info",
+    Severity.EVENT: "info",
+    Severity.ALERT: "alert",
+}
+_SEVERITIES: Final = {str(one.value): one for one in Severity}
+
+
+def content_of(body: str) -> str:
+    r"""
+    Return a text as the one paragraph that the application shows.
+
+    More than one empty line in a row is shown as one.
+
+    >>> content_of("Samedi & dimanche\nEntrée libre")
+    '<p>Samedi &amp; dimanche<br />Entrée libre</p>'
+    """
+    lines = body.replace("\r\n", "\n").replace("\r", "\n")
+    escaped = html.escape(_MANY_LINES.sub("\n\n", lines), quote=False)
+    return "<p>" + escaped.replace("\n", "<br />") + "</p>" if body else ""
+
+
+def text_of(content: str) -> str:
+    """
+    Return the text that a sign's content shows.
+
+    >>> text_of("<p>Samedi &amp; dimanche<br /><strong>Entrée</strong> libre</p>").splitlines()
+    ['Samedi & dimanche', 'Entrée libre']
+    """
+    paragraph = _PARAGRAPH.fullmatch(content)
+    inner = paragraph[1] if paragraph else content
+    return html.unescape(_TAG.sub("", _BREAK.sub("\n", inner)))
+
+
+@attrs.frozen
+class PanneauLens:
+    """Reads and writes the JSON object of one sign, with dates in days."""
+
+    view: ClassVar[type[Announcement]] = Announcement
+    media_type: ClassVar[str] = "application/json"
+    fields: ClassVar[frozenset[str]] = frozenset(
+        {"uid", "title", "body", "severity", "publish_from", "publish_until", "attachments"}
+    )
+
+    def get(self, document: Document) -> Announcement:
+        """
+        Return the announcement that a sign was made from.
+
+        Raises:
+            FormatError: it is no JSON object, or one without id.
+        """
+        sign = document.parsed(parse_sign)
+        kept = sign.get(KEPT)
+        kept = kept if isinstance(kept, dict) else {}
+        uid = _text(sign, "id")
+        if not uid:
+            raise FormatError("a sign without id", where="id")
+        start, end = _day(sign.get("startAt")), _day(sign.get("endAt"))
+        if kept.get("publish_from", "") is None:
+            start = None
+        return Announcement(
+            id=make_id("announcement", uid),
+            uid=uid,
+            title=_text(sign, "title"),
+            body=_body(sign, kept),
+            severity=_severity(sign, kept),
+            publish_from=start,
+            publish_until=end if end and (start is None or start <= end) else None,
+            attachments=_attachments(sign, kept),
+        )
+
+    def put(
+        self,
+        view: Announcement,
+        document: Document | None = None,
+        *,
+        now: dt.datetime | None = None,
+    ) -> Document:
+        """
+        Return the sign with the changed fields of ``view``, or a new sign.
+
+        An announcement without a first day begins on the day of ``now``, as people in Paris
+        count; without ``now`` it began long ago.
+
+        Raises:
+            FormatError: a text is no Unicode text.
+        """
+        wanted = view if view.uid else attrs.evolve(view, uid=view.id.partition(":")[2])
+        if document is None:
+            sign: dict[str, Any] = {}
+            changed = set(self.fields)
+        else:
+            sign = dict(document.parsed(parse_sign))
+            before = self.get(document)
+            changed = {
+                name for name in self.fields if getattr(before, name) != getattr(wanted, name)
+            }
+        if document is not None and not changed:
+            return document
+        if changed & _DAYS:
+            # An end that was ignored, being before the beginning, must not come back to life.
+            changed |= _DAYS
+        kept = dict(sign.pop(KEPT, None) or {})
+        for field, write in _WRITERS.items():
+            if field in changed:
+                write(sign, kept, wanted, now)
+        return _document({**sign, KEPT: kept} if kept else sign)
+
+
+PANNEAU: Final[Lens[Announcement]] = PanneauLens()
+
+
+def parse_sign(data: bytes) -> Mapping[str, Any]:
+    """
+    Return the JSON object of a sign.
+
+    Raises:
+        FormatError: it is none; it names the line.
+    """
+    try:
+        sign = json.loads(data)
+    except json.JSONDecodeError as error:
+        raise FormatError(f"not JSON: {error.msg}", line=error.lineno) from None
+    except (ValueError, RecursionError) as error:
+        raise FormatError("not JSON") from error
+    if not isinstance(sign, dict):
+        raise FormatError("a sign is a JSON object", line=1)
+    return sign
+
+
+def _document(sign: Mapping[str, Any]) -> Document:
+    text = json.dumps(sign, ensure_ascii=False, indent=2)
+    try:
+        return Document(text.encode(), PanneauLens.media_type)
+    except UnicodeEncodeError as error:
+        bad = ord(text[error.start])
+        raise FormatError(f"the character U+{bad:04X} is half of a pair") from error
+
+
+def _text(sign: Mapping[str, Any], key: str) -> str:
+    value = sign.get(key)
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def _day(value: object) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+# What is kept counts only as long as the sign still says what was made of it.
+
+
+def _body(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
+    content, exact = _text(sign, "content"), _text(kept, "body")
+    return exact if exact and content_of(exact) == content else text_of(content)
+
+
+def _severity(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> Severity:
+    exact = _SEVERITIES.get(_text(kept, "severity"))
+    if exact is not None and TYPES[exact] == sign.get("type"):
+        return exact
+    return Severity.ALERT if sign.get("type") == "alert" else Severity.INFO
+
+
+def _attachments(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    told = sign.get("documents")
+    addresses = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+    details = kept.get("attachments")
+    known = [one for one in details if isinstance(one, dict)] if isinstance(details, list) else []
+    if [one.get("url") for one in known] == addresses:
+        return tuple(_attachment(one) for one in known)
+    return tuple(Attachment(url=address) for address in addresses)
+
+
+def _attachment(given: Mapping[str, Any]) -> Attachment:
+    size = given.get("size")
+    return Attachment(
+        url=_text(given, "url"),
+        media_type=_text(given, "media_type"),
+        size=size if isinstance(size, int) else 0,
+        alt=_text(given, "alt"),
+    )
+
+
+_Sign = dict[str, Any]
+_Writer = Callable[[_Sign, _Sign, Announcement, dt.datetime | None], None]
+
+
+def _keep(kept: _Sign, name: str, value: Any, *, needed: bool) -> None:
+    if needed:
+        kept[name] = value
+    else:
+        kept.pop(name, None)
+
+
+def _write_id(sign: _Sign, _kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
+    sign["id"] = view.uid
+
+
+def _write_title(sign: _Sign, _kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
+    sign["title"] = view.title
+
+
+def _write_body(sign: _Sign, kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
+    sign["content"] = content_of(view.body)
+    _keep(kept, "body", view.body, needed=text_of(sign["content"]) != view.body)
+
+
+def _write_type(sign: _Sign, kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
+    sign["type"] = TYPES[view.severity]
+    _keep(kept, "severity", view.severity.value, needed=view.severity is Severity.EVENT)
+
+
+def _write_start(sign: _Sign, kept: _Sign, view: Announcement, now: dt.datetime | None) -> None:
+    if view.publish_from is not None:
+        sign["startAt"] = view.publish_from.isoformat()
+    elif now is not None or "startAt" not in sign:
+        sign["startAt"] = (now or _EPOCH).astimezone(_PARIS).date().isoformat()
+    _keep(kept, "publish_from", None, needed=view.publish_from is None)
+
+
+def _write_end(sign: _Sign, _kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
+    if view.publish_until is None:
+        sign.pop("endAt", None)
+    else:
+        sign["endAt"] = view.publish_until.isoformat()
+
+
+def _write_documents(
+    sign: _Sign, kept: _Sign, view: Announcement, _now: dt.datetime | None
+) -> None:
+    sign["documents"] = [one.url for one in view.attachments]
+    bare = all(one == Attachment(url=one.url) for one in view.attachments)
+    _keep(kept, "attachments", [attrs.asdict(one) for one in view.attachments], needed=not bare)
+
+
+_WRITERS: Final[Mapping[str, _Writer]] = {
+    "uid": _write_id,
+    "title": _write_title,
+    "body": _write_body,
+    "severity": _write_type,
+    "publish_from": _write_start,
+    "publish_until": _write_end,
+    "attachments": _write_documents,
+}
