@@ -43,7 +43,7 @@ docs: $(STAMPS)/check
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 bench: $(STAMPS)/test
-	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
 
 clean:
 	rm -rf $(VENV) demo-output docs/_build build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
