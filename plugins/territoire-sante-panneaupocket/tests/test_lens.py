@@ -48,7 +48,8 @@ def views(draw) -> Announcement:
     return Announcement(
         id=make_id("announcement", uid),
         uid=uid,
-        title=draw(TEXTS),
+        title=draw(TEXTS | st.text("ab é", min_size=51, max_size=60)),
+        title_short=draw(TEXTS),
         body=draw(TEXTS),
         severity=draw(st.sampled_from(Severity)),
         publish_from=publish_from,
@@ -112,6 +113,18 @@ def test_what_needs_no_memory_has_none():
     assert "_territoire_sante" not in sign
 
 
+def test_a_short_title_written_by_a_person_is_shown():
+    """If only the short title has room it is the sign's, and the long one is kept beside."""
+    long = attrs.evolve(NOTICE, title="Dépistage gratuit " * 4, title_short="Dépistage")
+
+    document = PANNEAU.put(long)
+
+    assert json.loads(document.data)["title"] == "Dépistage"
+    assert PANNEAU.get(document) == long
+    again = attrs.evolve(long, title="Dépistage gratuit")
+    assert json.loads(PANNEAU.put(again, document).data)["title"] == "Dépistage gratuit"
+
+
 def test_many_empty_lines_are_shown_as_one():
     """The application takes two breaks in a row at most; the exact text is kept beside."""
     document = PANNEAU.put(attrs.evolve(NOTICE, body="a\n\n\n\nb"))
@@ -123,12 +136,14 @@ def test_many_empty_lines_are_shown_as_one():
 def test_memory_that_no_longer_fits_the_sign_is_ignored():
     """If somebody edits the sign itself, it counts and not what was kept of before."""
     sign = json.loads(PANNEAU.put(attrs.evolve(NOTICE, body="a\n\n\nb")).data)
+    sign["_territoire_sante"]["title"] = "Un titre qui n'est pas celui du panneau"
     sign |= {"content": "<p>Autre <strong>texte</strong><br>ici</p>", "type": "alert"}
     sign["documents"] = ["https://example.org/c.pdf"]
 
     view = PANNEAU.get(Document(json.dumps(sign).encode(), "application/json"))
 
     assert (view.body, view.severity) == ("Autre texte\nici", Severity.ALERT)
+    assert view.title == NOTICE.title
     assert view.attachments == (Attachment(url="https://example.org/c.pdf"),)
 
 

@@ -132,6 +132,13 @@ def test_a_sign_that_was_taken_down_is_put_up_again(server, signs):
     assert _statuses(server)[1:] == [("PUT", 404), ("POST", 201)]
 
 
+def test_a_short_title_lets_a_long_announcement_through(server, signs):
+    """What is sent is the short variant that a person wrote, not the long title and not a cut."""
+    signs.create("depistage-1", _sign(title="Dépistage " * 8, title_short="Dépistage"))
+
+    assert server.signs["depistage-1"]["title"] == "Dépistage"
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -21,12 +21,18 @@ import attrs
 
 from territoire_sante.errors import FormatError
 from territoire_sante.formats import Document, Lens
-from territoire_sante.model import Announcement, Attachment, Severity, make_id
+from territoire_sante.model import Announcement, Attachment, Severity, fit, make_id
+from territoire_sante_panneaupocket._limits import LIMITS
 
 #: The member of a document that stays here.
 KEPT: Final = "_territoire_sante"
 
-_DAYS: Final = frozenset({"publish_from", "publish_until"})
+# Written together: which title is shown depends on both, and an end that was ignored, being
+# before the beginning, must not come back to life.
+_PAIRS: Final = (
+    frozenset({"title", "title_short"}),
+    frozenset({"publish_from", "publish_until"}),
+)
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _PARIS: Final = ZoneInfo("Europe/Paris")
 _PARAGRAPH: Final = re.compile(r"\s*<p>(.*)</p>\s*", re.DOTALL)
@@ -69,6 +75,18 @@ def text_of(content: str) -> str:
     return html.unescape(_TAG.sub("", _BREAK.sub("\n", inner)))
 
 
+def title_of(title: str, short: str) -> str:
+    """
+    Return the title that a sign shows: the short one, which a person wrote, if only it has room.
+
+    >>> title_of("Dépistage gratuit du diabète et du cholestérol, samedi", "Dépistage samedi")
+    'Dépistage samedi'
+    """
+    told = Announcement(id="announcement:title", title=title, title_short=short, body="-")
+    shown = fit(told, LIMITS).shown
+    return title if shown is None else shown.title
+
+
 @attrs.frozen
 class PanneauLens:
     """Reads and writes the JSON object of one sign, with dates in days."""
@@ -76,7 +94,10 @@ class PanneauLens:
     view: ClassVar[type[Announcement]] = Announcement
     media_type: ClassVar[str] = "application/json"
     fields: ClassVar[frozenset[str]] = frozenset(
-        {"uid", "title", "body", "severity", "publish_from", "publish_until", "attachments"}
+        {
+            *("uid", "title", "title_short", "body", "severity"),
+            *("publish_from", "publish_until", "attachments"),
+        }
     )
 
     def get(self, document: Document) -> Announcement:
@@ -98,7 +119,8 @@ class PanneauLens:
         return Announcement(
             id=make_id("announcement", uid),
             uid=uid,
-            title=_text(sign, "title"),
+            title=_title(sign, kept),
+            title_short=_text(kept, "title_short"),
             body=_body(sign, kept),
             severity=_severity(sign, kept),
             publish_from=start,
@@ -134,9 +156,8 @@ class PanneauLens:
             }
         if document is not None and not changed:
             return document
-        if changed & _DAYS:
-            # An end that was ignored, being before the beginning, must not come back to life.
-            changed |= _DAYS
+        for pair in _PAIRS:
+            changed |= pair if changed & pair else frozenset()
         kept = dict(sign.pop(KEPT, None) or {})
         for field, write in _WRITERS.items():
             if field in changed:
@@ -189,6 +210,11 @@ def _day(value: object) -> dt.date | None:
 # What is kept counts only as long as the sign still says what was made of it.
 
 
+def _title(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
+    shown, exact = _text(sign, "title"), _text(kept, "title")
+    return exact if exact and title_of(exact, _text(kept, "title_short")) == shown else shown
+
+
 def _body(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
     content, exact = _text(sign, "content"), _text(kept, "body")
     return exact if exact and content_of(exact) == content else text_of(content)
@@ -236,8 +262,10 @@ def _write_id(sign: _Sign, _kept: _Sign, view: Announcement, _now: dt.datetime |
     sign["id"] = view.uid
 
 
-def _write_title(sign: _Sign, _kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
-    sign["title"] = view.title
+def _write_title(sign: _Sign, kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
+    sign["title"] = title_of(view.title, view.title_short)
+    _keep(kept, "title", view.title, needed=sign["title"] != view.title)
+    _keep(kept, "title_short", view.title_short, needed=bool(view.title_short))
 
 
 def _write_body(sign: _Sign, kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
