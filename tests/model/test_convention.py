@@ -333,7 +333,7 @@ def test_overdue_meetings():
     assert active.overdue_meeting(dt.date(2026, 7, 2))
     for better in (
         attrs.evolve(body, met_on=(dt.date(2026, 3, 1), dt.date(2026, 2, 1))),
-        attrs.evolve(body, next_on=dt.date(2026, 9, 1)),
+        attrs.evolve(body, next_on=dt.date(2026, 7, 2)),
         attrs.evolve(body, kind=GovernanceKind.TECHNICAL),
     ):
         assert not attrs.evolve(active, governance=(better,)).overdue_meeting(dt.date(2026, 7, 2))

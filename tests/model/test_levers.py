@@ -71,6 +71,8 @@ def test_the_audience_is_never_guessed():
     assert for_teams.open_to("actor:msp", ActorKind.MSP) is Tri.YES
     assert for_teams.open_to("actor:x", ActorKind.OTHER) is Tri.YES
     assert for_teams.open_to("actor:y", ActorKind.OTHER) is Tri.NO
+    by_name = attrs.evolve(OFFER, audience_ids=("actor:x",))
+    assert by_name.open_to("actor:y", ActorKind.MSP) is Tri.NO
 
 
 def test_an_offer_is_available_when_published_and_valid():
@@ -129,4 +131,5 @@ def test_awareness_only_grows():
     awareness = LeverAwareness(id="lever_awareness:1", lever_id="lever:1", actor_id="actor:msp")
     used = awareness.reach(AwarenessLevel.USED, on=DAY)
     assert (used.level, used.since) == (AwarenessLevel.USED, DAY)
-    assert used.reach(AwarenessLevel.SEEN, on=dt.date(2027, 1, 1)) is used
+    for level in (AwarenessLevel.SEEN, AwarenessLevel.USED):
+        assert used.reach(level, on=dt.date(2027, 1, 1)) is used

@@ -18,6 +18,7 @@ from territoire_sante.model import (
     Duration,
     HealthProject,
     LocalHealthContract,
+    Money,
     MspStage,
     Practice,
     ProjectKind,
@@ -26,6 +27,8 @@ from territoire_sante.model import (
     StageChange,
     Statement,
     StatementKind,
+    SupportKind,
+    SupportRequest,
     Team,
     Tension,
     TensionKind,
@@ -113,6 +116,11 @@ def test_money_is_engaged_after_programming():
     """A building is past programming once it is funded."""
     past = [track.name for track in BuildingTrack if track.is_past_programming]
     assert past == ["FUNDED", "WORKS", "DELIVERED"]
+    study = Building(track=BuildingTrack.STUDY, decided_on=day("2025-01-01"), funding=Money(10))
+    funded = study.programme().fund()
+    assert (funded.decided_on, funded.funding) == (day("2025-01-01"), Money(10))
+    other = study.programme(decided_on=DAY).fund(funding=Money(20))
+    assert (other.decided_on, other.funding) == (DAY, Money(20))
 
 
 CLS = LocalHealthContract(
@@ -219,6 +227,8 @@ def test_documents_age_by_their_data():
     assert document.older_than(MONTH, DAY) is UNKNOWN
     published = attrs.evolve(document, published_on=DAY)
     assert published.older_than(MONTH, DAY) is NO
+    assert published.older_than(MONTH, day("2026-12-20")) is NO
+    assert published.older_than(MONTH, day("2026-12-21")) is YES
     assert attrs.evolve(published, data_as_of=day("2020-01-01")).older_than(MONTH, DAY) is YES
 
 
@@ -277,6 +287,18 @@ def test_ideas_lead_to_actions():
     assert not action.overdue(day("2026-11-19"))
     assert not action.finish(on=DAY).overdue(DAY)
     assert action.drop(reason="reporté").dropped_because == "reporté"
+
+
+def test_support_keeps_its_facilitator():
+    """A facilitator named when support is accepted replaces the one asked for, and only then."""
+    asked = SupportRequest(
+        id="support_request:1",
+        kind=SupportKind.TOWN_HALL_FACILITATION,
+        requester_id="actor:msp",
+        facilitator_id="appointment:1",
+    )
+    assert asked.accept(on=DAY).facilitator_id == "appointment:1"
+    assert asked.accept(on=DAY, facilitator_id="appointment:2").facilitator_id == "appointment:2"
 
 
 def test_practices_count_each_reuse_once():

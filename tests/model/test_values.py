@@ -72,6 +72,7 @@ def test_quantities_are_numbers(value):
     with pytest.raises(InvalidValueError) as caught:
         Quantity(value, Unit.SEATS)
     assert caught.value.where == "value"
+    assert Quantity(0).value == 0
 
 
 @pytest.mark.parametrize(("latitude", "longitude"), [(91, 0), (0, -181), (float("nan"), 0)])
