@@ -9,32 +9,26 @@ new list that shares every untouched line, and depth costs no recursion.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
 
 from territoire_sante.errors import FormatError, LimitExceededError, Problem, UnsupportedError
-from territoire_sante.formats._contentline_line import (
-    EOL,
+from territoire_sante.formats._contentline_head import (
+    CACHED_HEAD,
     MAX_PARAMS,
-    PREFIX,
-    Line,
-    is_quoted_printable,
-    unfold,
+    head_of,
+    known_head,
 )
+from territoire_sante.formats._contentline_line import EOL, Line, is_quoted_printable, unpack
 
-_ROWS = re.compile(
-    rb"((?:(?:([\w-]++)\.)?([\w-]++)(?=[;:]))?[^\r\n]*+"
-    rb"(?:" + EOL + rb"[ \t][^\r\n]*+)*+(?:" + EOL + rb"|\Z))"
-)
+_ROWS = re.compile(rb"[^\r\n]*+(?:" + EOL + rb"[ \t][^\r\n]*+)*+(?:" + EOL + rb"|\Z)")
 _BREAK = re.compile(EOL)
 _SOFT_END = re.compile(rb"=[ \t]*[\r\n]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
-_SEMICOLON: Final = 0x3B
-
-Row = tuple[bytes, bytes, bytes]
+_SOFT_BREAKS = re.compile(rb"quoted-printable|[;=]qp[;:]", re.IGNORECASE)
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +45,9 @@ class Limits:
     lines: int = 2_000_000
     depth: int = 32
     params: int = MAX_PARAMS
+
+
+_DEFAULT: Final = Limits()
 
 
 class Component:
@@ -110,7 +107,7 @@ class ContentDocument:
     kept in UTF-8 and written back in UTF-16.
     """
 
-    __slots__ = ("_faults", "_problems", "bom", "codec", "components", "limits", "lines")
+    __slots__ = ("_faults", "_outer", "_problems", "bom", "codec", "limits", "lines")
 
     def __init__(
         self, lines: Sequence[Line], limits: Limits, bom: bytes = b"", codec: str = ""
@@ -120,7 +117,24 @@ class ContentDocument:
         self.bom = bom
         self.codec = codec
         self._problems: tuple[Problem, ...] | None = None
-        self.components, self._faults = _tree(lines, limits)
+        self._outer: list[Component] | None = None
+        self._faults: list[tuple[int, str]] = []
+
+    def grow(self) -> list[Component]:
+        """
+        Find the components, once, and return the outermost ones.
+
+        Raises:
+            LimitExceededError: they are nested deeper than the limits allow.
+        """
+        if self._outer is None:
+            self._outer, self._faults = _tree(self.lines, self.limits)
+        return self._outer
+
+    @property
+    def components(self) -> list[Component]:
+        """The outermost components."""
+        return self._outer if self._outer is not None else self.grow()
 
     def to_bytes(self) -> bytes:
         """Return the document's bytes: what was parsed, or what a patch made of it."""
@@ -170,6 +184,7 @@ class ContentDocument:
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong in it, by line: unreadable lines, charset, control characters, nesting."""
         if self._problems is None:
+            self.grow()
             found: list[tuple[int, str]] = []
             number, numbers = 1, []
             for line in self.lines:
@@ -236,7 +251,7 @@ def _causes(line: Line) -> Iterator[str]:
     if not line.name and not line.blank:
         yield "not a content line (no name and colon): kept as it is, not read"
     if not _is_utf8(line.text):
-        charset = line.param("CHARSET") if line.name else ""
+        charset = line.head.charset
         yield f"not UTF-8: read as {charset or 'Windows-1252'}"
     if _CONTROL.search(line.raw):
         yield "a control character: kept in the bytes, left out of what is read"
@@ -248,17 +263,27 @@ def _tree(lines: Sequence[Line], limits: Limits) -> tuple[list[Component], list[
     stack: list[Component] = []
     faults: list[tuple[int, str]] = []
     own: list[Line] | None = None
+    names: dict[bytes, str] = {}
     for at, line in enumerate(lines):
         name = line.name
         if name == "BEGIN":
-            component = Component(line.value.strip().upper(), line, at)
+            text = line.text
+            label = names.get(text)
+            if label is None:
+                label = names[text] = line.value.strip().upper()
+            component = Component(label, line, at)
             (stack[-1].components if stack else outer).append(component)
             stack.append(component)
             own = component.lines
             if len(stack) > limits.depth:
                 raise LimitExceededError(f"components are nested deeper than {limits.depth}")
         elif name == "END":
-            _close(stack, line.value.strip().upper(), at, faults)
+            if stack and line.data == stack[-1].begin.data:
+                component = stack.pop()
+                component.closed = True
+                component.stop = at + 1
+            else:
+                _close(stack, line.value.strip().upper(), at, faults)
             own = stack[-1].lines if stack else None
         elif own is not None:
             own.append(line)
@@ -303,62 +328,92 @@ def _unwrap(data: bytes) -> tuple[bytes, bytes, str]:
     return data, b"", ""
 
 
-def _join_soft_breaks(rows: list[Row]) -> list[Row]:
+def logical_lines(body: bytes) -> list[bytes]:
+    """Return the bytes of the logical lines, whatever their ends."""
+    rows: list[bytes] = _ROWS.findall(body)
+    if rows and not rows[-1]:
+        rows.pop()
+    return _join_soft_breaks(rows)
+
+
+def _join_soft_breaks(rows: list[bytes]) -> list[bytes]:
     """Join the physical lines of quoted-printable values (vCard 2.1, soft breaks ``=``)."""
-    joined: list[Row] = []
+    joined: list[bytes] = []
     rest = iter(rows)
     for row in rest:
-        raw, group, name = row
-        if name and _SOFT_END.search(raw) and is_quoted_printable(raw):
+        raw = row
+        if _SOFT_END.search(raw) and is_quoted_printable(raw):
             parts = [raw]
             while parts[-1].rstrip().endswith(b"=") and parts[-1][-1:] in b"\r\n":
                 following = next(rest, None)
                 if following is None:
                     break
-                parts.append(following[0])
+                parts.append(following)
             raw = b"".join(parts)
-        joined.append((raw, group, name))
+        joined.append(raw)
     return joined
 
 
-def _check_long(raw: bytes, limits: Limits) -> None:
-    if len(raw) > limits.line:
+def _check_long(line: Line, limits: Limits) -> None:
+    if len(line.raw) > limits.line < len(line.text):
         raise LimitExceededError(f"a line is longer than {limits.line} bytes")
-    if raw.count(b";") > limits.params:
-        line = _line((raw, b"", b""))
-        if len(line.params) > limits.params:
-            raise LimitExceededError(f"a line has more than {limits.params} parameters")
+    if len(line.params) > limits.params:
+        raise LimitExceededError(f"a line has more than {limits.params} parameters")
 
 
-def _line(row: Row) -> Line:
-    """Make a line of a row without a name in plain sight: blank, folded in its name, or opaque."""
-    raw = row[0]
-    found = PREFIX.match(raw) or PREFIX.match(unfold(raw))
-    if found is None or b":" not in unfold(raw):
-        return Line(raw, "", "")
-    return Line(raw, found[2].decode().upper(), (found[1] or b"").decode())
+def _packed_lines(body: bytes, end: bytes, limits: Limits) -> list[Line] | None:
+    """
+    Cut a document that has one kind of line end; NULs, which it has not, mark the folds.
 
-
-def _lines(rows: Iterable[Row], limits: Limits) -> list[Line]:
-    names: dict[bytes, str] = {}
-    lines: list[Line] = []
+    Returns:
+        ``None`` if it has other line ends too, or needs more care.
+    """
+    mark = b"\0" * len(end)
+    marked = body.replace(end + b" ", mark + b" ")
+    if b"\t" in body:
+        marked = marked.replace(end + b"\t", mark + b"\t")
+    rows = marked.split(end)
+    ends = len(rows) - 1 + marked.count(b"\0") // len(end)
+    if body.count(b"\n") != ends or body.count(b"\r") != ends * (len(end) - 1):
+        return None
+    _check_count(len(rows), limits)
+    last = rows.pop()
+    lines = []
     for row in rows:
-        raw, group, name = row
-        if len(raw) > limits.params:
-            _check_long(raw, limits)
-        if not name:
-            lines.append(_line(row))
-            continue
-        upper = names.get(name)
-        if upper is None:
-            upper = names[name] = name.decode().upper()
-        if group:
-            lines.append(Line(raw, upper, group.decode()) if b":" in raw else Line(raw, "", ""))
-        elif raw[len(name)] == _SEMICOLON and b":" not in raw:
-            lines.append(Line(raw, "", ""))
-        else:
-            lines.append(Line(raw, upper, ""))
+        at = row.find(b":")
+        head = known_head(row[:at]) if 0 < at < CACHED_HEAD else None
+        lines.append(Line(head or head_of(unpack(row, end)), row, end))
+    if rows and max(map(len, rows)) > min(limits.params, limits.line):
+        for line, row in zip(lines, rows, strict=True):
+            if len(row) > limits.params:
+                _check_long(line, limits)
+    if last:
+        lines.append(Line.of(last.replace(mark, end)))
     return lines
+
+
+def _any_lines(body: bytes, limits: Limits) -> list[Line]:
+    """Cut a document with mixed line ends, NUL or quoted-printable."""
+    rows = logical_lines(body)
+    _check_count(len(rows), limits)
+    lines = [Line.of(row) for row in rows]
+    for line in lines:
+        _check_long(line, limits)
+    return lines
+
+
+def _check_count(count: int, limits: Limits) -> None:
+    if count > limits.lines:
+        raise LimitExceededError(f"the document has more than {limits.lines} lines")
+
+
+def _lines(body: bytes, limits: Limits) -> list[Line]:
+    end = b"\r\n" if b"\r" in body else b"\n"
+    if b"\0" not in body and not (b"=" + end in body and _SOFT_BREAKS.search(body)):
+        lines = _packed_lines(body, end, limits)
+        if lines is not None:
+            return lines
+    return _any_lines(body, limits)
 
 
 def parse(data: bytes, *, limits: Limits | None = None) -> ContentDocument:
@@ -372,15 +427,10 @@ def parse(data: bytes, *, limits: Limits | None = None) -> ContentDocument:
         UnsupportedError: UTF-16 without a byte order mark, or no text.
         FormatError: a byte order mark that lies.
     """
-    bounds = limits or Limits()
+    bounds = limits or _DEFAULT
     if len(data) > bounds.total:
         raise LimitExceededError(f"the document is larger than {bounds.total} bytes")
     body, bom, codec = _unwrap(data)
-    rows: list[Row] = _ROWS.findall(body)
-    if rows and not rows[-1][0]:
-        rows.pop()
-    if len(rows) > bounds.lines:
-        raise LimitExceededError(f"the document has more than {bounds.lines} lines")
-    if b"=\r" in body or b"=\n" in body:
-        rows = _join_soft_breaks(rows)
-    return ContentDocument(_lines(rows, bounds), bounds, bom, codec)
+    document = ContentDocument(_lines(body, bounds), bounds, bom, codec)
+    document.grow()
+    return document

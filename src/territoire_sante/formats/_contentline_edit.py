@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from territoire_sante.errors import LossyConversionError, UnsupportedError
-from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
+from territoire_sante.formats._contentline_document import Component, ContentDocument, logical_lines
 from territoire_sante.formats._contentline_line import Line, make_line
 
 
@@ -144,24 +144,23 @@ class Edit:
 
     def apply(self, owned: AbstractSet[str]) -> ContentDocument:
         """
-        Return the new document, after proving that only lines named in ``owned`` changed.
+        Return the new document, after proving that only lines named in ``owned`` change.
 
         Raises:
-            LossyConversionError: the patch would touch another line, or its bytes
-                would not be read back as the lines it is made of.
+            LossyConversionError: the patch would touch another line, or a new
+                line would not be read back as the one line that it is.
         """
         lost = [
             line.name or line.raw[:40].decode("ascii", "replace")
             for line, new in self._replaced.items()
             if line not in self._whole and line.name not in owned and line not in new
         ]
-        patched = self.content.patched(self._replaced, self._inserted)
-        again = parse(patched.to_bytes(), limits=self.content.limits)
-        wanted = [line.raw for line in patched.lines]
-        if lost or [line.raw for line in again.lines] != wanted:
+        fresh = [line for new in self._replaced.values() for line in new]
+        fresh.extend(line for new in self._inserted.values() for line in new)
+        if lost or not all(logical_lines(line.raw) == [line.raw] for line in fresh):
             raise LossyConversionError(
                 "the change would reach lines that it does not own",
                 lost=lost,
                 remedy="Report the document: this is a defect of the format layer",
             )
-        return patched
+        return self.content.patched(self._replaced, self._inserted)

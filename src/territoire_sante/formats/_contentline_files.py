@@ -11,7 +11,8 @@ from collections.abc import Set as AbstractSet
 
 from territoire_sante.formats._contentline_document import Component, ContentDocument
 from territoire_sante.formats._contentline_edit import Edit
-from territoire_sante.formats._contentline_line import EOL, Line, decode
+from territoire_sante.formats._contentline_head import decode
+from territoire_sante.formats._contentline_line import EOL, Line
 
 _EOL = re.compile(EOL)
 
@@ -66,7 +67,7 @@ def adapted(lines: Sequence[Line], edit: Edit, source: ContentDocument) -> list[
                 raw = _EOL.sub(edit.eol, raw if line.eol else raw + edit.eol)
             if edit.fallback != "utf-8":
                 raw = _recoded(raw, edit.fallback)
-        adapted_lines.append(line if raw is line.raw else Line(raw, line.name, line.group))
+        adapted_lines.append(line if raw is line.raw else Line.of(raw))
     return adapted_lines
 
 

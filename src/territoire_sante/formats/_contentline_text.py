@@ -30,7 +30,7 @@ def visible(text: str) -> str:
 
 def line_breaks(text: str) -> str:
     """Return ``text`` with CRLF, CR, VT and FF as LF; nothing else is touched."""
-    return _BREAKS.sub("\n", text) if _INVISIBLE.search(text) else text
+    return text if text.isprintable() else _BREAKS.sub("\n", text)
 
 
 def unescape(raw: str) -> str:
@@ -42,7 +42,7 @@ def unescape(raw: str) -> str:
     """
     if "\\" in raw:
         raw = _ESCAPE.sub(lambda found: _UNESCAPED[found[1]], raw)
-    return visible(raw)
+    return raw if raw.isprintable() else visible(raw)
 
 
 def escape(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
+from territoire_sante.formats._contentline_document import Component, ContentDocument
 from territoire_sante.formats._contentline_edit import Edit
 from territoire_sante.formats._contentline_line import make_line
 from territoire_sante.formats._contentline_lists import put_categories
@@ -16,8 +16,7 @@ from territoire_sante.formats._contentline_text import escape
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._ical_lists import put_users, put_whens
 from territoire_sante.formats._ical_read import (
-    find_parts,
-    read_event,
+    read,
     recurrence_id,
     uid_of,
 )
@@ -75,7 +74,7 @@ class EventLens:
             FormatError: no event, several UIDs, or a date that cannot be read, with its line.
             UnsupportedError: another kind of component, or a zone that is nowhere defined.
         """
-        return read_event(find_parts(document))
+        return read(document)[1]
 
     def put(
         self,
@@ -94,24 +93,21 @@ class EventLens:
             FormatError: the view cannot be said in this format, or the document not be read.
         """
         if document is None:
-            return self._write(view, parse(_skeleton(view, now)), None)
-        media_type = document.media_type if isinstance(document, Document) else MEDIA_TYPE
-        result = self._write(view, find_parts(document).content, now)
-        if isinstance(document, Document) and result.data == document.data:
-            return document
-        return Document(result.data, media_type)
-
-    def _write(self, view: Event, content: ContentDocument, now: dt.datetime | None) -> Document:
-        parts = find_parts(content)
-        old = read_event(parts)
+            source, stamp = Document(_skeleton(view, now), MEDIA_TYPE), None
+        elif isinstance(document, ContentDocument):
+            source, stamp = Document(document.to_bytes(), MEDIA_TYPE), now
+        else:
+            source, stamp = document, now
+        parts, old = read(source)
         recurring = bool(view.rrule or view.rdates or view.occurrences)
-        writer = Writer(edit=Edit(content), parts=parts, recurring=recurring)
-        self._put_main(writer, old, view, now)
+        writer = Writer(edit=Edit(parts.content), parts=parts, recurring=recurring)
+        self._put_main(writer, old, view, stamp)
         _put_occurrences(writer, old, view, now)
         if writer.edit.empty:
-            return Document(content.to_bytes(), MEDIA_TYPE)
+            return source
         writer.add_zones()
-        return Document(writer.edit.apply(writer.owned).to_bytes(), MEDIA_TYPE)
+        data = writer.edit.apply(writer.owned).to_bytes()
+        return Document(data, source.media_type)
 
     def _put_main(self, writer: Writer, old: Event, new: Event, now: dt.datetime | None) -> None:
         main = writer.parts.main

@@ -70,10 +70,10 @@ def _wrapped(
     if calendar.closed:
         end = content.lines[calendar.stop - 1]
     else:
-        end = Line(b"END:VCALENDAR" + content.eol, "END", "")
+        end = Line.of(b"END:VCALENDAR" + content.eol)
     last = body[-1]
     if not last.eol:
-        body = [*body[:-1], Line(last.raw + content.eol, last.name, last.group)]
+        body = [*body[:-1], Line.of(last.raw + content.eol)]
     return [calendar.begin, *head, *used, *body, end]
 
 

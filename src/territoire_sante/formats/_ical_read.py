@@ -13,7 +13,7 @@ from territoire_sante.formats._contentline_document import Component, ContentDoc
 from territoire_sante.formats._contentline_files import fingerprint
 from territoire_sante.formats._contentline_line import Line
 from territoire_sante.formats._contentline_lists import read_categories
-from territoire_sante.formats._contentline_text import unescape, visible
+from territoire_sante.formats._contentline_text import visible
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._ical_time import (
     Zones,
@@ -68,7 +68,7 @@ def content_of(document: Document | ContentDocument) -> ContentDocument:
 def text_of(component: Component, name: str) -> str:
     """Return the text of the first line ``name``, empty without one."""
     line = component.first(name)
-    return unescape(line.decoded()) if line is not None else ""
+    return line.unescaped() if line is not None else ""
 
 
 def uid_of(component: Component) -> str:
@@ -88,21 +88,20 @@ def events_in(content: ContentDocument) -> Iterator[tuple[Component | None, Comp
                     yield outer, component
 
 
-def find_parts(document: Document | ContentDocument) -> Parts:
+def find_parts(content: ContentDocument) -> Parts:
     """
-    Return the components of the one event in ``document``.
+    Return the components of the one event in a document.
 
     Raises:
         FormatError: no event, or events of several UIDs.
         UnsupportedError: only other components (VTODO, VJOURNAL …).
     """
-    content = content_of(document)
     found = list(events_in(content))
     if not found:
         raise _no_event(content)
     calendar = found[0][0]
     components = [component for _, component in found]
-    uids = {uid_of(component) for component in components}
+    uids = {uid_of(component) for component in components} if len(components) > 1 else ()
     if len(uids) > 1:
         raise FormatError(
             f"the document holds {len(uids)} events with different UIDs",
@@ -218,13 +217,25 @@ def read_event(parts: Parts) -> Event:
     Raises:
         FormatError: a date, duration or zone cannot be read; it names the line.
     """
-    main, zones = parts.main, parts.zones
     try:
-        return _read(parts, main, zones)
+        return _read(parts)
     except FormatError as error:
         if not error.line:
             error.line = parts.content.number(_culprit(parts, error.where))
         raise
+
+
+def _parts_and_event(data: bytes) -> tuple[Parts, Event]:
+    parts = find_parts(parse(data))
+    return parts, read_event(parts)
+
+
+def read(document: Document | ContentDocument) -> tuple[Parts, Event]:
+    """Return the components of a document and the event they say; a Document keeps both."""
+    if isinstance(document, ContentDocument):
+        parts = find_parts(document)
+        return parts, read_event(parts)
+    return document.parsed(_parts_and_event)
 
 
 def _culprit(parts: Parts, name: str) -> Line:
@@ -235,7 +246,8 @@ def _culprit(parts: Parts, name: str) -> Line:
     return parts.main.begin
 
 
-def _read(parts: Parts, main: Component, zones: Zones) -> Event:
+def _read(parts: Parts) -> Event:
+    main, zones = parts.main, parts.zones
     uid = uid_of(main)
     start = read_when(main.first("DTSTART"), zones)
     url, rrule, organizer = main.first("URL"), main.first("RRULE"), main.first("ORGANIZER")

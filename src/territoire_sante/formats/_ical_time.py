@@ -34,6 +34,8 @@ _ZONE_RULE = re.compile(
 _UTC_NAMES: Final = frozenset({"UTC", "ETC/UTC", "GMT", "ETC/GMT", "Z", "ZULU", "ETC/ZULU"})
 _MACHINE_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
 _DAY: Final = 86_400
+_LEAP: Final = 60
+_LOCAL_LENGTH: Final = len("20260329T180000")
 
 
 def _iana(name: str) -> dt.tzinfo | None:
@@ -155,6 +157,29 @@ class Zones:
         return naive.replace(tzinfo=dt.timezone(offset or dt.timedelta()))
 
 
+def _parse(text: str) -> When:
+    """Return a day, a floating time or a time in UTC; ``ValueError`` if it is none."""
+    # The usual forms by the fast reader of the standard library, which knows many more.
+    if len(text) == _LOCAL_LENGTH and text[8] == "T" and text[:8].isdigit() and text[9:].isdigit():
+        return dt.datetime.fromisoformat(text)
+    found = _WHEN.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    year, month, day, hour, minute, second, utc = found.groups()
+    if hour is None:
+        return dt.date(int(year), int(month), int(day))
+    # A leap second is read as the second before (RFC 5545, 3.3.12).
+    return dt.datetime(
+        int(year),
+        int(month),
+        int(day),
+        int(hour),
+        int(minute),
+        min(int(second), 59) if int(second) <= _LEAP else int(second),
+        tzinfo=dt.UTC if utc else None,
+    )
+
+
 def parse_when(text: str, tzid: str, zones: Zones, line: Line) -> When:
     """
     Return the day or time that ``text`` says; UTC (``Z``) wins over a TZID beside it.
@@ -164,28 +189,18 @@ def parse_when(text: str, tzid: str, zones: Zones, line: Line) -> When:
     Raises:
         FormatError: no date or time, or one that does not exist.
     """
-    found = _WHEN.fullmatch(text)
     try:
-        if found is None:
-            raise ValueError(text)  # noqa: TRY301 - one sentence for both ways to be wrong
-        year, month, day, hour, minute, second, utc = found.groups()
-        if hour is None:
-            return dt.date(int(year), int(month), int(day))
-        naive = dt.datetime(  # noqa: DTZ001 - floating unless a zone follows
-            int(year), int(month), int(day), int(hour), int(minute), min(int(second), 59)
-        )
+        when = _parse(text)
     except ValueError as error:
         raise FormatError(
             f"{text[:40]!r} is no date or time",
             where=line.name,
             remedy="Write it like 20260329, 20260329T180000 or 20260329T160000Z",
         ) from error
-    if utc:
-        return naive.replace(tzinfo=dt.UTC)
-    if not tzid:
-        return naive
+    if not tzid or not isinstance(when, dt.datetime) or when.tzinfo is not None:
+        return when
     try:
-        return zones.localize(naive, tzid)
+        return zones.localize(when, tzid)
     except UnsupportedError as error:
         error.where = error.where or line.name
         raise
@@ -271,8 +286,8 @@ def same_when(one: When | None, other: When | None) -> bool:
         return type(one) is type(other) and one == other
     if (one.tzinfo is None) != (other.tzinfo is None):
         return False
-    if one.tzinfo is None or other.tzinfo is None:
-        return one == other
+    if one.tzinfo is other.tzinfo:
+        return one == other and one.fold == other.fold
     keys = {zone_key(one), zone_key(other)}
     if len(keys) > 1 and not keys & {"", "UTC"}:
         return False

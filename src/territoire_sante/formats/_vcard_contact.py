@@ -9,16 +9,15 @@ from typing import Final
 import attrs
 
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.formats._contentline_document import ContentDocument, parse
+from territoire_sante.formats._contentline_document import ContentDocument
 from territoire_sante.formats._contentline_edit import Edit
 from territoire_sante.formats._contentline_lists import put_categories
 from territoire_sante.formats._contentline_text import line_breaks
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._vcard_read import (
     N_PARTS,
-    find_card,
     member_lines,
-    read_contact,
+    read,
     split_parts,
 )
 from territoire_sante.formats._vcard_write import (
@@ -76,7 +75,7 @@ class ContactLens:
         Raises:
             FormatError: no card, or several.
         """
-        return read_contact(find_card(document))
+        return read(document)[1]
 
     def put(
         self,
@@ -94,19 +93,23 @@ class ContactLens:
         Raises:
             FormatError: the view cannot be said in this format, or the document not be read.
         """
-        source = document if document is not None else parse(_skeleton(self.version))
-        card = find_card(source)
+        if document is None:
+            source = Document(_skeleton(self.version), MEDIA_TYPE)
+        elif isinstance(document, ContentDocument):
+            source = Document(document.to_bytes(), MEDIA_TYPE)
+        else:
+            source = document
+        card, old = read(source)
         writer = CardWriter(edit=Edit(card.content), card=card)
-        _put(writer, read_contact(card), view)
-        if writer.edit.empty and isinstance(document, Document):
-            return document
-        if now is not None and (document is None or not writer.edit.empty):
+        _put(writer, old, view)
+        if writer.edit.empty:
+            return source
+        if now is not None:
             stamp = now.astimezone(dt.UTC).replace(microsecond=0)
             form = "%Y%m%dT%H%M%SZ" if card.version == "4.0" else "%Y-%m-%dT%H:%M:%SZ"
             writer.set("REV", stamp.strftime(form))
-        content = writer.edit.apply(writer.owned)
-        media_type = document.media_type if isinstance(document, Document) else MEDIA_TYPE
-        return Document(content.to_bytes(), media_type)
+        data = writer.edit.apply(writer.owned).to_bytes()
+        return Document(data, source.media_type)
 
 
 def _skeleton(version: str) -> bytes:

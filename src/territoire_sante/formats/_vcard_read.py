@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -11,6 +12,7 @@ import attrs
 
 from territoire_sante.errors import FormatError, InvalidValueError
 from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
+from territoire_sante.formats._contentline_head import Params
 from territoire_sante.formats._contentline_line import Line
 from territoire_sante.formats._contentline_lists import read_categories
 from territoire_sante.formats._contentline_text import split_escaped, unescape, visible
@@ -62,14 +64,13 @@ def content_of(document: Document | ContentDocument) -> ContentDocument:
     return document if isinstance(document, ContentDocument) else document.parsed(parse)
 
 
-def find_card(document: Document | ContentDocument) -> Card:
+def find_card(content: ContentDocument) -> Card:
     """
-    Return the one card in ``document``.
+    Return the one card in a document.
 
     Raises:
         FormatError: no card, or several.
     """
-    content = content_of(document)
     cards = [component for component in content.components if component.name == "VCARD"]
     if not cards:
         raise FormatError("there is no VCARD in the document", line=1)
@@ -88,7 +89,7 @@ def find_card(document: Document | ContentDocument) -> Card:
 
 def text_of(line: Line | None) -> str:
     """Return the text of a line, empty without one; an unescaped comma is part of it."""
-    return unescape(line.decoded()) if line is not None else ""
+    return line.unescaped() if line is not None else ""
 
 
 def raw_of(line: Line | None) -> str:
@@ -98,13 +99,18 @@ def raw_of(line: Line | None) -> str:
 
 def uri_of(line: Line) -> str:
     r"""Return a URI; some programs escape its colon (``http\://``)."""
-    return unescape(line.decoded().replace("\\:", ":")).strip()
+    text = line.unescaped()
+    return (text.replace("\\:", ":") if "\\" in text else text).strip()
 
 
 def words_of(line: Line) -> list[str]:
     """Return the TYPE words of a line, lower-case: lists, repetitions and bare ones."""
+    return _words(line.params)
+
+
+def _words(params: Params) -> list[str]:
     words: list[str] = []
-    for key, values in line.params:
+    for key, values in params:
         if key == "TYPE":
             for value in values:
                 words.extend(value.lower().split(","))
@@ -115,10 +121,14 @@ def words_of(line: Line) -> list[str]:
 
 def types_of(line: Line) -> tuple[tuple[str, ...], int]:
     """Return (types without ``pref`` and ``internet``, preference 0-100)."""
-    if line.text[len(line.name) + len(line.group) + bool(line.group)] == ord(":"):
-        return (), 0
-    words = words_of(line)
-    number = line.param("PREF").strip()
+    params = line.params
+    return _types(params) if params else ((), 0)
+
+
+@functools.lru_cache(maxsize=256)
+def _types(params: Params) -> tuple[tuple[str, ...], int]:
+    words = _words(params)
+    number = next((values[0].strip() for key, values in params if key == "PREF" and values), "")
     pref = int(number) if re.fullmatch("[0-9]{1,3}", number) else 0
     if not 1 <= pref <= PREF_MAX:
         pref = 1 if "pref" in words else 0
@@ -168,10 +178,12 @@ def split_parts(line: Line | None, count: int) -> list[str]:
 
 def read_address(card: Card, line: Line) -> CardAddress | None:
     """Return the entry of an ADR line, ``None`` if it is empty; the region is not read."""
-    parts = [unescape(part) for part in split_parts(line, ADR_PARTS)]
-    box, extended, street, city, _, postcode, country = parts[:ADR_PARTS]
-    if not any(parts):
+    raws = split_parts(line, ADR_PARTS)
+    if not any(raws):
         return None
+    box, extended, street, city, _, postcode, country = (
+        unescape(part) if part else "" for part in raws[:ADR_PARTS]
+    )
     address = Address(
         street=street,
         complement=", ".join(part for part in (box, extended) if part),
@@ -198,7 +210,7 @@ def read_name(line: Line | None) -> PersonName:
     if line is None:
         return PersonName()
     family, given, additional, prefix, suffix = (
-        unescape(part) for part in split_parts(line, N_PARTS)[:N_PARTS]
+        unescape(part) if part else "" for part in split_parts(line, N_PARTS)[:N_PARTS]
     )
     return PersonName(
         family=family, given=given, additional=additional, prefix=prefix, suffix=suffix
@@ -235,6 +247,19 @@ def member_lines(component: Component) -> Sequence[Line]:
 def _reaches(card: Card, name: str) -> tuple[Reach, ...]:
     found = [read_reach(card, line) for line in card.component.all(name)]
     return tuple(reach for reach in found if reach is not None)
+
+
+def _card_and_contact(data: bytes) -> tuple[Card, Contact]:
+    card = find_card(parse(data))
+    return card, read_contact(card)
+
+
+def read(document: Document | ContentDocument) -> tuple[Card, Contact]:
+    """Return the card of a document and the contact it says; a Document keeps both."""
+    if isinstance(document, ContentDocument):
+        card = find_card(document)
+        return card, read_contact(card)
+    return document.parsed(_card_and_contact)
 
 
 def read_contact(card: Card) -> Contact:
