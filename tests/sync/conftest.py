@@ -109,18 +109,18 @@ def make_world():
     """Build worlds; every store is closed at the end."""
     opened = []
 
-    def make(capabilities=None, **knobs):
+    def make(capabilities=None, lens=None, limits=None, url="memory:", **knobs):
         server = MemoryServer(**knobs)
         options = {} if capabilities is None else {"capabilities": capabilities}
-        spec = memory_connector(server, lens=JsonLens(), view=Event, **options)
+        spec = memory_connector(server, lens=JsonLens() if lens is None else lens, **options)
         catalog = Catalog()
-        catalog.register(spec)
-        store = Store.open("memory:")
+        catalog.register(attrs.evolve(spec, limits=limits))
+        store = Store.open(url)
         opened.append(store)
         link = Link(
             name="agenda",
             connector=spec.name,
-            view="event",
+            view=spec.view.KIND if hasattr(spec.view, "KIND") else "contact",
             direction=Direction.BOTH,
             conflict=ConflictPolicy.ASK,
             audience=Visibility.PARTNERS,
@@ -130,6 +130,12 @@ def make_world():
     yield make
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def lens():
+    """Return the class of the worlds' lens, to be changed in one respect."""
+    return JsonLens
 
 
 @pytest.fixture(params=["listing", "delta"])

@@ -22,25 +22,26 @@ from territoire_sante.errors import (
     ConflictError,
     ConnectorError,
     InputError,
+    ItemError,
     ItemNotFoundError,
     ItemRefusedError,
     MassDeletionError,
     OutcomeUnknownError,
+    PlanOutdatedError,
     RetryableError,
-    RevisionConflictError,
 )
 from territoire_sante.formats import Document
 from territoire_sante.plugins import Catalog, Ref, Stored
 from territoire_sante.projections import Projection
 from territoire_sante.store import Store
-from territoire_sante.sync._commit import Changed, Commits, kept_document
+from territoire_sante.sync._commit import Changed, Commits, Sent, kept_document
 from territoire_sante.sync._decide import Policy, digest, operation_for
-from territoire_sante.sync._near import link_projection, local_of
+from territoire_sante.sync._near import link_projection
 from territoire_sante.sync._operation import Action, Operation, Plan
 from territoire_sante.sync._plan import policy_for, relook
 from territoire_sante.sync._read import Far, open_far
 from territoire_sante.sync._report import Entry, Outcome, Report
-from territoire_sante.sync._state import COMPONENT, STEPS, Intent, Quarantined, Refusal
+from territoire_sante.sync._state import COMPONENT, STEPS, Quarantined, Refusal
 
 log = logging.getLogger("territoire_sante.sync")
 
@@ -52,7 +53,7 @@ Progress = Callable[[int, int, Entry], None]
 _OUTCOMES: Final[Mapping[type[Exception], Outcome]] = {
     ItemRefusedError: Outcome.REFUSED,
     OutcomeUnknownError: Outcome.UNKNOWN,
-    RevisionConflictError: Outcome.DEFERRED,
+    PlanOutdatedError: Outcome.DEFERRED,
 }
 
 
@@ -103,7 +104,7 @@ class Run:
         self._commits = Commits(store=store, far=far, projection=self._projection, now=now)
         self._policy: Policy = policy_for(far, store, self._commits.chosen())
         self._entries: list[Entry] = []
-        self._sent: dict[str, Document] = {}
+        self._sent: dict[str, Sent] = {}
         self._stopped: ConnectorError | None = None
         self._remote_writes = 0
         self._local_writes = 0
@@ -129,7 +130,7 @@ class Run:
             return self._with_retries(operation)
         except InputError as error:
             return self._unusable(operation, error)
-        except (ConnectorError, RevisionConflictError) as error:
+        except (ConnectorError, PlanOutdatedError) as error:
             if isinstance(error, ItemRefusedError):
                 self._commits.refused(
                     Refusal(uid=operation.uid, digest=digest(operation), reason=str(error))
@@ -151,21 +152,19 @@ class Run:
                 if not self._far.can_read or current.href is None:
                     return _entry(current, Outcome.DEFERRED, str(error))
                 current = self._decide_again(current)
+                if current is not None and current.action.deletes > operation.action.deletes:
+                    # Deletions are for the guard of the next plan to count.
+                    return _entry(operation, Outcome.DEFERRED, "deleted there meanwhile")
         return _entry(operation, Outcome.DEFERRED, "the other side keeps changing it")
 
     def _decide_again(self, operation: Operation) -> Operation | None:
-        projected = self._projection.project_one(self._store, operation.key)
-        local = local_of(projected, self._far.lens.fields) if projected is not None else None
-        item = self._commits.item(operation.uid)
-        pair = relook(operation, self._far, item, local)
+        pair = relook(operation, self._far, self._commits.known(operation))
         return operation_for(pair, self._policy)
 
     def _carry_out(self, operation: Operation) -> Entry:
         action = operation.action
         if action.waits:
             return self._wait(operation)
-        if self._commits.is_outdated(operation):
-            return _entry(operation, Outcome.DEFERRED, "the link moved on since the plan")
         if action in (Action.FORGET, Action.RELEASE):
             return self._let_go(operation)
         if action.deletes:
@@ -173,7 +172,8 @@ class Run:
             return self._delete_remote(operation) if remote else self._delete_local(operation)
         if action is Action.CREATE_LOCAL:
             return self._told(operation, self._commits.create_local(operation))
-        return self._told(operation, self._commits.pair(operation, self._write(operation)))
+        stored, sent = self._write(operation)
+        return self._told(operation, self._commits.pair(operation, stored, sent=sent))
 
     def _wait(self, operation: Operation) -> Entry:
         """Nothing is written; a conflict is noted in the journal."""
@@ -186,31 +186,22 @@ class Run:
     def _let_go(self, operation: Operation) -> Entry:
         """Forget or release an item, touching neither side."""
         if operation.action is Action.FORGET:
-            self._commits.forget(operation.uid)
+            self._commits.forget(operation)
             return _entry(operation, Outcome.DONE)
         self._commits.release(operation, operation.reason)
         return _entry(operation, Outcome.RELEASED, operation.reason)
 
-    def _write(self, operation: Operation) -> Stored:
-        """Write what the other side has to take over; return what it holds then."""
+    def _write(self, operation: Operation) -> tuple[Stored, bool]:
+        """Write what the other side has to take over; return what it holds, and if it was sent."""
         base = kept_document(operation)
         ref = Ref(operation.href or "", operation.etag)
         if not operation.to_remote and base is not None:
-            return Stored(ref, base)
+            return Stored(ref, base), False
         creates = operation.action is Action.CREATE_REMOTE
-        document = self._commits.document(operation, base)
+        document = self._document(operation, base)
         if not creates and base is not None and document.data == base.data:
-            return Stored(ref, base)
-        self._commits.intend(
-            Intent(
-                uid=operation.uid,
-                operation=operation.action.value,
-                href=None if creates else operation.href,
-                base_etag=operation.etag,
-                local_view=operation.local or {},
-                payload=document.data,
-            )
-        )
+            return Stored(ref, base), False
+        self._commits.intend(operation, document)
         transport = self._far.transport
         written = self._far.call(
             lambda: (
@@ -221,13 +212,21 @@ class Run:
         )
         self._remote_writes += 1
         if self._far.can_read:
-            self._sent[operation.uid] = document
-        return Stored(written, document)
+            self._sent[operation.uid] = Sent(document, frozenset(operation.to_remote))
+        return Stored(written, document), True
+
+    def _document(self, operation: Operation, base: Document | None) -> Document:
+        """Return what to send, once it is sure that what is to come here can be taken."""
+        if operation.to_local:
+            self._commits.check(operation)
+        try:
+            return self._commits.document(operation, base)
+        except InputError as error:
+            # Not the fault of the document there: that one must not be set aside.
+            raise ItemError(str(error), href=operation.href or operation.uid) from error
 
     def _told(self, operation: Operation, changed: Changed) -> Entry:
         """Turn what a commit changed into an entry of the report."""
-        if changed.outdated:
-            return _entry(operation, Outcome.DEFERRED, "it was changed here since the plan")
         self._local_writes += changed.wrote_local
         detail = operation.reason
         if changed.not_carried:
@@ -237,15 +236,7 @@ class Run:
         return _entry(operation, Outcome.DONE, detail)
 
     def _delete_remote(self, operation: Operation) -> Entry:
-        intent = Intent(
-            uid=operation.uid,
-            operation=operation.action.value,
-            href=operation.href,
-            base_etag=operation.etag,
-            local_view={},
-            payload=None,
-        )
-        self._commits.intend(intent)
+        self._commits.intend(operation, None)
         try:
             ref = Ref(operation.href or "", operation.etag)
             self._far.call(lambda: self._far.transport.delete(ref))
@@ -267,7 +258,8 @@ class Run:
         takes = operation.action in (Action.CREATE_LOCAL, Action.UPDATE_LOCAL, Action.MERGE)
         if takes and operation.href is not None:
             self._commits.set_aside(
-                Quarantined(href=operation.href, etag=operation.etag, reason=str(error))
+                operation,
+                Quarantined(href=operation.href, etag=operation.etag, reason=str(error)),
             )
             return _entry(operation, Outcome.QUARANTINED, str(error))
         return _entry(operation, Outcome.FAILED, str(error))
@@ -291,7 +283,10 @@ class Run:
     def finish(self) -> Report:
         """Keep the cursor if everything before it is durable, and return the report."""
         unfinished = (Outcome.DEFERRED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.CONFLICT)
-        complete = all(entry.outcome not in unfinished for entry in self._entries)
+        complete = not any(
+            entry.outcome in unfinished or (entry.outcome is Outcome.REFUSED and refused.to_local)
+            for entry, refused in zip(self._entries, self._plan.operations, strict=True)
+        )
         self._commits.close(self._plan, complete=complete)
         broken = [
             Entry(

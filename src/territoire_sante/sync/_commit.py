@@ -10,16 +10,19 @@ from typing import Any
 
 import attrs
 
-from territoire_sante.errors import FormatError
+from territoire_sante.errors import ConnectorCrashedError, InputError, PlanOutdatedError
 from territoire_sante.formats import Document
+from territoire_sante.model import make_id
 from territoire_sante.plugins import Stored
-from territoire_sante.projections import Absorbed, Projection
-from territoire_sante.serialization import view_from_plain, view_to_plain
+from territoire_sante.projections import Absorbed, Projected, Projection
+from territoire_sante.serialization import KINDS, view_from_plain, view_to_plain
 from territoire_sante.store import Reader, Store, Transaction
+from territoire_sante.sync._decide import Pair, Presence, Remote, first_base
 from territoire_sante.sync._link import Direction
 from territoire_sante.sync._merge import Plain, diff
+from territoire_sante.sync._near import local_of
 from territoire_sante.sync._operation import Action, Operation, Plan
-from territoire_sante.sync._read import Far, bare
+from territoire_sante.sync._read import Far, same_place
 from territoire_sante.sync._state import (
     Intent,
     Item,
@@ -28,6 +31,8 @@ from territoire_sante.sync._state import (
     Quarantined,
     Refusal,
     State,
+    bare,
+    version_of,
 )
 
 
@@ -36,15 +41,21 @@ class Changed:
     """
     What a commit did.
 
-    ``outdated``: nothing, the entity changed since the plan. ``not_carried``: fields
-    that the entities here have no room for; they stay in the document.
+    ``not_carried``: fields that the entities here have no room for; they stay in the document.
     """
 
-    outdated: bool = False
     wrote_local: int = 0
     not_carried: frozenset[str] = frozenset()
     kept_because: str = ""
     problems: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Sent:
+    """A document that was written, and the fields for whose sake."""
+
+    document: Document
+    fields: frozenset[str]
 
 
 def kept_document(operation: Operation) -> Document | None:
@@ -68,25 +79,75 @@ class Commits:
         with self.store.transaction() as transaction:
             yield transaction, State(transaction.connection, self.far.link.name)
 
-    def item(self, uid: str) -> Item | None:
-        """Return what is remembered of an item."""
-        with self._open() as (_, state):
-            return state.item(uid)
+    def known(self, operation: Operation) -> Pair:
+        """Return what is known of an item here, now."""
+        with self._open() as (transaction, state):
+            projected = self._projected(transaction, operation)
+            fields = self.far.lens.fields
+            local = local_of(projected, fields) if projected is not None else None
+            item, intent = state.item(operation.uid), state.intent(operation.uid)
+            cls = KINDS.get(operation.kind)
+            exists = cls is not None and transaction.find(cls, operation.key) is not None
+            return Pair(
+                uid=operation.uid,
+                item=item,
+                local=local,
+                remote=Remote(presence=Presence.NEVER),
+                intent=intent,
+                refusal=state.refusals().get(operation.uid),
+                hidden=local is None and exists,
+            )
 
-    def chosen(self) -> dict[str, str]:
+    def chosen(self) -> dict[str, JournalEntry]:
         """Return what persons decided and no run has applied yet, by UID."""
         with self._open() as (_, state):
-            return {e.uid: e.winner for e in state.journal(states=("decided",))}
+            return {entry.uid: entry for entry in state.journal(states=("decided",))}
 
-    def is_outdated(self, operation: Operation) -> bool:
-        """Say whether another run handled the item since the plan was made."""
-        item = self.item(operation.uid)
-        return (item.etag if item is not None else None) != operation.base_etag
+    def _require(self, transaction: Transaction, state: State, operation: Operation) -> None:
+        """
+        Make sure that an operation still starts from what it was decided on.
 
-    def intend(self, intent: Intent) -> None:
-        """Make an intent durable before the write it announces."""
-        with self._open() as (_, state):
+        Raises:
+            PlanOutdatedError: the entity, or what the link remembers, changed since.
+        """
+        if version_of(state.item(operation.uid), state.intent(operation.uid)) != operation.base:
+            raise PlanOutdatedError("the link moved on since the plan", where=operation.uid)
+        if operation.key and self._view_of(transaction, operation) != operation.local:
+            raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
+
+    def intend(self, operation: Operation, document: Document | None) -> None:
+        """
+        Make an intent durable before the write it announces; ``None`` announces a deletion.
+
+        Raises:
+            PlanOutdatedError: another run has the item in hand, or it was changed or hidden.
+        """
+        intent = Intent(
+            uid=operation.uid,
+            key=operation.key,
+            kind=operation.kind,
+            operation=operation.action.value,
+            href=None if operation.action is Action.CREATE_REMOTE else operation.href,
+            base_etag=operation.etag,
+            local_view=operation.local or {},
+            payload=None if document is None else document.data,
+        )
+        with self._open() as (transaction, state):
+            self._require(transaction, state, operation)
             state.intend(intent, self.now)
+            if operation.winner:
+                # What the write replaces is nowhere else once it is done.
+                state.record(self._journal_entry(operation, "decided"))
+
+    def check(self, operation: Operation) -> None:
+        """
+        Make sure that what is to come here can be taken, before anything is sent.
+
+        Raises:
+            InputError: it cannot.
+        """
+        with self._open() as (transaction, _):
+            self._absorbed(transaction, operation)
 
     def refused(self, refusal: Refusal) -> None:
         """Remember that the other side does not take this content."""
@@ -94,22 +155,24 @@ class Commits:
             state.refuse(refusal, self.now)
             state.settle(refusal.uid)
 
-    def forget(self, uid: str) -> None:
+    def forget(self, operation: Operation) -> None:
         """Remove all traces of an item that both sides lost."""
-        with self._open() as (_, state):
-            state.forget(uid)
-            state.settle(uid)
-            state.accept(uid)
+        with self._open() as (transaction, state):
+            self._require(transaction, state, operation)
+            state.forget(operation.uid)
+            self._settle(state, operation)
 
     def release(self, operation: Operation, reason: str) -> None:
         """Stop syncing an item without touching either side."""
-        with self._open() as (_, state):
+        with self._open() as (transaction, state):
+            self._require(transaction, state, operation)
             _release(state, operation, reason, self.now)
 
-    def set_aside(self, item: Quarantined) -> None:
-        """Put a remote item in quarantine."""
+    def set_aside(self, operation: Operation, item: Quarantined) -> None:
+        """Put a remote item in quarantine; what was begun with it waits there too."""
         with self._open() as (_, state):
             state.quarantine(item, self.now)
+            state.settle(operation.uid)
 
     def conflict(self, operation: Operation) -> None:
         """Write a conflict into the journal, open."""
@@ -126,20 +189,28 @@ class Commits:
         if operation.action is not Action.CREATE_REMOTE and base is not None:
             theirs = self.far.view(base)
             view = {**theirs, **{name: view[name] for name in operation.to_remote}}
-        return self.far.lens.put(view_from_plain(self.far.spec.view, view), base, now=self.now)
+        return self.far.call(
+            lambda: self.far.lens.put(view_from_plain(self.far.spec.view, view), base, now=self.now)
+        )
 
-    def pair(self, operation: Operation, stored: Stored) -> Changed:
-        """Write the local side of a merge and remember both new bases."""
-        written = bool(operation.to_remote) and self.far.can_read
+    def pair(self, operation: Operation, stored: Stored, *, sent: bool) -> Changed:
+        """
+        Write the local side of a merge and remember both new bases.
+
+        Raises:
+            PlanOutdatedError: it was changed here meanwhile. What was sent stays noted
+                as an intent, so that the next run does not take it for somebody's edit.
+        """
         with self._open() as (transaction, state):
             local = operation.local or {}
             changed = Changed()
+            if not sent:
+                self._require(transaction, state, operation)
+            elif operation.to_local and self._view_of(transaction, operation) != local:
+                raise PlanOutdatedError("it was changed here meanwhile", where=operation.uid)
             if operation.to_local:
-                if self._plain(transaction, operation.key) != local:
-                    state.settle(operation.uid)
-                    return Changed(outdated=True)
                 changed = self._absorb(transaction, operation)
-                local = self._plain(transaction, operation.key) or local
+                local = self._view_of(transaction, operation) or local
             remembered = state.item(operation.uid)
             item = Item(
                 uid=operation.uid,
@@ -150,7 +221,7 @@ class Commits:
                 local_base=self._local_base(operation, remembered, local, stored),
                 remote_base=stored.document.data,
                 media_type=stored.document.media_type,
-                status="unverified" if written else "synced",
+                status="unverified" if sent and self.far.can_read else "synced",
             )
             state.save(item, self.now)
             self._settle(state, operation)
@@ -160,29 +231,41 @@ class Commits:
         self, operation: Operation, remembered: Item | None, local: Plain, stored: Stored
     ) -> Plain:
         """On a link that only reads, an edit made here stays known as an edit."""
-        if self.far.link.direction is not Direction.PULL or remembered is None:
+        if self.far.link.direction is not Direction.PULL:
             return local
         theirs = self.far.view(stored.document)
-        edited = diff(remembered.local_base, local) - set(operation.to_local)
+        before = remembered.local_base if remembered is not None else first_base(local, theirs)
+        edited = diff(before, local) - set(operation.to_local) - {"uid"}
         kept = {name for name in edited if local[name] != theirs[name]}
-        return {**local, **{name: remembered.local_base[name] for name in kept}}
+        return {**local, **{name: before[name] for name in kept}}
 
     def _absorb(self, transaction: Transaction, operation: Operation) -> Changed:
-        view: Any = view_from_plain(self.far.spec.view, operation.view or {})
-        absorbed = self.projection.absorb(
-            transaction, view, operation.key, frozenset(operation.to_local)
-        )
+        absorbed = self._absorbed(transaction, operation)
         transaction.put(*absorbed.entities)
         return _changed(absorbed)
+
+    def _absorbed(self, transaction: Transaction, operation: Operation) -> Absorbed:
+        view: Any = view_from_plain(self.far.spec.view, operation.view or {})
+        return self.projection.absorb(
+            transaction, view, operation.key, frozenset(operation.to_local)
+        )
 
     def create_local(self, operation: Operation) -> Changed:
         """Store what is new on the other side."""
         plain = operation.view or {}
         view: Any = view_from_plain(self.far.spec.view, plain)
         with self._open() as (transaction, state):
+            self._require(transaction, state, operation)
             absorbed = self.projection.absorb(
                 transaction, view, operation.key or None, frozenset(plain)
             )
+            other = self.projection.project_one(transaction, absorbed.key)
+            if other is not None and other.view.uid == operation.uid:
+                raise PlanOutdatedError("it came here since the plan", where=operation.uid)
+            if other is not None:
+                # The id that the UID gives is that of another item here.
+                key = make_id(absorbed.key.partition(":")[0], f"uid {operation.uid}")
+                absorbed = self.projection.absorb(transaction, view, key, frozenset(plain))
             transaction.put(*absorbed.entities)
             kind = next(type(e).KIND for e in absorbed.entities if e.id == absorbed.key)
             item = Item(
@@ -191,7 +274,7 @@ class Commits:
                 kind=kind,
                 href=operation.href,
                 etag=operation.etag,
-                local_base=self._plain(transaction, absorbed.key) or plain,
+                local_base=self._view_of(transaction, operation, absorbed.key) or plain,
                 remote_base=operation.document,
                 media_type=operation.media_type,
             )
@@ -202,8 +285,7 @@ class Commits:
     def delete_local(self, operation: Operation) -> Changed:
         """Delete here what was deleted there, unless something here still needs it."""
         with self._open() as (transaction, state):
-            if self._plain(transaction, operation.key) != operation.local:
-                return Changed(outdated=True)
+            self._require(transaction, state, operation)
             removal = self.projection.remove(transaction, operation.key)
             if removal.kept_because:
                 _release(state, operation, removal.kept_because, self.now)
@@ -220,7 +302,7 @@ class Commits:
             state.forget(operation.uid)
             self._settle(state, operation)
 
-    def verify(self, sent: Mapping[str, Document]) -> dict[str, frozenset[str]]:
+    def verify(self, sent: Mapping[str, Sent]) -> dict[str, frozenset[str]]:
         """
         Read back what was written; remember what the other side really holds.
 
@@ -229,19 +311,21 @@ class Commits:
         """
         with self._open() as (_, state):
             items = {uid: item for uid in sent if (item := state.item(uid)) is not None}
-        by_href = {item.href: item for item in items.values() if item.href is not None}
+        by_href = {same_place(i.href): i for i in items.values() if i.href is not None}
         noted: dict[str, frozenset[str]] = {}
-        for answer in self.far.read(list(by_href)):
-            item = by_href.get(answer.ref.href)
+        for answer in self.far.read([item.href or "" for item in by_href.values()]):
+            item = by_href.get(same_place(answer.ref.href))
             if item is None or not isinstance(answer, Stored):
                 continue
             try:
-                rewritten = diff(self.far.view(sent[item.uid]), self.far.view(answer.document))
-            except FormatError:
+                ours = self.far.view(sent[item.uid].document)
+                rewritten = diff(ours, self.far.view(answer.document))
+            except (InputError, ConnectorCrashedError):
                 continue
             if item.etag is None:
-                # Without an ETag somebody else's edit looks like a rewriting: read it next time.
-                confirmed = not rewritten
+                # Servers withhold the ETag of what they rewrote, which they do to what was sent;
+                # in anything else it is somebody's edit, to be read at the next run.
+                confirmed = rewritten <= sent[item.uid].fields
             else:
                 confirmed = bare(item.etag) == bare(answer.ref.etag)
             if confirmed:
@@ -266,7 +350,8 @@ class Commits:
             for href in plan.recovered:
                 state.release(href)
             for item in plan.quarantined:
-                state.quarantine(item, self.now)
+                if item.lasting:
+                    state.quarantine(item, self.now)
             before = state.link()
             if complete:
                 state.save_link(
@@ -277,8 +362,16 @@ class Commits:
                     )
                 )
 
-    def _plain(self, reader: Reader, key: str) -> dict[str, Any] | None:
-        projected = self.projection.project_one(reader, key)
+    def _projected(self, reader: Reader, operation: Operation, key: str = "") -> Projected | None:
+        """Return an item as it is shown now, ``None`` also if it has become another one."""
+        projected = self.projection.project_one(reader, key or operation.key)
+        same = projected is not None and projected.view.uid == operation.uid
+        return projected if same else None
+
+    def _view_of(
+        self, reader: Reader, operation: Operation, key: str = ""
+    ) -> dict[str, Any] | None:
+        projected = self._projected(reader, operation, key)
         if projected is None:
             return None
         return view_to_plain(projected.view, self.far.lens.fields)
@@ -289,13 +382,14 @@ class Commits:
         state.accept(operation.uid)
         if operation.href is not None:
             state.release(operation.href)
-        for entry in state.journal(states=("open", "decided")):
-            if entry.uid == operation.uid:
-                winner = operation.winner or entry.winner
-                state.mark(entry.id, state="settled", winner=winner)
-                return
         if operation.winner:
             state.record(self._journal_entry(operation, "settled"))
+            return
+        for entry in state.journal(states=("open", "decided")):
+            if entry.uid == operation.uid:
+                # One that is still open ended by itself: nobody lost.
+                winner = entry.winner if entry.state == "decided" else ""
+                state.mark(entry.id, state="settled", winner=winner)
 
     def _journal_entry(self, operation: Operation, state: str) -> JournalEntry:
         return JournalEntry(
@@ -322,5 +416,5 @@ def _changed(absorbed: Absorbed) -> Changed:
 def _release(state: State, operation: Operation, reason: str, now: dt.datetime) -> None:
     item = state.item(operation.uid)
     if item is not None:
-        state.save(attrs.evolve(item, status="released", reason=reason), now)
+        state.save(attrs.evolve(item, status="released", reason=reason, etag=None), now)
     state.settle(operation.uid)

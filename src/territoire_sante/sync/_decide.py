@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import attrs
 
+from territoire_sante.errors import InputError
 from territoire_sante.sync._link import ConflictPolicy, Direction
 from territoire_sante.sync._merge import (
     FieldConflict,
@@ -28,7 +29,7 @@ from territoire_sante.sync._merge import (
     merge3,
 )
 from territoire_sante.sync._operation import Action, Operation
-from territoire_sante.sync._state import Intent, Item, Refusal
+from territoire_sante.sync._state import Intent, Item, JournalEntry, Refusal, bare, version_of
 
 #: Fixed for ever: the same item gets the same name on every machine.
 _NAMES: Final = uuid.UUID("b0f7a9c4-52ab-5a0e-8f5c-6a6a3a1c9b57")
@@ -79,6 +80,11 @@ class Pair:
     refusal: Refusal | None = None
     hidden: bool = False
 
+    @property
+    def base(self) -> str:
+        """Name what the link remembers of it."""
+        return version_of(self.item, self.intent)
+
 
 @attrs.frozen(kw_only=True)
 class Verdict:
@@ -95,7 +101,8 @@ class Policy:
 
     ``base_view`` reads a remembered document; ``judge`` says why a view does
     not fit (``None`` if it does); ``newest`` names the side edited last,
-    empty if that is not known; ``chosen`` holds what persons decided, by UID.
+    empty if that is not known; ``chosen`` holds what persons decided, by UID,
+    with the values that they saw.
     """
 
     direction: Direction
@@ -104,22 +111,59 @@ class Policy:
     base_view: Callable[[bytes], Plain]
     judge: Callable[[Plain], Verdict | None]
     newest: Callable[[Pair], str]
-    chosen: Mapping[str, str]
+    chosen: Mapping[str, JournalEntry]
 
 
 def operation_for(pair: Pair, policy: Policy) -> Operation | None:
     """Return what to do with an item, ``None`` if both sides stand as they are remembered."""
-    if pair.remote.presence is Presence.UNREADABLE:
+    if pair.remote.presence is Presence.UNREADABLE or _is_quiet(pair):
         return None
     if pair.item is not None and pair.item.status == "released":
-        both_gone = pair.local is None and pair.remote.presence is Presence.GONE
-        return _operation(pair, Action.FORGET) if both_gone else None
-    operation = _linked(pair, policy) if pair.item is not None else _unlinked(pair, policy)
+        operation = _released(pair, policy)
+    elif pair.item is not None or _is_ours(pair):
+        operation = _linked(pair, policy)
+    else:
+        operation = _unlinked(pair, policy)
     if operation is not None:
         return _refused(operation, pair, policy)
     if pair.intent is None:
         return None
     return _operation(pair, Action.REFRESH if pair.item is not None else Action.FORGET)
+
+
+def _is_quiet(pair: Pair) -> bool:
+    """Say at once of the many pairs that nothing happened to."""
+    item = pair.item
+    return (
+        item is not None
+        and item.status == "synced"
+        and pair.intent is None
+        and pair.local is not None
+        and pair.local.key == item.key
+        and pair.local.view == item.local_base
+        and (
+            pair.remote.presence is Presence.UNCHANGED
+            or (
+                pair.remote.presence is Presence.CHANGED
+                and pair.remote.document == item.remote_base
+                and (pair.remote.href, pair.remote.etag) == (item.href, item.etag)
+            )
+        )
+    )
+
+
+def _is_ours(pair: Pair) -> bool:
+    """Say whether a run that ended early created what is there now."""
+    created = pair.intent is not None and pair.intent.payload is not None
+    return created and pair.remote.presence is Presence.CHANGED
+
+
+def _released(pair: Pair, policy: Policy) -> Operation | None:
+    """Decide on an item that was deleted there and is kept here: it may come back."""
+    if pair.remote.presence is Presence.CHANGED:
+        return _linked(pair, policy) if pair.local is not None else _unlinked(pair, policy)
+    over = pair.local is None and not pair.hidden
+    return _operation(pair, Action.FORGET) if over else None
 
 
 def _unlinked(pair: Pair, policy: Policy) -> Operation | None:
@@ -149,7 +193,7 @@ def _linked(pair: Pair, policy: Policy) -> Operation | None:
 def _gone_here(pair: Pair, policy: Policy) -> Operation | None:
     """The entity was deleted, or hidden from this link's audience."""
     edited_there = pair.remote.view is not None and bool(
-        diff(_remote_base(pair, policy), pair.remote.view)
+        diff(_remote_base(pair, policy), pair.remote.view) - {"uid"}
     )
     if pair.hidden and policy.direction.writes:
         reason = "no longer shown to this audience"
@@ -158,7 +202,8 @@ def _gone_here(pair: Pair, policy: Policy) -> Operation | None:
         return None
     if edited_there and policy.direction.reads and policy.conflict is not ConflictPolicy.LOCAL:
         reason = "deleted here, but edited there: the edit is kept"
-        return _operation(pair, Action.CREATE_LOCAL, view=pair.remote.view, reason=reason)
+        view = {**(pair.remote.view or {}), "uid": pair.uid}
+        return _operation(pair, Action.CREATE_LOCAL, view=view, reason=reason)
     if not policy.direction.writes:
         return None
     return _operation(pair, Action.DELETE_REMOTE, reason="deleted here", keep=edited_there)
@@ -166,12 +211,19 @@ def _gone_here(pair: Pair, policy: Policy) -> Operation | None:
 
 def _gone_there(pair: Pair, policy: Policy) -> Operation | None:
     """The document is explicitly no longer there."""
-    item, local = _item(pair), _local(pair)
-    edited_here = bool(diff(item.local_base, local.view))
+    local, base = _local(pair), _local_base(pair, policy)
+    edited_here = diff(base, local.view)
     if policy.direction is Direction.PUSH:
         return _create_remote(pair, reason="missing there")
-    if not edited_here or policy.conflict is ConflictPolicy.REMOTE:
+    if not edited_here:
         return _operation(pair, Action.DELETE_LOCAL, reason="deleted there")
+    if policy.conflict is ConflictPolicy.REMOTE:
+        lost = tuple(
+            FieldConflict(field=f, base=base.get(f), local=local.view[f], remote=None)
+            for f in sorted(edited_here)
+        )
+        operation = _operation(pair, Action.DELETE_LOCAL, winner="remote", reason="deleted there")
+        return attrs.evolve(operation, conflicts=lost)
     if policy.direction is Direction.PULL:
         return _operation(pair, Action.RELEASE, reason="deleted there, edited here")
     return _create_remote(pair, reason="deleted there, but edited here: the edit is kept")
@@ -180,16 +232,20 @@ def _gone_there(pair: Pair, policy: Policy) -> Operation | None:
 def _both(pair: Pair, policy: Policy) -> Operation | None:
     """Merge an item that both sides hold."""
     local = _local(pair)
-    local_base = _local_base(pair)
+    local_base = _local_base(pair, policy)
     remote_base = _remote_base(pair, policy)
     remote = pair.remote.view if pair.remote.view is not None else remote_base
-    if pair.item is None and pair.intent is None:
+    if pair.item is None and not _is_ours(pair):
         local_base = remote_base = first_base(local.view, remote)
+    # Who an item is, is not for merging: servers may have UIDs of their own.
+    local_base, remote_base, remote = (
+        {**side, "uid": local.view["uid"]} for side in (local_base, remote_base, remote)
+    )
     merged = merge3(policy.rules, local_base, local.view, remote_base, remote)
     merged = _directed(merged, remote_base, (local.view, remote), policy)
     winner = ""
     if merged.conflicts:
-        winner = _winner(pair, policy)
+        winner = _winner(pair, policy, merged.conflicts)
         if not winner:
             return _operation(pair, Action.CONFLICT, merged=merged)
         merged = decide(merged, winner)
@@ -229,17 +285,28 @@ def _action(merged: Merged, pair: Pair) -> Action | None:
     return Action.REFRESH if pair.remote.presence is Presence.CHANGED else None
 
 
-def _winner(pair: Pair, policy: Policy) -> str:
+def _winner(pair: Pair, policy: Policy, conflicts: tuple[FieldConflict, ...]) -> str:
     """Return the side that wins, empty if a person has to say."""
     if policy.direction is Direction.PUSH:
         return "local"
     if policy.direction is Direction.PULL:
         return "remote"
-    if pair.uid in policy.chosen:
-        return policy.chosen[pair.uid]
+    decided = policy.chosen.get(pair.uid)
+    if decided is not None and _was_seen(decided, conflicts):
+        return decided.winner
     if policy.conflict is ConflictPolicy.NEWEST:
         return policy.newest(pair)
     return "" if policy.conflict is ConflictPolicy.ASK else policy.conflict.value
+
+
+def _was_seen(decided: JournalEntry, conflicts: tuple[FieldConflict, ...]) -> bool:
+    """Say whether the person who decided saw everything that would be lost."""
+    loser = "remote" if decided.winner == "local" else "local"
+    seen = {field["field"]: field[loser] for field in decided.fields}
+    return all(
+        conflict.field in seen and seen[conflict.field] == getattr(conflict, loser)
+        for conflict in conflicts
+    )
 
 
 def first_base(local: Plain, remote: Plain) -> Plain:
@@ -258,19 +325,56 @@ def first_base(local: Plain, remote: Plain) -> Plain:
     return base
 
 
-def _local_base(pair: Pair) -> Plain:
-    if pair.item is not None:
-        return pair.item.local_base
-    return pair.intent.local_view if pair.intent is not None else {}
+def _local_base(pair: Pair, policy: Policy) -> Plain:
+    """Return the view that was last in step with the other side."""
+    if pair.item is None:
+        return pair.intent.local_view if pair.intent is not None else {}
+    return {**pair.item.local_base, **_sent(pair, policy)}
 
 
 def _remote_base(pair: Pair, policy: Policy) -> Plain:
     """Return the view of the document that the other side was last known to hold."""
-    if pair.item is not None and pair.item.remote_base is not None:
-        return policy.base_view(pair.item.remote_base)
-    if pair.intent is not None and pair.intent.payload is not None:
-        return policy.base_view(pair.intent.payload)
-    return _local_base(pair)
+    item, intent = pair.item, pair.intent
+    if item is None:
+        payload = intent.payload if intent is not None else None
+        return _local_base(pair, policy) if payload is None else policy.base_view(payload)
+    if item.remote_base is None:
+        return _local_base(pair, policy)
+    try:
+        base = policy.base_view(item.remote_base)
+    except InputError:
+        if pair.remote.view is None:
+            raise
+        # An earlier version could read it. Without a base, all that is there is news.
+        base = {}
+    return {**base, **_echo(item, pair.remote, base), **_sent(pair, policy)}
+
+
+def _echo(item: Item, remote: Remote, sent: Plain) -> Plain:
+    """
+    Return what the other side made of our write, if nobody read it back yet.
+
+    With the ETag that answered the write, the document there is our own. Without one, only what
+    is missing is taken for the server's doing: rather that than deleting it here.
+    """
+    if item.status != "unverified" or remote.view is None:
+        return {}
+    if item.etag is not None:
+        return remote.view if bare(item.etag) == bare(remote.etag) else {}
+    return {name: value for name, value in remote.view.items() if not value and sent.get(name)}
+
+
+def _sent(pair: Pair, policy: Policy) -> Plain:
+    """Return the values that a run sent before it ended early, and that did arrive."""
+    intent, remote = pair.intent, pair.remote.view
+    if intent is None or intent.payload is None or remote is None:
+        return {}
+    payload, local = policy.base_view(intent.payload), intent.local_view
+    return {
+        name: value
+        for name, value in remote.items()
+        if value == payload.get(name) and name in local and value == local[name]
+    }
 
 
 def _create_remote(pair: Pair, reason: str = "") -> Operation:
@@ -336,6 +440,7 @@ def _operation(
 ) -> Operation:
     """Fill in what every operation carries. ``keep``: note the remote version as a loser."""
     item, local, remote = pair.item, pair.local, pair.remote
+    known = item or pair.intent
     shown = merged.view if merged is not None else view
     title_of: Plain = shown or (local.view if local else None) or remote.view or {}
     if not title_of and item is not None:
@@ -343,13 +448,13 @@ def _operation(
     return Operation(
         action=action,
         uid=pair.uid,
-        key=local.key if local else (item.key if item else ""),
-        kind=local.kind if local else (item.kind if item else ""),
+        key=local.key if local else (known.key if known else ""),
+        kind=local.kind if local else (known.kind if known else ""),
         title=title(title_of),
         href=remote.href or (item.href if item else None),
         hint=name_for(pair.uid, item.href if item else None),
         etag=remote.etag if remote.etag is not None else (item.etag if item else None),
-        base_etag=item.etag if item else None,
+        base=pair.base,
         media_type=remote.media_type or (item.media_type if item else ""),
         local=local.view if local else None,
         view=shown,
@@ -372,11 +477,6 @@ def title(view: Plain) -> str:
         if view.get(name):
             return str(view[name])
     return ""
-
-
-def _item(pair: Pair) -> Item:
-    assert pair.item is not None  # noqa: S101 - the caller's branch
-    return pair.item
 
 
 def _local(pair: Pair) -> Local:

@@ -25,6 +25,7 @@ from territoire_sante.projections import Opposed, Projected, Projection, nobody,
 from territoire_sante.serialization import view_to_plain
 from territoire_sante.store import Reader
 from territoire_sante.sync._decide import Local
+from territoire_sante.sync._fitting import FittingProjection
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._state import Quarantined
 
@@ -55,7 +56,7 @@ def link_projection(
     """
     channel = _channel(reader, link) if spec.view is Announcement else None
     limits = spec.limits
-    return projection_for(
+    projection = projection_for(
         spec.view,
         audience=link.audience,
         today=now.date(),
@@ -64,6 +65,9 @@ def link_projection(
         channel=channel.id if channel is not None else "",
         current_only=limits is not None and limits.dates is DateGranularity.NONE,
     )
+    if limits is None or spec.view is not Announcement:
+        return projection
+    return FittingProjection(inner=projection, limits=limits)
 
 
 def _channel(reader: Reader, link: Link) -> Channel | None:
@@ -99,16 +103,19 @@ def local_of(projected: Projected, fields: Collection[str]) -> Local:
     return Local(key=projected.key, kind=main.KIND, view=view_to_plain(projected.view, fields))
 
 
-def look_here(reader: Reader, projection: Projection, fields: Collection[str]) -> Near:
-    """Project the store; of two views with one UID the first is shown."""
+def look_here(
+    reader: Reader, projection: Projection, fields: Collection[str], linked: Mapping[str, str]
+) -> Near:
+    """Project the store; of two views with one UID the ``linked`` one is shown, or the first."""
     views: dict[str, Local] = {}
     doubles: list[Quarantined] = []
     for projected in projection.project(reader):
         local = local_of(projected, fields)
         uid = str(projected.view.uid)
-        if uid in views:
-            reason = f"it has the same UID as {views[uid].key}"
-            doubles.append(Quarantined(href=local.key, etag=None, reason=reason))
-        else:
-            views[uid] = local
+        other = views.setdefault(uid, local)
+        if other is not local:
+            if local.key == linked.get(uid):
+                views[uid], other, local = local, local, other
+            reason = f"it has the same UID as {other.key}"
+            doubles.append(Quarantined(href=local.key, etag=None, reason=reason, lasting=False))
     return Near(views=views, doubles=tuple(doubles))

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import attrs
 
+from territoire_sante.errors import ConfigError
 from territoire_sante.model import LabelledEnum
 from territoire_sante.plugins import Catalog
 from territoire_sante.sync._link import Link
@@ -49,6 +50,11 @@ class Action(LabelledEnum):
         return self in (Action.DELETE_LOCAL, Action.DELETE_REMOTE)
 
     @property
+    def writes(self) -> bool:
+        """Whether a document or an entity is changed on one side."""
+        return not self.waits and self not in (Action.REFRESH, Action.FORGET, Action.RELEASE)
+
+    @property
     def waits(self) -> bool:
         """Whether nothing is written until a person acts."""
         return self in (Action.REFUSE, Action.CONFLICT, Action.QUARANTINE)
@@ -61,7 +67,7 @@ class Operation:
 
     ``local`` and ``view`` are plain views: as it is here, and as merged.
     ``document`` is the remote version that was read (``etag``), the one a write is
-    conditional on; ``base_etag`` the version the link remembered when the plan was made.
+    conditional on; ``base`` names what the link remembered when the plan was made.
     """
 
     action: Action
@@ -72,7 +78,7 @@ class Operation:
     href: str | None = None
     hint: str = ""
     etag: str | None = None
-    base_etag: str | None = None
+    base: str = ""
     media_type: str = ""
     local: Mapping[str, Any] | None = None
     view: Mapping[str, Any] | None = None
@@ -141,7 +147,7 @@ class Plan:
     @property
     def is_quiet(self) -> bool:
         """Whether a run would write nothing on either side."""
-        return all(operation.action.waits for operation in self.operations)
+        return not any(operation.action.writes for operation in self.operations)
 
     @property
     def deletions(self) -> int:
@@ -173,17 +179,28 @@ class Plan:
             "unchanged": self.unchanged,
             "blocked": self.is_blocked,
             "operations": [operation.to_plain() for operation in self.operations],
-            "quarantined": [attrs.asdict(item) for item in self.quarantined],
+            "quarantined": [item.to_plain() for item in self.quarantined],
             "recovered": list(self.recovered),
         }
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any], link: Link) -> Plan:
-        """Return the plan that :meth:`to_plain` wrote, for the same link."""
+        """
+        Return the plan that :meth:`to_plain` wrote, for the same link.
+
+        Raises:
+            ConfigError: it was made for another link, or by another version.
+        """
+        if (data["version"], data["link"]) != (PLAN_VERSION, link.name):
+            raise ConfigError(
+                f"the plan is for link {data['link']!r}, version {data['version']}",
+                where=f"link {link.name!r}",
+                remedy="Make a new plan",
+            )
         return cls(
             link=link,
             operations=tuple(Operation.from_plain(o) for o in data["operations"]),
-            quarantined=tuple(Quarantined(**q) for q in data["quarantined"]),
+            quarantined=tuple(Quarantined.from_plain(q) for q in data["quarantined"]),
             recovered=tuple(data["recovered"]),
             cursor=data["cursor"],
             full=data["full"],

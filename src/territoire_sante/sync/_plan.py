@@ -4,18 +4,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
+from territoire_sante.errors import ConnectorCrashedError, InputError
 from territoire_sante.formats import Document
 from territoire_sante.model import Announcement, fit
 from territoire_sante.plugins import Catalog
 from territoire_sante.serialization import KINDS, view_from_plain, view_to_plain
-from territoire_sante.store import Reader, Store, Transaction
+from territoire_sante.store import Reader, Store
 from territoire_sante.sync._decide import (
-    Local,
     Pair,
     Policy,
     Presence,
@@ -29,7 +29,15 @@ from territoire_sante.sync._merge import RULES, Plain
 from territoire_sante.sync._near import Near, link_projection, look_here
 from territoire_sante.sync._operation import Operation, Plan
 from territoire_sante.sync._read import Far, Snapshot, open_far, read_remote, same_place
-from territoire_sante.sync._state import Intent, Item, LinkState, Quarantined, Refusal, State
+from territoire_sante.sync._state import (
+    Intent,
+    Item,
+    JournalEntry,
+    LinkState,
+    Quarantined,
+    Refusal,
+    State,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -41,7 +49,7 @@ class Memory:
     quarantined: Mapping[str, Quarantined]
     intents: Mapping[str, Intent]
     refusals: Mapping[str, Refusal]
-    chosen: Mapping[str, str]
+    chosen: Mapping[str, JournalEntry]
 
 
 def make_plan(
@@ -59,17 +67,16 @@ def make_plan(
     with opening as transport:
         far = Far(link=link, spec=spec, lens=lens, transport=transport)
         projection = link_projection(store, spec, link, now=now, opposition_key=opposition_key)
-        near = look_here(store, projection, lens.fields)
+        linked = {item.uid: item.key for item in memory.items.values()}
+        near = look_here(store, projection, lens.fields, linked)
         snapshot = _look(far, memory, near, now)
         policy = policy_for(far, store, memory.chosen)
         pairs, doubles = _pairs(store, far, memory, near, snapshot)
-        operations = [
-            operation for pair in pairs if (operation := operation_for(pair, policy)) is not None
-        ]
+        operations, broken = _decided(pairs, policy)
     return Plan(
         link=link,
         operations=tuple(operations),
-        quarantined=(*snapshot.unreadable.values(), *near.doubles, *doubles),
+        quarantined=(*snapshot.unreadable.values(), *near.doubles, *doubles, *broken),
         recovered=_recovered(memory, snapshot),
         cursor=snapshot.cursor,
         full=snapshot.full,
@@ -82,6 +89,22 @@ def make_plan(
     )
 
 
+def _decided(pairs: Sequence[Pair], policy: Policy) -> tuple[list[Operation], list[Quarantined]]:
+    """Decide on each item by itself: one that cannot be decided on stops no other."""
+    operations: list[Operation] = []
+    broken: list[Quarantined] = []
+    for pair in pairs:
+        try:
+            operation = operation_for(pair, policy)
+        except (InputError, ConnectorCrashedError) as error:
+            href = pair.remote.href or pair.uid
+            broken.append(Quarantined(href=href, etag=None, reason=str(error), lasting=False))
+            continue
+        if operation is not None:
+            operations.append(operation)
+    return operations, broken
+
+
 def _remember(store: Store, link: Link) -> Memory:
     with store.transaction() as transaction:
         state = State(transaction.connection, link.name)
@@ -91,7 +114,7 @@ def _remember(store: Store, link: Link) -> Memory:
             quarantined=state.quarantined(),
             intents=state.intents(),
             refusals=state.refusals(),
-            chosen={e.uid: e.winner for e in state.journal(states=("decided",))},
+            chosen={entry.uid: entry for entry in state.journal(states=("decided",))},
         )
 
 
@@ -99,14 +122,19 @@ def _look(far: Far, memory: Memory, near: Near, now: dt.datetime) -> Snapshot:
     """Read the other side, or take it as remembered where a connector can't read."""
     if not far.can_read:
         return Snapshot(listed=len(memory.items))
-    hints = {name_for(uid) for uid in near.views if uid not in memory.items}
+    new = [uid for uid in near.views if uid not in memory.items]
+    hints = {name_for(uid) for uid in new}
+    # What a creation without an answer became may stand under any name.
+    reads = far.link.direction.reads or any(i.href is None for i in memory.intents.values())
 
     def ours(href: str) -> bool:
         """On a link that only publishes, foreign items are none of our business."""
-        name = same_place(href).rstrip("/").rsplit("/", 1)[-1]
-        return far.link.direction.reads or name in hints or name.rsplit(".", 1)[0] in hints
+        return reads or not hints.isdisjoint(_names(href))
 
     unsettled = [intent.href for intent in memory.intents.values() if intent.href]
+    if new and far.link.direction.writes:
+        # What is about to be created may be there, among what was set aside.
+        unsettled += memory.quarantined
     return read_remote(
         far,
         # An intent without an href is settled by seeing everything.
@@ -119,7 +147,13 @@ def _look(far: Far, memory: Memory, near: Near, now: dt.datetime) -> Snapshot:
     )
 
 
-def policy_for(far: Far, reader: Reader, chosen: Mapping[str, str]) -> Policy:
+def _names(href: str) -> set[str]:
+    """Return the last part of an href, with and without its ending."""
+    name = same_place(href).rstrip("/").rsplit("/", 1)[-1]
+    return {name, name.rsplit(".", 1)[0]}
+
+
+def policy_for(far: Far, reader: Reader, chosen: Mapping[str, JournalEntry]) -> Policy:
     """Return how a link decides, bound to its lens and its limits."""
     return Policy(
         direction=far.link.direction,
@@ -157,7 +191,8 @@ def _newest(far: Far, reader: Reader) -> Callable[[Pair], str]:
         """Compare the store's history with the document's own date, if it has one."""
         if modified is None or pair.remote.document is None or pair.local is None:
             return ""
-        there = modified(Document(pair.remote.document, pair.remote.media_type))
+        document = Document(pair.remote.document, pair.remote.media_type)
+        there = far.call(lambda: modified(document))
         versions = reader.history(KINDS[pair.local.kind], pair.local.key)
         if there is None or not versions:
             return ""
@@ -170,36 +205,46 @@ def _pairs(
     reader: Store, far: Far, memory: Memory, near: Near, snapshot: Snapshot
 ) -> tuple[list[Pair], list[Quarantined]]:
     """Bring together what both sides and the memory say of each item."""
-    by_uid, doubles = _found_by_uid(memory, snapshot)
+    by_uid, replaced, doubles = _found_by_uid(far, memory, near, snapshot)
     uids = dict.fromkeys([*memory.items, *near.views, *by_uid])
     pairs = []
     for uid in uids:
         item, local = memory.items.get(uid), near.views.get(uid)
+        intent = memory.intents.get(uid)
+        known = item or intent
         pairs.append(
             Pair(
                 uid=uid,
                 item=item,
                 local=local,
-                remote=_remote(far, item, by_uid.get(uid), snapshot),
-                intent=memory.intents.get(uid),
+                remote=_remote(far, item, by_uid.get(uid), snapshot, gone=uid in replaced),
+                intent=intent,
                 refusal=memory.refusals.get(uid),
-                hidden=local is None and item is not None and _exists(reader, item),
+                hidden=local is None and known is not None and _exists(reader, known),
             )
         )
     return pairs, doubles
 
 
-def _found_by_uid(memory: Memory, snapshot: Snapshot) -> tuple[dict[str, str], list[Quarantined]]:
-    """Return the place of each UID; a second document with the same UID is set aside."""
+def _found_by_uid(
+    far: Far, memory: Memory, near: Near, snapshot: Snapshot
+) -> tuple[dict[str, str], set[str], list[Quarantined]]:
+    """
+    Return the place of each UID, and the UIDs whose place holds another item now.
+
+    A second document with the same UID is set aside.
+    """
+    uids = _uids(far, memory, near, snapshot)
+    homes = {same_place(i.href): i for i in memory.items.values() if i.href is not None}
+    replaced = {homes[p].uid for p, uid in uids.items() if p in homes and homes[p].uid != uid}
     places: dict[str, str] = {}
     doubles: list[Quarantined] = []
-    for place in sorted(snapshot.found):
+    for place, uid in uids.items():
         found = snapshot.found[place]
-        uid = str(found.view["uid"])
         item = memory.items.get(uid)
         home = same_place(item.href) if item is not None and item.href else None
         taken = places.get(uid)
-        moved = home is not None and home in snapshot.gone
+        moved = home is not None and (home in snapshot.gone or uid in replaced)
         if taken is None and (home in (None, place) or moved):
             places[uid] = place
         elif taken is not None and place == home:
@@ -207,7 +252,33 @@ def _found_by_uid(memory: Memory, snapshot: Snapshot) -> tuple[dict[str, str], l
             doubles.append(_double(snapshot.found[taken].ref, found.view, place))
         else:
             doubles.append(_double(found.ref, found.view, taken or home or ""))
-    return places, doubles
+    return places, replaced, doubles
+
+
+def _uids(far: Far, memory: Memory, near: Near, snapshot: Snapshot) -> dict[str, str]:
+    """Return the UID by which the link knows what was found at each place."""
+    homes = {same_place(i.href): i for i in memory.items.values() if i.href is not None}
+    begun = {name_for(uid): uid for uid in memory.intents if uid not in memory.items}
+    known = {*memory.items, *near.views}
+    uids: dict[str, str] = {}
+    for place in sorted(snapshot.found):
+        uid, item = str(snapshot.found[place].view["uid"]), homes.get(place)
+        if item is not None and item.uid != uid and _gives_uids(far, item, uid):
+            uid = item.uid
+        elif item is None and uid not in known:
+            uid = next((begun[name] for name in _names(place) if name in begun), uid)
+        uids[place] = uid
+    return uids
+
+
+def _gives_uids(far: Far, item: Item, uid: str) -> bool:
+    """Say whether it was the server that gave this UID to an item of ours."""
+    if item.status == "unverified" or item.remote_base is None:
+        return True
+    try:
+        return bool(far.view(Document(item.remote_base, item.media_type))["uid"] == uid)
+    except (InputError, ConnectorCrashedError):
+        return False
 
 
 def _double(ref: Any, view: Plain, other: str) -> Quarantined:
@@ -216,7 +287,9 @@ def _double(ref: Any, view: Plain, other: str) -> Quarantined:
     )
 
 
-def _remote(far: Far, item: Item | None, place: str | None, snapshot: Snapshot) -> Remote:
+def _remote(
+    far: Far, item: Item | None, place: str | None, snapshot: Snapshot, *, gone: bool
+) -> Remote:
     if place is not None:
         found = snapshot.found[place]
         return Remote(
@@ -232,29 +305,24 @@ def _remote(far: Far, item: Item | None, place: str | None, snapshot: Snapshot) 
     home = same_place(item.href)
     if home in snapshot.unreadable:
         return Remote(presence=Presence.UNREADABLE, href=item.href)
-    gone = far.can_read and home in snapshot.gone
+    gone = gone or (far.can_read and home in snapshot.gone)
     return Remote(
         presence=Presence.GONE if gone else Presence.UNCHANGED, href=item.href, etag=item.etag
     )
 
 
-def _exists(reader: Store | Transaction, item: Item) -> bool:
-    cls = KINDS.get(item.kind)
-    return cls is not None and reader.find(cls, item.key) is not None
+def _exists(reader: Store, known: Item | Intent) -> bool:
+    cls = KINDS.get(known.kind)
+    return cls is not None and reader.find(cls, known.key) is not None
 
 
 def _recovered(memory: Memory, snapshot: Snapshot) -> tuple[str, ...]:
     """Return the hrefs that were in quarantine and no longer have to be."""
-    bad = {same_place(entry.href) for entry in snapshot.unreadable.values()}
-    return tuple(
-        href
-        for href in memory.quarantined
-        if same_place(href) not in bad and (snapshot.full or same_place(href) in snapshot.found)
-    )
+    return tuple(href for href in memory.quarantined if same_place(href) not in snapshot.unreadable)
 
 
-def relook(operation: Operation, far: Far, item: Item | None, local: Local | None) -> Pair:
-    """Return the pair of an operation as it stands now, after its write was refused."""
+def relook(operation: Operation, far: Far, pair: Pair) -> Pair:
+    """Return ``pair`` with the other side as it stands now, after a write was refused."""
     href = operation.href or ""
     answer = next(iter(far.read([href])), None) if href else None
     remote = Remote(presence=Presence.GONE, href=href)
@@ -269,4 +337,4 @@ def relook(operation: Operation, far: Far, item: Item | None, local: Local | Non
         )
     elif answer is not None:
         remote = Remote(presence=Presence.UNREADABLE, href=href)
-    return Pair(uid=operation.uid, item=item, local=local, remote=remote)
+    return attrs.evolve(pair, remote=remote)

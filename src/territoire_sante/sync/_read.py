@@ -11,9 +11,10 @@ from urllib.parse import unquote
 
 import attrs
 
-from territoire_sante.errors import FormatError, InputError, ProtocolError
+from territoire_sante.errors import ConnectorCrashedError, InputError, ProtocolError
 from territoire_sante.formats import Document, Lens
 from territoire_sante.plugins import (
+    Batch,
     Capability,
     ConnectorSpec,
     Ref,
@@ -27,7 +28,7 @@ from territoire_sante.plugins import (
 from territoire_sante.serialization import view_to_plain
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._merge import Plain
-from territoire_sante.sync._state import Item, LinkState, Quarantined
+from territoire_sante.sync._state import Item, LinkState, Quarantined, bare
 
 T = TypeVar("T")
 
@@ -35,15 +36,13 @@ T = TypeVar("T")
 FULL_EVERY: Final = dt.timedelta(hours=24)
 FULL_EVERY_RUNS: Final = 20
 
+#: What could not be read may be readable later, although the other side calls it the same.
+RETRY_AFTER: Final = dt.timedelta(hours=24)
+
 
 def same_place(href: str) -> str:
     """Return a form in which two spellings of one href are equal: servers escape as they like."""
     return unquote(href)
-
-
-def bare(etag: str | None) -> str | None:
-    """Return an ETag without its mark of weakness: compression on the way adds one."""
-    return etag.removeprefix("W/") if etag else None
 
 
 @attrs.frozen(kw_only=True)
@@ -96,8 +95,10 @@ class Far:
 
         Raises:
             FormatError: it cannot be read.
+            ConnectorCrashedError: the lens has a bug.
         """
-        return view_to_plain(self.lens.get(document), self.lens.fields)
+        with guard(self.spec.name):
+            return view_to_plain(self.lens.get(document), self.lens.fields)
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Stored | Unreadable]:
         """Yield the answers of the transport for ``hrefs``, each call guarded."""
@@ -142,8 +143,13 @@ def read_remote(
     unknown href whether it is worth reading.
     """
     known = {same_place(item.href): item for item in items if item.href is not None}
-    refs, gone, cursor, full = _changes(far, state, known, now)
     aside = {same_place(href): entry for href, entry in quarantined.items()}
+    spelled = {
+        **{p: q.href for p, q in aside.items()},
+        **{p: i.href or p for p, i in known.items()},
+    }
+    released = {place for place, item in known.items() if item.status == "released"}
+    refs, gone, cursor, full = _changes(far, state, spelled, released, now)
     forced = {same_place(href) for href in unsettled} | {
         place for place, item in known.items() if item.status == "unverified"
     }
@@ -153,16 +159,13 @@ def read_remote(
     wanted = [
         ref
         for place, ref in refs.items()
-        if place in forced or _is_new(ref, known.get(place), aside.get(place), ours)
+        if place in forced or _is_new(ref, known.get(place), aside.get(place), ours, now)
     ]
     if not full:
-        spelled = {**{p: q.href for p, q in aside.items()}, **{p: i.href for p, i in known.items()}}
-        wanted += [Ref(spelled[p] or p) for p in sorted(forced - set(refs)) if p in spelled]
+        wanted += [Ref(spelled[p]) for p in sorted(forced - set(refs) - gone) if p in spelled]
     found, unreadable, missing = _read_all(far, wanted)
-    kept = {p: entry for p, entry in aside.items() if full is False or p in refs}
-    still_bad = {
-        p: q for p, q in kept.items() if p not in found and p not in gone and p not in unreadable
-    }
+    settled = gone | missing | set(found) | set(unreadable)
+    still_bad = {place: entry for place, entry in aside.items() if place not in settled}
     return Snapshot(
         found=found,
         gone=frozenset(place for place in gone | missing if place in known),
@@ -174,29 +177,60 @@ def read_remote(
 
 
 def _changes(
-    far: Far, state: LinkState, known: Mapping[str, Item], now: dt.datetime
+    far: Far,
+    state: LinkState,
+    known: Mapping[str, str],
+    released: Collection[str],
+    now: dt.datetime,
 ) -> tuple[dict[str, Ref], set[str], str | None, bool]:
-    """Return the refs to consider, the hrefs that are gone, the next cursor, and if it was all."""
-    if Capability.DELTA not in far.spec.capabilities:
+    """
+    Return the refs to consider, the places that are gone, the next cursor, and if it was all.
+
+    ``known`` are the places that were there, with the spelling of their hrefs.
+    """
+    if Capability.DELTA in far.spec.capabilities:
+        since = None if full_is_due(state, now) else state.cursor
+        refs, removed, cursor, full = _batches(far, since)
+    else:
         refs = _by_place(far.call(lambda: list(far.transport.list())))
-        return refs, set(known) - set(refs), None, True
-    since = None if full_is_due(state, now) else state.cursor
-    batch = far.call(lambda: far.transport.changes(since))
-    if not batch.complete:
-        raise ProtocolError(
-            "the list of changes is not complete",
-            where=f"link {far.link.name!r}",
-            remedy="Nothing was concluded from it; run the sync again",
-        )
-    refs = _by_place(batch.changed)
-    if since is None or batch.reset:
-        return refs, set(known) - set(refs), batch.cursor, True
-    removed = {same_place(href) for href in batch.removed} & set(known)
-    confirmed = _confirm_removed(far, [known[place].href or place for place in sorted(removed)])
-    for place in removed - confirmed:
-        # Reported as removed, yet it answers: read it like a changed one.
-        refs.setdefault(place, Ref(known[place].href or place))
-    return refs, confirmed, batch.cursor, False
+        removed, cursor, full = set(), None, True
+    absent = (set(known) - set(refs)) if full else removed & set(known)
+    doubtful = sorted(absent.difference(released))
+    gone = absent & set(released) | _confirm_removed(far, [known[place] for place in doubtful])
+    for place in absent - gone:
+        # Left out or reported as removed, yet it answers: read it like a changed one.
+        refs.setdefault(place, Ref(known[place]))
+    return refs, gone, cursor, full
+
+
+def _batches(far: Far, since: str | None) -> tuple[dict[str, Ref], set[str], str | None, bool]:
+    """Return what changed and what was removed, asking on until nothing is missing."""
+    refs: dict[str, Ref] = {}
+    removed: set[str] = set()
+    full, seen = since is None, {since}
+    while True:
+        batch = _batch(far, since)
+        if batch.reset:
+            refs, removed, full = {}, set(), True
+        for href in batch.removed:
+            refs.pop(same_place(href), None)
+            removed.add(same_place(href))
+        refs.update(_by_place(batch.changed))
+        if batch.complete:
+            return refs, removed - set(refs), batch.cursor, full
+        if batch.cursor is None or batch.cursor in seen:
+            raise ProtocolError(
+                "the list of changes does not come to its end",
+                where=f"link {far.link.name!r}",
+                remedy="Nothing was concluded from it; run the sync again",
+            )
+        since = batch.cursor
+        seen.add(since)
+
+
+def _batch(far: Far, since: str | None) -> Batch:
+    batch: Batch = far.call(lambda: far.transport.changes(since))
+    return batch
 
 
 def _confirm_removed(far: Far, hrefs: Sequence[str]) -> set[str]:
@@ -212,11 +246,17 @@ def _by_place(refs: Sequence[Ref]) -> dict[str, Ref]:
 
 
 def _is_new(
-    ref: Ref, item: Item | None, aside: Quarantined | None, ours: Callable[[str], bool]
+    ref: Ref,
+    item: Item | None,
+    aside: Quarantined | None,
+    ours: Callable[[str], bool],
+    now: dt.datetime,
 ) -> bool:
     """Say whether the document behind ``ref`` has to be fetched."""
-    if aside is not None and ref.etag is not None and bare(ref.etag) == bare(aside.etag):
-        return False
+    if aside is not None:
+        same = ref.etag is not None and bare(ref.etag) == bare(aside.etag)
+        tried = aside.since is not None and now - aside.since < RETRY_AFTER
+        return not (same and tried)
     if item is None:
         return ours(ref.href)
     return ref.etag is None or bare(ref.etag) != bare(item.etag)
@@ -235,7 +275,7 @@ def _read_all(
             continue
         try:
             view = far.view(answer.document)
-        except (FormatError, InputError) as error:
+        except (InputError, ConnectorCrashedError) as error:
             unreadable[place] = _aside(answer.ref, str(error))
             continue
         if view.get("uid"):

@@ -9,6 +9,7 @@ personal data (both bases of every item), like the store itself.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -63,6 +64,8 @@ _intents = Table(
     Column("id", sa.Integer, primary_key=True),
     Column("link", sa.Text, nullable=False),
     Column("uid", sa.Text, nullable=False),
+    Column("key", sa.Text, nullable=False),
+    Column("kind", sa.Text, nullable=False),
     Column("operation", sa.Text, nullable=False),
     Column("href", sa.Text),
     Column("base_etag", sa.Text),
@@ -140,6 +143,8 @@ class Intent:
     """A remote write that was begun; it is settled by reading."""
 
     uid: str
+    key: str
+    kind: str
     operation: str
     href: str | None
     base_etag: str | None
@@ -149,11 +154,29 @@ class Intent:
 
 @attrs.frozen(kw_only=True)
 class Quarantined:
-    """A remote item that could not be used, until its ETag changes."""
+    """
+    An item that could not be used, until its ETag changes or a day has passed.
+
+    ``since`` is when it was last tried, ``None`` for now. One that is not ``lasting``
+    is only reported: the other side of it is in order.
+    """
 
     href: str
     etag: str | None
     reason: str
+    since: dt.datetime | None = None
+    lasting: bool = True
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return JSON-ready data."""
+        since = self.since.isoformat() if self.since else None
+        return {**attrs.asdict(self), "since": since}
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Quarantined:
+        """Return what :meth:`to_plain` wrote."""
+        since = data["since"]
+        return cls(**{**data, "since": dt.datetime.fromisoformat(since) if since else None})
 
 
 @attrs.frozen(kw_only=True)
@@ -170,8 +193,8 @@ class JournalEntry:
     """
     One conflict: the values of both sides, and what became of it.
 
-    ``state`` is ``open`` (waiting for a person), ``decided`` (a person chose,
-    the next run applies it), ``settled`` (by the link's policy, or applied).
+    ``state`` is ``open`` (waiting for a person), ``decided`` (a person or the policy chose,
+    and it is yet to be applied), ``settled`` (applied, or the two sides came to agree).
     ``document`` holds the remote bytes, so that either side can be restored.
     """
 
@@ -185,6 +208,20 @@ class JournalEntry:
     state: str = "open"
     winner: str = ""
     at: dt.datetime
+
+
+def bare(etag: str | None) -> str | None:
+    """Return an ETag without its mark of weakness: compression on the way adds one."""
+    return etag.removeprefix("W/") if etag else None
+
+
+def version_of(item: Item | None, intent: Intent | None) -> str:
+    """Return what names exactly this memory of an item, empty for none."""
+    if item is None and intent is None:
+        return ""
+    told = [attrs.astuple(one, recurse=False) for one in (item, intent) if one is not None]
+    text = json.dumps(told, sort_keys=True, default=bytes.hex)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _text(plain: Mapping[str, Any]) -> str:
@@ -248,13 +285,24 @@ class State:
     def quarantined(self) -> dict[str, Quarantined]:
         """Return the quarantined items by href."""
         return {
-            row["href"]: Quarantined(href=row["href"], etag=row["etag"], reason=row["reason"])
+            row["href"]: Quarantined(
+                href=row["href"],
+                etag=row["etag"],
+                reason=row["reason"],
+                since=dt.datetime.fromisoformat(row["since"]),
+            )
             for row in self._rows(_quarantine)
         }
 
     def quarantine(self, item: Quarantined, now: dt.datetime) -> None:
         """Set an item aside with its reason."""
-        values = {**attrs.asdict(item), "link": self._link, "since": now.isoformat()}
+        values = {
+            "link": self._link,
+            "href": item.href,
+            "etag": item.etag,
+            "reason": item.reason,
+            "since": (item.since or now).isoformat(),
+        }
         self._upsert(_quarantine, values, ("link", "href"))
 
     def release(self, href: str) -> None:
@@ -263,17 +311,13 @@ class State:
 
     def intents(self) -> dict[str, Intent]:
         """Return the unsettled remote writes by UID."""
-        return {
-            row["uid"]: Intent(
-                uid=row["uid"],
-                operation=row["operation"],
-                href=row["href"],
-                base_etag=row["base_etag"],
-                local_view=json.loads(row["local_view"]),
-                payload=row["payload"],
-            )
-            for row in self._rows(_intents)
-        }
+        return {row["uid"]: _intent(row) for row in self._rows(_intents)}
+
+    def intent(self, uid: str) -> Intent | None:
+        """Return the unsettled remote write of an item."""
+        for row in self._rows(_intents, _intents.c.uid == uid):
+            return _intent(row)
+        return None
 
     def intend(self, intent: Intent, now: dt.datetime) -> None:
         """Note a remote write before it is sent."""
@@ -312,7 +356,12 @@ class State:
             yield entry_from_row(row)
 
     def record(self, entry: JournalEntry) -> int:
-        """Add a conflict, or refresh the open one of the same item; return its number."""
+        """
+        Add a conflict, or refresh the pending one of the same item; return its number.
+
+        One that was decided waits again if it is open once more: what lost is not what
+        the person saw.
+        """
         values = {
             "link": self._link,
             "uid": entry.uid,
@@ -326,15 +375,12 @@ class State:
         }
         waiting = (_conflicts.c.link == self._link) & (_conflicts.c.uid == entry.uid)
         found = self._connection.execute(
-            sa.select(_conflicts.c.id, _conflicts.c.fields).where(
-                waiting, _conflicts.c.state == "open"
-            )
+            sa.select(_conflicts.c.id).where(waiting, _conflicts.c.state.in_(("open", "decided")))
         ).first()
         if found is not None:
-            if found.fields != values["fields"] or entry.state != "open":
-                self._connection.execute(
-                    sa.update(_conflicts).where(_conflicts.c.id == found.id).values(values)
-                )
+            self._connection.execute(
+                sa.update(_conflicts).where(_conflicts.c.id == found.id).values(values)
+            )
             return int(found.id)
         inserted = self._connection.execute(sa.insert(_conflicts).values(values))
         return int((inserted.inserted_primary_key or (0,))[0])
@@ -362,6 +408,19 @@ class State:
 
     def _delete(self, table: Table, where: Any) -> None:
         self._connection.execute(sa.delete(table).where(table.c.link == self._link, where))
+
+
+def _intent(row: Mapping[str, Any]) -> Intent:
+    return Intent(
+        uid=row["uid"],
+        key=row["key"],
+        kind=row["kind"],
+        operation=row["operation"],
+        href=row["href"],
+        base_etag=row["base_etag"],
+        local_view=json.loads(row["local_view"]),
+        payload=row["payload"],
+    )
 
 
 def _item(row: Mapping[str, Any]) -> Item:

@@ -96,7 +96,7 @@ def restore(store: Store, number: int) -> JournalEntry:
         TransitionError: the conflict is not settled yet, or has no single values to restore.
     """
     entry = show(store, number)
-    if entry.state != "settled" or not entry.fields:
+    if entry.state != "settled" or not entry.fields or not entry.winner:
         raise TransitionError(
             "there are no losing values to restore",
             state=entry.state,

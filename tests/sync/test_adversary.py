@@ -1,0 +1,680 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scenarios in which sync engines lose, double or resurrect items, each played to its end."""
+
+import datetime as dt
+import itertools
+import json
+
+import attrs
+import pytest
+
+from territoire_sante.errors import (
+    ConfigError,
+    InvalidValueError,
+    TransitionError,
+)
+from territoire_sante.formats import Document
+from territoire_sante.model import Event, Visibility
+from territoire_sante.plugins import Capability
+from territoire_sante.sync import (
+    ConflictPolicy,
+    Direction,
+    Plan,
+    apply,
+    conflicts,
+)
+from territoire_sante.testing import ETags, Moment
+
+READ_WRITE = frozenset({Capability.READ, Capability.WRITE})
+DELTA = READ_WRITE | {Capability.DELTA}
+
+
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+def doc(**keys):
+    """Make a JSON document."""
+    return Document(json.dumps(keys).encode(), "application/json")
+
+
+def settle(world, runs=2):
+    """Run until quiet, which takes two runs at most."""
+    for _ in range(runs):
+        world.sync()
+    last = world.sync()
+
+    assert last.is_quiet, last.rows("en")
+    return last
+
+
+def kill(world, verb, moment=Moment.AFTER):
+    """Run once; the process dies at the first call of ``verb``."""
+    world.server.fail(KilledError(), verb=verb, moment=moment)
+    with pytest.raises(KilledError):
+        world.sync()
+
+
+# Plans that are no longer true when they are applied.
+
+
+def test_plan_made_before_hiding_publishes_nothing(world):
+    """An event that became private after the plan was made doesn't leave with that plan."""
+    world.put("a", summary="A")
+    made = world.plan()
+    world.put("a", visibility=Visibility.PRIVATE)
+    report = apply(world.store, made, now=world.now)
+
+    assert report.counts()["deferred"] == 1
+    assert not world.there()
+
+
+def test_plan_made_before_a_deletion_publishes_nothing(world):
+    """An edit planned for an event deleted meanwhile isn't sent; the deletion is."""
+    world.put("a", summary="A")
+    world.sync()
+    world.put("a", summary="B")
+    made = world.plan()
+    world.store.delete(Event, "event:a")
+    apply(world.store, made, now=world.now)
+
+    assert set(world.there()) == {"A"}
+
+    settle(world)
+
+    assert not world.there()
+
+
+@pytest.mark.parametrize("etags", list(ETags))
+def test_old_plan_does_nothing_after_a_newer_run(make_world, etags):
+    """Whatever the version tags, a plan applied after another run changes nothing."""
+    names = itertools.count()
+    world = make_world(etags=etags, choose_href=lambda _hint: f"/memory/{next(names)}")
+    world.put("new", summary="New")
+    world.put("old", summary="Old")
+    made = world.plan()
+    world.sync()
+    world.put("old", summary="Newer")
+    world.sync()
+    before = dict(world.server.documents)
+    report = apply(world.store, made, now=world.now)
+
+    assert dict(world.server.documents) == before
+    assert report.counts()["deferred"] == 2
+
+
+def test_two_processes_apply_the_same_plan(make_world):
+    """While one process creates an item, another that has the same plan leaves it alone."""
+    names = itertools.count()
+    world = make_world(choose_href=lambda _hint: f"/memory/{next(names)}")
+    world.put("a", summary="A")
+    made = world.plan()
+
+    def other_process(call):
+        if call.verb == "create":
+            world.server.on_call = None
+            apply(world.store, made, now=world.now)
+
+    world.server.on_call = other_process
+    apply(world.store, made, now=world.now)
+    settle(world)
+
+    assert len(world.server.documents) == 1
+
+
+def test_item_that_came_through_another_link_is_not_overwritten(world):
+    """An item planned to be new here, and here meanwhile, is compared, not overwritten."""
+    world.server.put("/x", doc(uid="u1", summary="Là-bas"))
+    made = world.plan()
+    world.put("u1", uid="u1", summary="Ici", description="noté ici")
+    apply(world.store, made, now=world.now)
+
+    assert world.get("u1").summary == "Ici"
+    assert world.sync().counts()["conflict"] == 1
+
+
+def test_plan_of_another_link_is_refused(world):
+    """A plan read from a file is only taken for the link it was made for."""
+    plain = json.loads(json.dumps(world.plan().to_plain()))
+    with pytest.raises(ConfigError):
+        Plan.from_plain(plain, attrs.evolve(world.link, name="autre"))
+
+
+# Identity.
+
+
+def test_foreign_uid_that_looks_like_an_id_overwrites_nothing(world):
+    """A remote UID whose id is taken here by another event becomes an event of its own."""
+    world.put("x", uid="autre", summary="Ici")
+    world.sync()
+    world.server.put("/x", doc(uid="x", summary="Là-bas"))
+    settle(world)
+
+    assert set(world.there()) == {"Ici", "Là-bas"}
+    assert {e.summary for e in world.store.all(Event)} == {"Ici", "Là-bas"}
+
+
+def test_uid_replaced_in_place_is_another_item(world):
+    """A document that gets another UID takes the old item away and brings a new one."""
+    world.put("a", uid="u1", summary="A")
+    world.sync()
+    world.edit("A", uid="u2", summary="B")
+    settle(world)
+
+    assert {e.uid for e in world.store.all(Event)} == {"u2"}
+    assert set(world.there()) == {"B"}
+
+
+def test_uid_replaced_in_place_keeps_an_edit_made_here(world):
+    """The edit of an item whose place was taken by another UID is created anew there."""
+    world.put("a", uid="u1", summary="A")
+    world.sync()
+    world.edit("A", uid="u2", summary="B")
+    world.put("a", summary="A2")
+    settle(world)
+
+    assert {e.summary for e in world.store.all(Event)} == {"A2", "B"}
+    assert set(world.there()) == {"A2", "B"}
+
+
+def own_uid(document):
+    """Store a UID of the server's own instead of the one it was given."""
+    data = json.loads(document.data)
+    return doc(**{**data, "uid": f"server-{data['uid'].removeprefix('server-')}"})
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_server_with_uids_of_its_own_doubles_nothing(make_world, killed):
+    """A server that gives its own UIDs is synced by place: nothing is doubled, edits travel."""
+    world = make_world(normalise=own_uid)
+    world.put("a", uid="u1", summary="A")
+    if killed:
+        kill(world, "read")
+    settle(world)
+    world.edit("A", location="Salle")
+    settle(world)
+    world.put("a", summary="B")
+    settle(world)
+
+    assert [(e.summary, e.location) for e in world.store.all(Event)] == [("B", "Salle")]
+    assert [(d["summary"], d["location"]) for d in world.there().values()] == [("B", "Salle")]
+
+
+def test_local_doubles_are_not_looked_for_there(make_world):
+    """Two events with one UID here are reported, and their ids never asked of the server."""
+    world = make_world(capabilities=DELTA)
+    world.put("a", uid="u", summary="A")
+    world.put("b", uid="u", summary="B")
+    world.put("c", summary="C")
+    world.sync()
+    world.server.remove(world.href("C"))
+    world.sync()
+    world.sync()
+
+    assert not [c for c in world.server.calls if any("event:" in href for href in c.hrefs)]
+
+
+def test_linked_entity_stays_the_one_that_is_shown(world):
+    """A second event with the UID of a linked one doesn't take its place."""
+    world.put("b", uid="u", summary="B")
+    world.sync()
+    world.put("a", uid="u", summary="A")
+    world.sync()
+
+    assert set(world.there()) == {"B"}
+
+
+# Crashes, lost answers, and what happens before the next run.
+
+
+@pytest.mark.parametrize("direction", [Direction.BOTH, Direction.PUSH])
+@pytest.mark.parametrize("gone", ["deleted", "hidden"])
+def test_deleted_here_after_a_killed_creation(world, direction, gone):
+    """What was created there by a killed run, and deleted or hidden here since, is removed."""
+    world.with_link(direction=direction)
+    world.put("a", summary="A")
+    kill(world, "create")
+    if gone == "deleted":
+        world.store.delete(Event, "event:a")
+    else:
+        world.put("a", visibility=Visibility.PRIVATE)
+    settle(world)
+
+    assert not world.there()
+    assert (world.get("a") is None) == (gone == "deleted")
+
+
+@pytest.mark.parametrize("policy", [ConflictPolicy.ASK, ConflictPolicy.REMOTE])
+def test_own_write_is_no_conflict_after_a_kill(world, policy):
+    """An edit sent by a killed run doesn't stand in the way of the next edit made here."""
+    world.with_link(conflict=policy)
+    world.put("a", summary="A")
+    world.sync()
+    world.put("a", summary="B")
+    kill(world, "replace")
+    world.put("a", summary="C")
+    settle(world)
+
+    assert set(world.there()) == {"C"}
+    assert world.get("a").summary == "C"
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_loser_is_in_the_journal_before_it_is_overwritten(world, deleted):
+    """A run killed right after its write has already noted what the write replaced."""
+    world.with_link(conflict=ConflictPolicy.LOCAL)
+    world.put("a", summary="A")
+    world.sync()
+    world.edit("A", summary="Perdu")
+    if deleted:
+        world.store.delete(Event, "event:a")
+    else:
+        world.put("a", summary="B")
+    kill(world, "delete" if deleted else "replace")
+    settle(world)
+    (entry,) = conflicts.list(world.store, states=("settled",))
+
+    assert set(world.there()) == (set() if deleted else {"B"})
+    assert b"Perdu" in entry.document
+    assert entry.winner == "local"
+
+
+def drop(document):
+    """Store all but the location, as servers do with what they do not know."""
+    data = json.loads(document.data)
+    data.pop("location", None)
+    return doc(**data)
+
+
+@pytest.mark.parametrize("etag_on_write", [True, False])
+@pytest.mark.parametrize("killed", [False, True])
+def test_field_that_the_server_drops_stays_here(make_world, etag_on_write, killed):
+    """What a server doesn't keep of our write is not taken for a deletion."""
+    world = make_world(normalise=drop, etag_on_write=etag_on_write)
+    world.put("a", summary="A", location="Salle")
+    if killed and etag_on_write:
+        kill(world, "read")
+    settle(world)
+    world.put("a", summary="B")
+    settle(world)
+
+    assert world.get("a").location == "Salle"
+    assert set(world.there()) == {"B"}
+
+
+def test_killed_publication_on_a_server_that_names_items(make_world):
+    """A publication whose answer was lost is found again, whatever name the server gave."""
+    names = itertools.count()
+    world = make_world(choose_href=lambda _hint: f"/memory/{next(names)}")
+    world.with_link(direction=Direction.PUSH)
+    world.put("a", summary="A")
+    kill(world, "create")
+    settle(world)
+
+    assert len(world.server.documents) == 1
+
+
+def test_lost_answer_without_reading_never_doubles(make_world):
+    """On a channel that cannot be read, an announcement with a lost answer isn't sent twice."""
+    world = make_world(capabilities=frozenset({Capability.WRITE}))
+    world.with_link(direction=Direction.PUSH)
+    world.put("a", summary="A")
+    world.server.lose_answer(verb="create")
+    world.sync()
+    world.sync()
+
+    assert len(world.server.documents) == 1
+
+
+# Deletions.
+
+
+def test_item_left_out_of_the_listing_is_not_deleted(world):
+    """An item that a listing leaves out but that can be read is still there."""
+    world.put("a", summary="A")
+    world.sync()
+    world.server.hidden.add(world.href("A"))
+    world.server.forget_cursors()
+    world.sync()
+
+    assert world.get("a") is not None
+
+
+def test_vanishing_collection_during_a_run_deletes_nothing(world):
+    """Items that vanish while a run writes are not deleted here without the guard."""
+    world.with_link(conflict=ConflictPolicy.REMOTE)
+    for number in range(10):
+        world.put(f"e{number}", summary=f"E{number}")
+    world.sync()
+    for number in range(10):
+        world.put(f"e{number}", summary=f"F{number}")
+
+    def vanish(call):
+        if call.verb == "replace":
+            for href in list(world.server.documents):
+                world.server.remove(href)
+
+    world.server.on_call = vanish
+    world.sync()
+
+    assert len(list(world.store.all(Event))) == 10
+
+
+@pytest.mark.parametrize("policy", list(ConflictPolicy))
+@pytest.mark.parametrize("side", ["here", "there"])
+def test_edit_against_deletion_ends_and_keeps_the_edit(world, policy, side):
+    """Under every policy, edit against deletion ends in one state, and the edit is kept."""
+    world.with_link(conflict=policy)
+    world.put("a", summary="A")
+    world.sync()
+    if side == "here":
+        world.put("a", location="Garde")
+        world.server.remove(world.href("A"))
+    else:
+        world.edit("A", location="Garde")
+        world.store.delete(Event, "event:a")
+    settle(world)
+    here = world.get("a")
+    there = world.there()
+    kept = [
+        json.dumps([e.fields, (e.document or b"").decode()], default=dict, ensure_ascii=False)
+        for e in conflicts.list(world.store, states=())
+    ]
+
+    assert (here is None) == (not there)
+    assert here is not None or any("Garde" in text for text in kept)
+    assert here is None or here.location == there["A"]["location"] == "Garde"
+
+
+def test_hidden_item_is_taken_back_although_it_was_just_edited(world):
+    """An event that became private is removed there even if somebody edits it meanwhile."""
+    world.put("a", summary="A")
+    world.sync()
+    world.put("a", visibility=Visibility.PRIVATE)
+
+    def edit(call):
+        if call.verb == "delete":
+            world.server.on_call = None
+            world.edit("A", location="Salle")
+
+    world.server.on_call = edit
+    settle(world)
+
+    assert not world.there()
+    assert world.get("a").summary == "A"
+
+
+def test_released_item_that_comes_back_is_synced_again(world):
+    """An item released because it was deleted there is followed again once it is back."""
+    world.with_link(direction=Direction.PULL)
+    world.server.put("/x", doc(uid="u1", summary="A", location=""))
+    world.sync()
+    world.put("u1", description="noté ici")
+    kept = world.server.current("/x")
+    world.server.remove("/x")
+
+    assert world.sync().counts()["released"] == 1
+    assert world.sync().is_quiet
+
+    world.server.put("/x", kept)
+    world.edit("A", location="Salle")
+    settle(world)
+
+    assert (world.get("u1").location, world.get("u1").description) == ("Salle", "noté ici")
+
+
+def test_item_known_here_before_the_feed_is_not_deleted_with_it(world):
+    """What was written here before a feed showed the same item outlives the feed."""
+    world.with_link(direction=Direction.PULL)
+    world.put("u1", uid="u1", summary="A", description="noté ici")
+    world.server.put("/x", doc(uid="u1", summary="A"))
+    world.sync()
+    world.server.remove("/x")
+    world.sync()
+
+    assert world.get("u1").description == "noté ici"
+
+
+# Decisions.
+
+
+def in_conflict(world):
+    """Bring both sides into conflict about the summary, and note it."""
+    world.put("a", summary="A")
+    world.sync()
+    world.put("a", summary="Ici")
+    world.edit("A", summary="Là-bas")
+    world.sync()
+    return conflicts.list(world.store)[0].id
+
+
+def test_decision_counts_only_for_what_the_person_saw(world):
+    """A text that replaces the losing one after the decision is asked about again."""
+    number = in_conflict(world)
+    conflicts.resolve(world.store, number, "local")
+    world.edit("Là-bas", summary="Là-bas, corrigé")
+    report = world.sync()
+
+    assert report.counts()["conflict"] == 1
+    (entry,) = conflicts.list(world.store)
+    assert entry.fields[0]["remote"] == "Là-bas, corrigé"
+
+    conflicts.resolve(world.store, entry.id, "remote")
+    settle(world)
+
+    assert world.get("a").summary == "Là-bas, corrigé"
+    assert not conflicts.list(world.store, states=("open", "decided"))
+
+
+def test_loser_in_the_journal_is_the_last_one(world):
+    """When a policy settles a conflict that waited, the journal holds what really lost."""
+    in_conflict(world)
+    world.edit("Là-bas", summary="Là-bas, corrigé")
+    world.with_link(conflict=ConflictPolicy.LOCAL)
+    world.sync()
+    (entry,) = conflicts.list(world.store, states=("settled",))
+
+    assert entry.fields[0]["remote"] == "Là-bas, corrigé"
+    assert b"corrig" in entry.document
+
+
+def test_conflict_that_dissolved_has_no_loser(world):
+    """A conflict that both sides ended by themselves cannot be restored."""
+    number = in_conflict(world)
+    world.edit("Là-bas", summary="Ici")
+    settle(world)
+    with pytest.raises(TransitionError):
+        conflicts.restore(world.store, number)
+
+
+# Broken and unusable items.
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_changes_in_batches(make_world, page):
+    """A server that tells its changes in batches is asked until it has told all."""
+    world = make_world(capabilities=DELTA, page=page)
+    for number in range(3):
+        world.server.put(f"/r{number}", doc(uid=f"r{number}", summary=f"R{number}"))
+        world.put(f"l{number}", summary=f"L{number}")
+    settle(world)
+    world.server.remove("/r0")
+    world.edit("R1", location="Salle")
+    world.edit("L1", location="Salle")
+    settle(world)
+
+    assert world.get("r0") is None
+    assert world.get("r1").location == world.get("l1").location == "Salle"
+    assert len(world.there()) == len(list(world.store.all(Event))) == 5
+
+
+def test_what_cannot_be_written_travels_once_mended(make_world, lens):
+    """A value that the format cannot say holds its item back only until it is changed."""
+
+    class Strict(lens):
+        def put(self, view, document=None, *, now=None):
+            if "☃" in view.summary:
+                raise InvalidValueError("no snowmen", where="summary")
+            return super().put(view, document, now=now)
+
+    world = make_world(lens=Strict())
+    world.put("a", summary="A")
+    world.sync()
+    world.put("a", summary="☃")
+    world.edit("A", location="Salle")
+    world.put("b", summary="B")
+
+    assert world.sync().counts()["failed"] == 1
+    assert "B" in world.there()
+
+    world.put("a", summary="A2")
+    settle(world)
+
+    assert world.there()["A2"]["location"] == "Salle"
+    assert world.get("a").location == "Salle"
+
+
+def test_bug_in_a_lens_stops_one_item(make_world, lens):
+    """A lens that crashes on one document sets that one aside; the rest goes on."""
+
+    class Buggy(lens):
+        def get(self, document):
+            return {}["bug"] if b"BUG" in document.data else super().get(document)
+
+    world = make_world(lens=Buggy())
+    world.server.put("/a", doc(uid="a", summary="BUG"))
+    world.server.put("/b", doc(uid="b", summary="B"))
+    report = world.sync()
+
+    assert report.counts()["quarantined"] == 1
+    assert world.get("b") is not None
+
+
+def test_bug_in_writing_stops_one_item(make_world, lens):
+    """A lens that crashes on one event fails that one; the rest goes on."""
+
+    class Buggy(lens):
+        def put(self, view, document=None, *, now=None):
+            return {}["bug"] if view.summary == "BUG" else super().put(view, document, now=now)
+
+    world = make_world(lens=Buggy())
+    world.put("a", summary="BUG")
+    world.put("b", summary="B")
+    report = world.sync()
+
+    assert report.counts()["failed"] == 1
+    assert set(world.there()) == {"B"}
+
+
+def test_remembered_document_that_a_new_version_cannot_read(make_world, lens):
+    """What an earlier version stored and this one cannot read stops only its own item."""
+
+    class Changing(lens):
+        def get(self, document):
+            if refused and refused[0] in document.data:
+                raise InvalidValueError("no longer", where="summary")
+            return super().get(document)
+
+    refused = []
+    world = make_world(lens=Changing())
+    world.put("a", summary="A")
+    world.put("b", summary="B")
+    world.sync()
+    refused.append(b'"A"')
+    world.put("a", summary="A2")
+    world.put("b", summary="B2")
+    world.sync()
+
+    assert "B2" in world.there()
+
+
+def test_unreadable_for_a_while_is_tried_again_a_day_later(world):
+    """An item that could not be read, with no new version tag, is tried again after a day."""
+    world.server.put("/x", doc(uid="u1", summary="A"))
+    world.server.unreadable["/x"] = "503"
+    world.sync()
+    del world.server.unreadable["/x"]
+    world.sync()
+
+    assert world.get("u1") is None
+
+    world.now += dt.timedelta(days=1)
+    report = world.sync()
+
+    assert world.get("u1").summary == "A"
+    assert report.counts()["quarantined"] == 0
+
+
+def test_item_set_aside_because_it_was_hidden_is_not_doubled(world):
+    """A document set aside because the event is private here isn't doubled once it is shown."""
+    world.put("u1", uid="u1", summary="A", visibility=Visibility.PRIVATE)
+    world.server.put("/x", doc(uid="u1", summary="A"))
+
+    assert world.sync().counts()["quarantined"] == 1
+
+    world.put("u1", visibility=Visibility.PARTNERS)
+    settle(world)
+
+    assert list(world.server.documents) == ["/x"]
+    world.put("u1", location="Salle")
+    settle(world)
+
+    assert world.there()["A"]["location"] == "Salle"
+
+
+def test_removed_broken_item_is_no_longer_reported(make_world):
+    """A broken document that was removed there leaves the quarantine at the next run."""
+    world = make_world(capabilities=DELTA)
+    world.put("a", summary="A")
+    world.sync()
+    world.server.put("/x", Document(b"{", "application/json"))
+
+    assert world.sync().counts()["quarantined"] == 1
+
+    world.server.remove("/x")
+
+    assert world.sync().counts()["quarantined"] == 0
+
+
+# Two links over one store.
+
+
+def second_link(world, make_world, **changes):
+    """Return a world with the same store and another server."""
+    other = make_world(**changes)
+    other.store = world.store
+    other.link = attrs.evolve(other.link, name="fichier")
+    return other
+
+
+def test_two_links_pass_changes_through(world, make_world):
+    """What changes on one side of a store arrives on its other side, and ends there."""
+    other = second_link(world, make_world)
+    world.put("a", summary="A", location="Mairie")
+    for one in (world, other):
+        one.sync()
+    world.edit("A", location="Salle")
+    other.edit("A", description="à midi")
+    for one in (world, other, world):
+        one.sync()
+
+    assert world.sync().is_quiet
+    assert other.sync().is_quiet
+    assert world.there()["A"]["location"] == other.there()["A"]["location"] == "Salle"
+    assert world.there()["A"]["description"] == "à midi"
+
+
+def test_deleted_on_one_link_edited_on_the_other(world, make_world):
+    """An item deleted on one link and edited on another is kept with its edit, on both."""
+    other = second_link(world, make_world)
+    world.put("a", summary="A")
+    for one in (world, other):
+        one.sync()
+    world.server.remove(world.href("A"))
+    other.edit("A", location="Salle")
+    for one in (world, other, world, other):
+        one.sync()
+
+    assert world.there()["A"]["location"] == other.there()["A"]["location"] == "Salle"
+    assert world.sync().is_quiet
+    assert other.sync().is_quiet
