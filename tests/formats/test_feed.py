@@ -481,11 +481,30 @@ def test_an_entry_keeps_its_own_declarations():
         ("5 < 6 & 7 > 3", "5 < 6 & 7 > 3"),
         ("<p>a", "a"),
         ("<!-- rien -->", ""),
+        ("a<!-- > b", "a"),
+        ("a<script/>b<SCRIPT>c < d</Script >e", "abe"),
+        ("a <b", "a <b"),
+        ("a&nbspb&#13", "a\u00a0b\r"),
     ],
 )
 def test_html_is_read_as_a_person_would(html, text):
     """Blocks and breaks end lines, blanks collapse, references and mark-up are resolved."""
     assert text_from_html(html) == text
+
+
+@pytest.mark.parametrize("opened", ["<", "<a ", "<!--", '<a b="', "</", "&a", "<script>", "<p>"])
+def test_what_is_never_closed_takes_linear_time(opened):
+    """A hundred thousand opened tags are read at once, not in minutes."""
+    assert len(text_from_html(opened * 100_000)) <= 100_000 * len(opened)
+
+
+def test_repeated_identifiers_take_linear_time():
+    """A feed whose entries all have one identifier is read at once."""
+    item = b"<item><guid>a</guid></item>"
+
+    feed = read(b"<rss><channel>" + item * 5_000 + b"</channel></rss>")
+
+    assert [feed.entries[0].id, feed.entries[-1].id] == ["a", "a#5000"]
 
 
 @settings(max_examples=200, deadline=None)

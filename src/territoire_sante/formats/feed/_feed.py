@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import attrs
 
@@ -29,10 +30,16 @@ class Feed:
     problems: tuple[Problem, ...]
     data: bytes = attrs.field(repr=False)
     layout: Layout = attrs.field(repr=False, eq=False)
+    _numbers: Mapping[str, int] = attrs.field(init=False, repr=False, eq=False)
+
+    @_numbers.default
+    def _count(self) -> Mapping[str, int]:
+        return {entry.id: number for number, entry in enumerate(self.entries)}
 
     def find(self, entry_id: str) -> Entry | None:
         """Return the entry with this id."""
-        return next((entry for entry in self.entries if entry.id == entry_id), None)
+        number = self._numbers.get(entry_id)
+        return None if number is None else self.entries[number]
 
     def insert(self, document: Document, *, now: dt.datetime | None = None) -> bytes:
         """
@@ -67,10 +74,10 @@ class Feed:
         return self.layout.remove(self._number(entry_id), now)
 
     def _number(self, entry_id: str) -> int:
-        for number, entry in enumerate(self.entries):
-            if entry.id == entry_id:
-                return number
-        raise InvalidValueError("the feed has no such entry", where=entry_id)
+        number = self._numbers.get(entry_id)
+        if number is None:
+            raise InvalidValueError("the feed has no such entry", where=entry_id)
+        return number
 
 
 def read(data: bytes, *, limits: Limits | None = None) -> Feed:

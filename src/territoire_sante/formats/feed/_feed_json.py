@@ -41,9 +41,10 @@ class JsonLayout:
 
         JSON Feed 1.1 lets readers drop such an item. In a sync, dropping would be deleting.
         """
+        line, counted = 1, 0
         for start, end in self.places:
+            line, counted = line + self.text.count("\n", counted, start), start
             document = Document(self.text[start:end].encode(), _LENS.media_type)
-            line = spans.line_of(self.text, start)
             name = _LENS.identifier(document)
             if not name:
                 problems.append(Problem(f"line {line}", "an item without id"))

@@ -100,11 +100,13 @@ class Layout(Protocol):
 def unique(entries: Sequence[Entry], problems: list[Problem]) -> Iterator[Entry]:
     """Yield the entries with each id once, and report the repeated ones."""
     seen: set[str] = set()
+    last: dict[str, int] = {}
     for entry in entries:
-        name, number = entry.id, 1
+        name, number = entry.id, last.get(entry.id, 1)
         while name in seen:
             number += 1
             name = f"{entry.id}#{number}"
+        last[entry.id] = number
         if number > 1:
             problems.append(Problem(f"line {entry.line}", f"the id {entry.id} is there twice"))
         seen.add(name)

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import html
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
 from typing import Final
 
 _BLANK: Final = " \t\n\r\f"
-_BLANKS: Final = re.compile(rf"[{_BLANK}]+")
+_SPECIAL: Final = re.compile(
+    rf"[{_BLANK}]+|&(?:\#\d{{1,8}}|\#[xX][0-9A-Fa-f]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});?"
+)
+_TAG_NAME: Final = re.compile(r"<(!--|[!?]|/?[A-Za-z][^\s/>]*)")
 # A reader would collapse every blank but a space between two words.
 _COLLAPSED: Final = re.compile(rf"[\t\r\f]|(?<![^{_BLANK}]) | (?![^{_BLANK}])")
 
@@ -47,59 +50,64 @@ def text_from_html(source: str) -> str:
     >>> text_from_html("<p>Samedi&nbsp;:<ul><li>soins</li><li>conseil</li></ul>")
     'Samedi\xa0:\nsoins\nconseil'
     """
-    reader = _TextReader()
-    reader.feed(source)
-    reader.close()
-    return _joined(reader.pieces)
+    pieces: list[tuple[int, str]] = []
+    for is_tag, part in _parts(source):
+        if is_tag:
+            pieces += _from_tag(part)
+        else:
+            pieces += _from_text(part)
+    return _joined(pieces)
 
 
-class _TextReader(HTMLParser):
-    """Collects pieces: text, collapsible spaces, line breaks, edges of blocks."""
+def _parts(source: str) -> Iterator[tuple[bool, str]]:
+    """
+    Yield tag names and the texts between them.
 
-    def __init__(self) -> None:
-        # References are kept apart: a blank written as one is not collapsible.
-        super().__init__(convert_charrefs=False)
-        self.pieces: list[tuple[int, str]] = []
-        self._silent = 0
+    The parser of the standard library takes quadratic time on unclosed tags. Here each
+    character is looked at once: what is opened and never closed runs to the end.
+    """
+    place = 0
+    while place < len(source):
+        start = source.find("<", place)
+        if start < 0:
+            break
+        yield False, source[place:start]
+        tag = _TAG_NAME.match(source, start)
+        if tag is None:
+            yield False, "<"
+            place = start + 1
+            continue
+        closing = "-->" if tag[0] == "<!--" else ">"
+        end = source.find(closing, tag.end())
+        name = tag[1].lower()
+        if end >= 0 and name in _SILENT and source[end - 1] != "/":
+            # The content of a script is no text, whatever signs it holds.
+            after = re.compile(rf"</{name}", re.IGNORECASE).search(source, end)
+            place = after.start() if after else len(source)
+            continue
+        if end < 0 and closing == ">":
+            place = start
+            break
+        yield True, name
+        place = end + len(closing) if end >= 0 else len(source)
+    yield False, source[place:]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        if tag in _SILENT:
-            self._silent += 1
-        elif tag == "br":
-            self.pieces.append((_BREAK, "\n"))
-        elif tag in _BLOCKS:
-            self.pieces.append((_EDGE, "\n"))
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _SILENT:
-            self.handle_starttag(tag, attrs)
+def _from_tag(name: str) -> list[tuple[int, str]]:
+    if name == "br":
+        return [(_BREAK, "\n")]
+    return [(_EDGE, "\n")] if name.removeprefix("/") in _BLOCKS else []
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag in _BLOCKS:
-            self.pieces.append((_EDGE, "\n"))
 
-    def handle_data(self, data: str) -> None:
-        if self._silent:
-            return
-        position = 0
-        for blank in _BLANKS.finditer(data):
-            self.pieces.append((_TEXT, data[position : blank.start()]))
-            self.pieces.append((_SPACE, " "))
-            position = blank.end()
-        self.pieces.append((_TEXT, data[position:]))
-
-    def handle_charref(self, name: str) -> None:
-        self._reference(f"&#{name};")
-
-    def handle_entityref(self, name: str) -> None:
-        self._reference(f"&{name};")
-
-    def _reference(self, reference: str) -> None:
-        if not self._silent:
-            self.pieces.append((_TEXT, html.unescape(reference)))
+def _from_text(text: str) -> Iterator[tuple[int, str]]:
+    """Yield texts and collapsible blanks; a blank written as a reference is not collapsible."""
+    place = 0
+    for special in _SPECIAL.finditer(text):
+        yield _TEXT, text[place : special.start()]
+        found = special.group()
+        yield (_TEXT, html.unescape(found)) if found.startswith("&") else (_SPACE, " ")
+        place = special.end()
+    yield _TEXT, text[place:]
 
 
 def _joined(pieces: list[tuple[int, str]]) -> str:
