@@ -12,6 +12,9 @@ from typing import Any
 
 import attrs
 import pytest
+import trustme
+
+from territoire_sante.http import HttpClient
 
 
 @attrs.frozen
@@ -114,10 +117,15 @@ def other_server() -> Iterator[ScriptedServer]:
     yield from _serving()
 
 
-@pytest.fixture
-def certificate() -> pathlib.Path:
-    """Name the file of the certificate that :func:`secure_server` shows."""
-    return pathlib.Path(__file__).with_name("loopback.pem")
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Make a certificate for loopback, with its key and its authority in one file."""
+    authority = trustme.CA()
+    path = tmp_path_factory.mktemp("tls") / "loopback.pem"
+    issued = authority.issue_cert("127.0.0.1", "localhost")
+    issued.private_key_and_cert_chain_pem.write_to_path(str(path))
+    authority.cert_pem.write_to_path(str(path), append=True)
+    return path
 
 
 @pytest.fixture
@@ -126,3 +134,29 @@ def secure_server(certificate: pathlib.Path) -> Iterator[ScriptedServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     yield from _serving(context)
+
+
+class Sleeper:
+    """Takes the place of ``time.sleep`` and notes how long each sleep would have been."""
+
+    def __init__(self):
+        self.naps = []
+
+    def __call__(self, seconds):
+        """Note the nap."""
+        self.naps.append(seconds)
+
+
+@pytest.fixture
+def sleeper():
+    """Give a sleep that takes no time."""
+    return Sleeper()
+
+
+@pytest.fixture
+def client(server, sleeper):
+    """Give a client of ``server`` that sleeps in no time and without jitter."""
+    with HttpClient(
+        server.url + "/dav/", sleep=sleeper, jitter=lambda: 0.0, read_timeout=5, deadline=60
+    ) as client:
+        yield client
