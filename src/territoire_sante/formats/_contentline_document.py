@@ -23,7 +23,7 @@ from territoire_sante.formats._contentline_head import (
 )
 from territoire_sante.formats._contentline_line import EOL, Line, is_quoted_printable, unpack
 
-_ROWS = re.compile(rb"[^\r\n]*+(?:" + EOL + rb"[ \t][^\r\n]*+)*+(?:" + EOL + rb"|\Z)")
+_ROWS = re.compile(rb"[^\r\n]*+(?:" + EOL + rb"[ \t][^\r\n]*+)*(?:" + EOL + rb"|\Z)")
 _BREAK = re.compile(EOL)
 _SOFT_END = re.compile(rb"=[ \t]*[\r\n]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

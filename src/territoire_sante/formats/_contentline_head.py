@@ -25,9 +25,11 @@ MAX_PARAMS: Final = 256
 CACHED_HEAD: Final = 64
 
 _PREFIX = re.compile(rb"(?:([\w-]++)\.)?([\w-]++)(?=[;:])")
-_WHOLE = re.compile(rb'((?:"[^"]*+"|[^":])*+):')
-_SEGMENT = re.compile(rb'(?:"[^"]*+"|[^";]|")++')
-_ITEM = re.compile(r'(?:"[^"]*+"|[^",]|")++')
+# Only sets of characters are repeated possessively: CPython before 3.11.5 (Debian 12 has 3.11.2)
+# misreads possessive groups.
+_WHOLE = re.compile(rb'((?:[^":]++|"[^"]*+")*):')
+_SEGMENT = re.compile(rb'(?:[^";]++|"[^"]*+"|")+')
+_ITEM = re.compile(r'(?:[^",]++|"[^"]*+"|")+')
 _CARET = re.compile(r"\^([n^'])")
 _CARET_DECODED = {"n": "\n", "^": "^", "'": '"'}
 _CARET_ENCODED = str.maketrans({"^": "^^", "\n": "^n", '"': "^'"})

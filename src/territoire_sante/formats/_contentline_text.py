@@ -12,7 +12,7 @@ import re
 _ESCAPE = re.compile(r"\\([\\;,nN])")
 _UNESCAPED = {"\\": "\\", ";": ";", ",": ",", "n": "\n", "N": "\n"}
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
-_TOKENS = {mark: re.compile(rf"(?:\\.|[^\\{mark}])++|{mark}|\\", re.DOTALL) for mark in ";,"}
+_TOKENS = {mark: re.compile(rf"(?:[^\\{mark}]++|\\.)+|{mark}|\\", re.DOTALL) for mark in ";,"}
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c]")
 
