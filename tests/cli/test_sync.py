@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from territoire_sante.testing.panneaupocket import PanneauPocketServer
 from territoire_sante.testing.radicale import RadicaleServer
 
 EVENTS = [
@@ -252,7 +253,7 @@ def test_one_link_alone(run, territory, agenda, configure):
     assert [link["link"] for link in run("sync", "file", "--json").json["links"]] == ["file"]
 
 
-FEED = """
+CHANNELS = """
 [[link]]
 name = "flux"
 connector = "feed"
@@ -260,8 +261,68 @@ view = "announcement"
 direction = "push"
 audience = "public"
 [link.config]
-path = "annonces.xml"
+path = "annonces.atom"
+title = "Annonces"
+create = true
+
+[[link]]
+name = "panneau"
+connector = "panneaupocket"
+view = "announcement"
+direction = "push"
+audience = "public"
+[link.config]
+base_url = "{url}"
+token = {{ "$env" = "BOARD_TOKEN" }}
 """
+
+LONG = "Dépistage gratuit du diabète et de l'hypertension artérielle au marché"
+NOTICES = [
+    {
+        "entity": "announcement",
+        "id": f"announcement:{number}",
+        "title": title,
+        "body": "De 9 h à 12 h, sans rendez-vous.",
+        "state": "approved",
+    }
+    for number, title in enumerate(["Médicobus mardi", LONG], 1)
+]
+
+
+@pytest.fixture
+def board(run, territory, configure, monkeypatch):
+    """Configure a feed and a notice board that stands in, with a notice too long for the board."""
+    monkeypatch.setenv("BOARD_TOKEN", "made-up-token")
+    (territory / "in.json").write_text(json.dumps(NOTICES), encoding="utf-8")
+    with PanneauPocketServer(token="made-up-token") as board:
+        configure(CHANNELS.format(url=board.api_url))
+        assert run("import", "in.json").code == 0
+        yield board
+
+
+def test_publish_refuses_what_does_not_fit(run, board, territory):
+    """The short notice is published twice, the long one in the feed only, with a proposal."""
+    ran = run("publish", language="fr")
+
+    assert ran.code == 1
+    assert [sign["title"] for sign in board.signs.values()] == ["Médicobus mardi"]
+    assert LONG in (territory / "annonces.atom").read_text(encoding="utf-8")
+    assert "jamais coupé" in ran.out
+    proposals = [line for line in ran.out.splitlines() if " title " in line]
+    assert len(proposals) == 1
+    assert "made-up-token" not in ran.out + ran.err
+
+
+def test_publish_has_a_dry_run(run, board, territory):
+    """A dry run names what would be published and refused, and publishes nothing."""
+    ran = run("publish", "panneau", "--dry-run", "--json")
+    operations = ran.json["links"][0]["plan"]["operations"]
+
+    assert ran.code == 1
+    assert {operation["action"] for operation in operations} == {"create_remote", "refuse"}
+    assert dict(board.signs) == {}
+    assert not (territory / "annonces.atom").exists()
+    assert "made-up-token" not in ran.out
 
 
 def test_publish_wants_a_link_of_announcements(run, configure):
