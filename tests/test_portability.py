@@ -8,7 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*ROOT.glob("src/**/*.py"), *ROOT.glob("plugins/*/src/**/*.py")]
-POSSESSIVE_GROUP = re.compile(r"""\)(?:[*+?]|\{[\d,]+\})\+|\(\?>""")
+RAW_TEXT = r"""\b[bf]?r[bf]?["'].*"""
+POSSESSIVE_GROUP = re.compile(RAW_TEXT + r"(?:\)(?:[*+?]|\{[\d,]+\})\+|\(\?>)")
 
 
 def test_no_pattern_repeats_a_group_possessively():
