@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The process dies at every single point of a run: the end is as if it had not."""
+
+import json
+
+import pytest
+from sqlalchemy import event
+
+from territoire_sante.formats import Document
+from territoire_sante.model import Event, Visibility
+from territoire_sante.plugins import Capability
+from territoire_sante.sync import ConflictPolicy, Direction, conflicts
+
+
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+class Death:
+    """Counts the points at which something becomes durable, and kills at one of them."""
+
+    def __init__(self, world):
+        self.left = None
+        self.count = 0
+        world.server.on_call = lambda _call: self.pass_by()
+        event.listen(world.store._engine, "commit", self._commit)
+
+    def _commit(self, connection):
+        if connection.get_execution_options().get("write"):
+            self.pass_by()
+
+    def pass_by(self):
+        """Live on, or not."""
+        self.count += 1
+        if self.left is not None:
+            self.left -= 1
+            if self.left == 0:
+                raise KilledError
+
+
+def shout(document):
+    """Rewrite what is not an edit of somebody: the server's own key."""
+    data = json.loads(document.data)
+    return Document(json.dumps({**data, "stored": True}).encode(), document.media_type)
+
+
+def prepare(world):
+    """Bring a link into a state in which one run has something of everything to do."""
+    world.with_link(conflict=ConflictPolicy.LOCAL)
+    for name in ("edited", "merged", "lost", "gone", "kept", "hidden", "theirs", "back"):
+        world.put(name, summary=name)
+    world.sync()
+    world.put("new", summary="new")
+    world.server.put("/far", Document(b'{"uid": "far", "summary": "far"}', "application/json"))
+    world.put("edited", location="here")
+    world.edit("theirs", location="there")
+    world.put("merged", location="here")
+    world.edit("merged", description="there")
+    world.put("lost", location="here")
+    world.edit("lost", location="overwritten")
+    world.store.delete(Event, "event:gone")
+    world.put("kept", location="here")
+    world.server.remove(world.href("kept"))
+    world.put("hidden", visibility=Visibility.PRIVATE)
+    world.server.remove(world.href("back"))
+
+
+def state_of(world):
+    """Return both sides and what lost, without what differs from run to run."""
+    here = {
+        (e.summary, e.location, e.description, e.visibility.value) for e in world.store.all(Event)
+    }
+    there = sorted(
+        (d["summary"], d.get("location", ""), d.get("description", ""))
+        for d in (json.loads(d.data) for d in world.server.documents.values())
+    )
+    lost = {
+        field["remote"]
+        for entry in conflicts.list(world.store, states=("settled",))
+        for field in entry.fields
+    }
+    return here, there, lost
+
+
+@pytest.mark.parametrize(("direction", "delta"), [(Direction.BOTH, True), (Direction.PUSH, False)])
+def test_killed_at_any_point(make_world, direction, delta):
+    """Killed before any write to either side, two more runs bring the same end as one did."""
+    capabilities = {Capability.READ, Capability.WRITE} | ({Capability.DELTA} if delta else set())
+
+    def fresh():
+        world = make_world(capabilities=capabilities, normalise=shout)
+        prepare(world.with_link(direction=direction))
+        return world, Death(world)
+
+    world, death = fresh()
+    world.sync()
+    points, expected = death.count, state_of(world)
+    world.sync()
+
+    assert state_of(world) == expected
+
+    for point in range(1, points + 1):
+        world, death = fresh()
+        death.left = point
+        with pytest.raises(KilledError):
+            world.sync()
+        world.sync()
+        world.sync()
+
+        assert world.sync().is_quiet, point
+        assert state_of(world) == expected, point
