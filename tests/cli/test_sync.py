@@ -333,3 +333,14 @@ def test_publish_wants_a_link_of_announcements(run, configure):
 
     assert ran.code == 2
     assert 'view = "announcement"' in ran.err
+
+
+@pytest.mark.usefixtures("agenda")
+def test_doctor_says_what_the_server_can_do(run):
+    """For a real server, doctor tells how changes are found and whether writing is allowed."""
+    ran = run("doctor", "agenda", "--json")
+    facts = next(f["facts"] for f in ran.json["findings"] if f["link"] == "agenda")
+
+    assert "sync-collection" in facts["changes"]
+    assert "writing" in facts
+    assert "changes: " in run("doctor", "agenda").out

@@ -60,14 +60,11 @@ def _doctor(session: Session, *, links: tuple[str, ...]) -> int:
     code = FINDINGS if bad else DONE
     if session.answer({"findings": [_plain(finding) for finding in findings]}):
         return code
-    rows = [
-        (
-            finding.link or session.t("store"),
-            session.t("broken" if finding.error else "ok"),
-            _said(session, finding),
-        )
-        for finding in findings
-    ]
+    rows = []
+    for finding in findings:
+        state = session.t("broken" if finding.error else "ok")
+        rows.append((finding.link or session.t("store"), state, _said(session, finding)))
+        rows += [("", "", f"{asked}: {found}") for asked, found in finding.facts]
     session.table(("checked", "state", "detail"), rows)
     session.say("doctor_bad" if bad else "doctor_good", count=len(bad))
     return code
@@ -81,4 +78,5 @@ def _said(session: Session, finding: Finding) -> str:
 
 def _plain(finding: Finding) -> dict[str, Any]:
     error = None if finding.error is None else error_plain(finding.error)
-    return {"link": finding.link, "items": finding.items, "error": error}
+    facts = dict(finding.facts)
+    return {"link": finding.link, "items": finding.items, "facts": facts, "error": error}

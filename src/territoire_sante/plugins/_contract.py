@@ -40,8 +40,8 @@ class Ref:
     """
     Where an item lives in its collection, and which version was seen.
 
-    ``href`` is the server's own spelling, ``etag`` its version tag as given
-    (quotes and ``W/`` kept); ``None`` if it gave none.
+    ``href`` names the item, always in the same spelling for the same item;
+    ``etag`` is the version tag as given (quotes and ``W/`` kept), ``None`` if there was none.
     """
 
     href: str
@@ -178,6 +178,15 @@ class Confirmable(Protocol):
 
     def confirm(self, items: Sequence[Stored]) -> Iterator[Confirmation]:
         """Yield what is shown of each item now."""
+        ...
+
+
+@runtime_checkable
+class Diagnosable(Protocol):
+    """Any transport may tell what its other side can do; ``territoire-sante doctor`` shows it."""
+
+    def diagnose(self) -> tuple[tuple[str, str], ...]:
+        """Return pairs of what was asked and what was found, in words for an administrator."""
         ...
 
 

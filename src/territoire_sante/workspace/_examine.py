@@ -13,6 +13,8 @@ from territoire_sante.plugins import (
     Capability,
     Catalog,
     ConnectorSpec,
+    Diagnosable,
+    guard,
     guarded,
     open_transport,
     structure_config,
@@ -27,11 +29,13 @@ class Finding:
     One thing that was looked at: the store (``link`` is empty) or a link.
 
     ``items`` is what a link's collection holds, ``None`` where it can't be
-    listed. ``error`` is what is wrong, ``None`` if nothing is.
+    listed. ``facts`` is what its other side says that it can do, as pairs.
+    ``error`` is what is wrong, ``None`` if nothing is.
     """
 
     link: str = ""
     items: int | None = None
+    facts: tuple[tuple[str, str], ...] = ()
     error: TerritoireSanteError | None = None
 
 
@@ -61,12 +65,20 @@ def examine_link(link: Link, catalog: Catalog) -> Finding:
         _check_fit(link, spec)
         config = structure_config(spec, link.config, where=f"link {link.name}", base=link.base)
         with open_transport(spec, config) as transport:
+            facts = _facts(spec, transport)
             if Capability.READ not in spec.capabilities:
-                return Finding(link=link.name)
+                return Finding(link=link.name, facts=facts)
             items = sum(1 for _ in guarded(spec.name, transport.list))
     except TerritoireSanteError as error:
         return Finding(link=link.name, error=error)
-    return Finding(link=link.name, items=items)
+    return Finding(link=link.name, items=items, facts=facts)
+
+
+def _facts(spec: ConnectorSpec[object], transport: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(transport, Diagnosable):
+        return ()
+    with guard(spec.name):
+        return transport.diagnose()
 
 
 def _check_fit(link: Link, spec: ConnectorSpec[object]) -> None:
