@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -313,6 +313,7 @@ class Commits:
             items = {uid: item for uid in sent if (item := state.item(uid)) is not None}
         by_href = {same_place(i.href): i for i in items.values() if i.href is not None}
         noted: dict[str, frozenset[str]] = {}
+        echoes: list[tuple[Item, Stored]] = []
         for answer in self.far.read([item.href or "" for item in by_href.values()]):
             item = by_href.get(same_place(answer.ref.href))
             if item is None or not isinstance(answer, Stored):
@@ -329,20 +330,25 @@ class Commits:
             else:
                 confirmed = bare(item.etag) == bare(answer.ref.etag)
             if confirmed:
-                self._confirm(item, answer)
+                echoes.append((item, answer))
                 noted[item.uid] = rewritten
+        self._confirm(echoes)
         return noted
 
-    def _confirm(self, item: Item, answer: Stored) -> None:
-        echo = attrs.evolve(
-            item,
-            etag=answer.ref.etag,
-            remote_base=answer.document.data,
-            media_type=answer.document.media_type,
-            status="synced",
-        )
+    def _confirm(self, echoes: Sequence[tuple[Item, Stored]]) -> None:
+        """Remember what was read back, unless another run has been there since."""
         with self._open() as (_, state):
-            state.save(echo, self.now)
+            for item, answer in echoes:
+                if state.item(item.uid) != item:
+                    continue
+                echo = attrs.evolve(
+                    item,
+                    etag=answer.ref.etag,
+                    remote_base=answer.document.data,
+                    media_type=answer.document.media_type,
+                    status="synced",
+                )
+                state.save(echo, self.now)
 
     def close(self, plan: Plan, *, complete: bool) -> None:
         """Keep the quarantine and, if nothing before it is left over, the cursor."""
