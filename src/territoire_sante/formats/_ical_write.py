@@ -118,14 +118,18 @@ class Writer:
             return Spelled("DATE", "", when_text(when))
         if when.tzinfo is None:
             return Spelled("", "", when_text(when))
-        for tzid in (hint, self._tzid(when)):
-            text = self._wall(when, tzid) if tzid else ""
-            if text:
-                return Spelled("", tzid, text)
+        tzid, text = hint, self._wall(when, hint)
+        if not text:
+            tzid = self._tzid(when)
+            text = self._wall(when, tzid)
+        if text:
+            return Spelled("", tzid, text)
         return Spelled("", "", when_text(when.astimezone(dt.UTC)))
 
     def _wall(self, when: dt.datetime, tzid: str) -> str:
         """Return the wall time in the zone ``tzid``, empty if that would say another time."""
+        if not tzid:
+            return ""
         zone = self.zones.named(tzid)
         if zone is None and self.zones.component(tzid) is not None:
             zone = self.zones.custom(tzid)
