@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -240,3 +241,25 @@ def test_each_option_of_the_app_is_on_its_page():
     ]
 
     assert missing == []
+
+
+def test_a_person_sees_a_bar_and_a_file_does_not(territory):
+    """On a terminal a bar runs on the error stream; the answer on the other stays clean."""
+    lines = [f'{{"entity": "event", "id": "event:{n}", "summary": "{n}"}}' for n in range(600)]
+    (territory / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    ours, theirs = pty.openpty()
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "territoire_sante", "--lang", "en", "import", "in.jsonl"],
+        env={**os.environ, "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=False,
+    )
+    os.close(theirs)
+    seen = os.read(ours, 65536).decode()
+    os.close(ours)
+
+    assert ran.stdout.decode() == "Stored: 600; unchanged: 0; problems: 0.\n"
+    assert "Reading" in seen
+    assert "600" in seen

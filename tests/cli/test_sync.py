@@ -344,3 +344,11 @@ def test_doctor_says_what_the_server_can_do(run):
     assert "sync-collection" in facts["changes"]
     assert "writing" in facts
     assert "changes: " in run("doctor", "agenda").out
+
+
+def test_nothing_to_sync_is_said(run):
+    """A configuration without links is no error, but it is said."""
+    ran = run("sync")
+
+    assert ran.code == 0
+    assert "no table [[link]]" in ran.out

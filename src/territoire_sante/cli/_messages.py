@@ -251,6 +251,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
             "carries them over."
         ),
     ),
+    "no_links": (
+        "Rien à synchroniser : {path} n'a pas de table [[link]].",
+        "Nothing to sync: {path} has no table [[link]].",
+    ),
     "syncing": ("Synchronisation", "Syncing"),
     "importing": ("Lecture", "Reading"),
     "exporting": ("Écriture", "Writing"),

@@ -33,7 +33,7 @@ DONE, FINDINGS, USAGE, FAILED = 0, 1, 2, 3
 _WIDE = 160  # what is not a terminal has no width; tables in a file may be as wide as this
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-#: Called with what is done and, where it is known, the whole.
+#: Called with what is done and, where it is known, the whole; whatever follows is not shown.
 Tick = Callable[..., None]
 
 
@@ -121,9 +121,17 @@ class Session:
             yield lambda *_: None
             return
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
-        with Progress(*columns, MofNCompleteColumn(), console=console, transient=True) as bars:
+        # Redirected, what is printed meanwhile would go to the error stream.
+        with Progress(
+            *columns,
+            MofNCompleteColumn(),
+            console=console,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        ) as bars:
             task = bars.add_task(self.t(key), total=None)
-            yield lambda done, total=None: bars.update(task, completed=done, total=total)
+            yield lambda done, total=None, *_: bars.update(task, completed=done, total=total)
 
 
 def _console() -> Console:

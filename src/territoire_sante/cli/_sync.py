@@ -57,20 +57,17 @@ def _run(
     dry_run: bool,
     confirm: str | None,
 ) -> int:
+    names = [workspace.link(name).name for name in links] or [one.name for one in workspace.links]
     code, plain = DONE, []
-    with session.progress("syncing") as tick:
-        runs = workspace.each(
-            links,
-            dry_run=dry_run,
-            confirm=confirm,
-            progress=lambda number, total, _: tick(number, total),
-        )
-        for run in runs:
-            code = max(code, _code(run))
-            plain.append(_plain(run))
-            if not session.as_json:
-                _show(session, run)
-    session.answer({"dry_run": dry_run, "links": plain})
+    for name in names:
+        with session.progress("syncing") as tick:
+            (run,) = workspace.each([name], dry_run=dry_run, confirm=confirm, progress=tick)
+        code = max(code, _code(run))
+        plain.append(_plain(run))
+        if not session.as_json:
+            _show(session, run)
+    if not session.answer({"dry_run": dry_run, "links": plain}) and not names:
+        session.say("no_links", path=session.path)
     return code
 
 
