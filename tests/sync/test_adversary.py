@@ -103,6 +103,26 @@ def test_old_plan_does_nothing_after_a_newer_run(make_world, etags):
     assert report.counts()["deferred"] == 2
 
 
+@pytest.mark.parametrize("etags", list(ETags))
+@pytest.mark.parametrize("deleted", [False, True])
+def test_edit_there_after_the_plan_is_not_overwritten(make_world, etags, deleted):
+    """What somebody wrote there after the plan was made survives it, version tags or not."""
+    world = make_world(etags=etags)
+    world.put("a", summary="A")
+    world.sync()
+    if deleted:
+        world.store.delete(Event, "event:a")
+    else:
+        world.put("a", description="ici")
+    made = world.plan()
+    world.edit("A", location="Salle")
+    apply(world.store, made, now=world.now)
+    settle(world)
+
+    assert world.there()["A"]["location"] == "Salle"
+    assert world.get("a").location == "Salle"
+
+
 def test_two_processes_apply_the_same_plan(make_world):
     """While one process creates an item, another that has the same plan leaves it alone."""
     names = itertools.count()

@@ -201,6 +201,8 @@ class Run:
         document = self._document(operation, base)
         if not creates and base is not None and document.data == base.data:
             return Stored(ref, base), False
+        if not creates:
+            self._look_first(operation)
         self._commits.intend(operation, document)
         transport = self._far.transport
         written = self._far.call(
@@ -214,6 +216,19 @@ class Run:
         if self._far.can_read:
             self._sent[operation.uid] = Sent(document, frozenset(operation.to_remote))
         return Stored(written, document), True
+
+    def _look_first(self, operation: Operation) -> None:
+        """
+        Make sure that what is there was read, where no ETag lets the server do that.
+
+        Raises:
+            ConflictError: another version is there.
+        """
+        if operation.etag is not None or operation.href is None or not self._far.can_read:
+            return
+        for answer in self._far.read([operation.href]):
+            if not isinstance(answer, Stored) or answer.document.data != operation.document:
+                raise ConflictError("another version is there now", where=operation.href)
 
     def _document(self, operation: Operation, base: Document | None) -> Document:
         """Return what to send, once it is sure that what is to come here can be taken."""
@@ -236,6 +251,7 @@ class Run:
         return _entry(operation, Outcome.DONE, detail)
 
     def _delete_remote(self, operation: Operation) -> Entry:
+        self._look_first(operation)
         self._commits.intend(operation, None)
         try:
             ref = Ref(operation.href or "", operation.etag)
