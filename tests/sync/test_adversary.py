@@ -299,6 +299,33 @@ def test_loser_is_in_the_journal_before_it_is_overwritten(world, deleted):
     assert entry.winner == "local"
 
 
+def shout_categories(document):
+    """Store categories in capitals, as servers do that have their own spelling."""
+    data = json.loads(document.data)
+    return doc(**{**data, "categories": [c.upper() for c in data.get("categories", [])]})
+
+
+def test_members_that_the_server_respells_are_not_doubled(make_world):
+    """Members of a set added, removed and edited beside respelled ones stay single."""
+    world = make_world(normalise=shout_categories)
+    world.put("a", summary="A", categories=("un", "deux"))
+    settle(world)
+    world.put("a", categories=("un", "deux", "trois"))
+    settle(world)
+
+    assert world.there()["A"]["categories"] == ["UN", "DEUX", "TROIS"]
+
+    world.edit("A", categories=["UN", "DEUX", "TROIS", "QUATRE"])
+    settle(world)
+
+    assert world.get("a").categories == ("un", "deux", "trois", "QUATRE")
+
+    world.put("a", categories=("deux", "trois", "QUATRE"))
+    settle(world)
+
+    assert world.there()["A"]["categories"] == ["DEUX", "TROIS", "QUATRE"]
+
+
 def drop(document):
     """Store all but the location, as servers do with what they do not know."""
     data = json.loads(document.data)

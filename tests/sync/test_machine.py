@@ -276,4 +276,4 @@ class TwoSides(RuleBasedStateMachine):
 
 
 TestTwoSides = TwoSides.TestCase
-TestTwoSides.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestTwoSides.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)

@@ -118,7 +118,7 @@ def test_sets_merge_by_member():
     """A category added on each side, and one removed here, give all three changes."""
     merged = merge_set(str, (["a", "b"], ["a", "c"]), (["a", "b"], ["a", "b", "d"]))
 
-    assert merged == ["a", "d", "c"]
+    assert merged == (["a", "d", "c"], ["a", "d", "c"])
 
 
 def test_equal_members_are_all_kept():
@@ -127,7 +127,7 @@ def test_equal_members_are_all_kept():
     new = {"value": "2", "types": []}
     merged = merge_set(lambda m: m["value"], (twice, twice), (twice, [*twice, new]))
 
-    assert merged == [*twice, new]
+    assert merged == ([*twice, new], [*twice, new])
 
 
 def test_member_without_room_here_stays_there():
@@ -140,9 +140,24 @@ def test_member_without_room_here_stays_there():
         {"categories": ["a", "foreign"]},
     )
 
-    assert merged.view == {"categories": ["a", "foreign", "b"]}
+    assert merged.view == {"categories": ["a", "b"]}
+    assert merged.there == {"categories": ["a", "foreign", "b"]}
     assert merged.to_remote == {"categories"}
     assert not merged.to_local
+
+
+def test_respelled_telephone_is_the_same():
+    """A number that the server writes in its own way is neither doubled nor out of reach."""
+    merged = merge_set(
+        str,
+        (["04 65 71 00 01", "04 65 71 00 02"], ["04 65 71 00 02", "04 65 71 00 03"]),
+        (["+33465710001", "+33465710002"], ["+33465710001", "+33465710002", "+33465710004"]),
+    )
+
+    assert merged == (
+        ["04 65 71 00 02", "+33465710004", "04 65 71 00 03"],
+        ["+33465710002", "+33465710004", "04 65 71 00 03"],
+    )
 
 
 def test_edited_member_beats_removed_member():
@@ -150,7 +165,7 @@ def test_edited_member_beats_removed_member():
     old, edited = {"value": "1", "label": ""}, {"value": "1", "label": "accueil"}
     merged = merge_set(lambda m: m["value"], ([old], []), ([old], [edited]))
 
-    assert merged == [edited]
+    assert merged == ([edited], [edited])
 
 
 def test_member_changed_in_two_ways_is_a_conflict():

@@ -185,7 +185,7 @@ class Commits:
 
         Fields that only differ because the other side rewrote them stay as it has them.
         """
-        view = dict(operation.view or {})
+        view = {**(operation.view or {}), **operation.there}
         if operation.action is not Action.CREATE_REMOTE and base is not None:
             theirs = self.far.view(base)
             view = {**theirs, **{name: view[name] for name in operation.to_remote}}

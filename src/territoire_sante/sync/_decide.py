@@ -461,6 +461,7 @@ def _operation(
         document=remote.document if remote.document is not None else _base_bytes(item),
         to_local=tuple(sorted(merged.to_local)) if merged else (),
         to_remote=tuple(sorted(merged.to_remote)) if merged else fields,
+        there=dict(merged.there) if merged else {},
         conflicts=merged.conflicts if merged else (),
         winner=winner or ("local" if keep else ""),
         reason=reason,

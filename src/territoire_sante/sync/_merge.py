@@ -96,12 +96,15 @@ class Merged:
     The outcome: the merged view, who has to take over which fields, and the conflicts.
 
     A conflicting field keeps the local value in ``view`` until somebody decides.
+    ``there`` holds the sets that are to read otherwise on the other side, because it
+    respelled members, or holds some that this side has no room for.
     """
 
     view: dict[str, Any]
     to_local: frozenset[str]
     to_remote: frozenset[str]
     conflicts: tuple[FieldConflict, ...] = ()
+    there: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 def diff(base: Plain, now: Plain) -> frozenset[str]:
@@ -125,6 +128,7 @@ def merge3(
     """
     by_local, by_remote = diff(local_base, local), diff(remote_base, remote)
     view = dict(local)
+    there: dict[str, Any] = {}
     conflicts: list[FieldConflict] = []
     to_local: set[str] = set()
     to_remote: set[str] = set()
@@ -134,21 +138,24 @@ def merge3(
             view.update(_taken(rules, theirs, (local_base, local), (remote_base, remote)))
             to_local |= theirs
         elif mine and not theirs:
-            view.update(_taken(rules, mine, (local_base, local), (remote_base, remote)))
-            to_remote |= mine
+            there |= _taken(rules, mine, (local_base, local), (remote_base, remote))
+            to_remote |= {name for name in mine if there[name] != remote[name]}
         elif mine and theirs:
             members = _merge_group(rules, group, (local_base, local), (remote_base, remote))
             if members is None:
                 conflicts += _conflicts(group, local_base, local, remote)
             else:
-                view.update(members)
-                to_local |= {name for name in group if members[name] != local[name]}
-                to_remote |= {name for name in group if members[name] != remote[name]}
+                here, far = members
+                view.update(here)
+                there |= far
+                to_local |= {name for name in group if here[name] != local[name]}
+                to_remote |= {name for name in group if far[name] != remote[name]}
     return Merged(
         view=view,
         to_local=frozenset(to_local),
         to_remote=frozenset(to_remote),
         conflicts=tuple(conflicts),
+        there={name: value for name, value in there.items() if value != view[name]},
     )
 
 
@@ -175,7 +182,8 @@ def _taken(
                 (local_base.get(name) or (), local[name]),
                 (remote_base.get(name) or (), remote[name]),
             )
-            taken[name] = taken[name] if merged is None else merged
+            if merged is not None:
+                taken[name] = merged[1 if mine else 0]
     return taken
 
 
@@ -204,11 +212,16 @@ def _merge_group(
     group: frozenset[str],
     local_side: tuple[Plain, Plain],
     remote_side: tuple[Plain, Plain],
-) -> dict[str, Any] | None:
-    """Return the agreed values of a group that both sides changed, ``None`` for a conflict."""
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """
+    Return the agreed values of a group that both sides changed, for each of them.
+
+    ``None`` is a conflict.
+    """
     (local_base, local), (remote_base, remote) = local_side, remote_side
     if all(local[name] == remote[name] for name in group):
-        return {name: local[name] for name in group}
+        agreed = {name: local[name] for name in group}
+        return agreed, agreed
     if len(group) > 1:
         return None
     (name,) = group
@@ -218,7 +231,28 @@ def _merge_group(
     merged = merge_set(
         key, (local_base.get(name) or (), local[name]), (remote_base.get(name) or (), remote[name])
     )
-    return None if merged is None else {name: merged}
+    return None if merged is None else ({name: merged[0]}, {name: merged[1]})
+
+
+def _loose(name: str) -> str:
+    """Return what stays of a member's name however a server spells it."""
+    letters = "".join(filter(str.isalnum, name)).casefold()
+    return letters[-9:] if letters.isdigit() else letters
+
+
+def _respelled(local_base: Mapping[str, Any], remote_base: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names that members from here were given there."""
+    theirs = {_loose(name): name for name in remote_base if name not in local_base}
+    mine = (name for name in local_base if name not in remote_base)
+    return {name: theirs[_loose(name)] for name in mine if _loose(name) in theirs}
+
+
+def _renamed(members: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return ``members`` under their names on the other side, as far as those are free."""
+    return {
+        (names[name] if name in names and names[name] not in members else name): member
+        for name, member in members.items()
+    }
 
 
 def _keyed(key: Callable[[Any], str], members: Any) -> dict[str, Any]:
@@ -237,15 +271,19 @@ def merge_set(
     key: Callable[[Any], str],
     local_side: tuple[Any, Any],
     remote_side: tuple[Any, Any],
-) -> list[Any] | None:
+) -> tuple[list[Any], list[Any]] | None:
     """
-    Merge two lists member by member; ``None`` if one member was changed in two ways.
+    Merge two lists member by member, into one list for here and one for there.
 
-    The remote order stays, members that are new here follow.
+    ``None`` if one member was changed in two ways. What nobody changed stays on each
+    side as it is, be it respelled or absent. The remote order stays, members new here follow.
     """
     local_base, local = (_keyed(key, side) for side in local_side)
     remote_base, remote = (_keyed(key, side) for side in remote_side)
+    names = _respelled(local_base, remote_base)
+    local_base, local = _renamed(local_base, names), _renamed(local, names)
     merged: dict[str, Any] = {}
+    untouched: set[str] = set()
     for name in [*remote, *(n for n in local if n not in remote)]:
         mine, theirs = local.get(name), remote.get(name)
         changed_here = mine != local_base.get(name)
@@ -260,8 +298,13 @@ def merge_set(
         elif changed_there:
             merged[name] = theirs
         else:
-            merged[name] = mine if mine is not None else theirs
-    return [member for member in merged.values() if member is not None]
+            merged[name] = mine
+            untouched.add(name)
+    there = {n: remote.get(n) if n in untouched else member for n, member in merged.items()}
+    return (
+        [member for member in merged.values() if member is not None],
+        [member for member in there.values() if member is not None],
+    )
 
 
 def _conflicts(
@@ -285,4 +328,5 @@ def decide(merged: Merged, winner: str) -> Merged:
     if winner == "remote":
         view.update({conflict.field: conflict.remote for conflict in merged.conflicts})
         return attrs.evolve(merged, view=view, to_local=merged.to_local | fields)
-    return attrs.evolve(merged, view=view, to_remote=merged.to_remote | fields)
+    there = {name: value for name, value in merged.there.items() if name not in fields}
+    return attrs.evolve(merged, view=view, to_remote=merged.to_remote | fields, there=there)

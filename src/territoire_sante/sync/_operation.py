@@ -65,7 +65,8 @@ class Operation:
     """
     One step of a plan.
 
-    ``local`` and ``view`` are plain views: as it is here, and as merged.
+    ``local`` and ``view`` are plain views: as it is here, and as merged; ``there`` has the
+    fields that the other side is to hold otherwise.
     ``document`` is the remote version that was read (``etag``), the one a write is
     conditional on; ``base`` names what the link remembered when the plan was made.
     """
@@ -85,6 +86,7 @@ class Operation:
     document: bytes | None = attrs.field(default=None, repr=False)
     to_local: tuple[str, ...] = ()
     to_remote: tuple[str, ...] = ()
+    there: Mapping[str, Any] = attrs.field(factory=dict)
     conflicts: tuple[FieldConflict, ...] = ()
     winner: str = ""
     reason: str = ""
