@@ -6,6 +6,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Final, Generic, TypeVar
 
@@ -228,10 +229,22 @@ def _origins(
     return origins
 
 
+def _group_lines(
+    writer: CardWriter, line: Line, names: AbstractSet[str] = _OF_A_GROUP
+) -> list[Line]:
+    """Return the lines of these names that stand in the group of ``line``."""
+    group = line.group.lower()
+    return [
+        other
+        for other in writer.component.lines
+        if group and other.group.lower() == group and other.name in names
+    ]
+
+
 def _shares_group(writer: CardWriter, line: Line) -> bool:
     """Say whether another property than this line and its label stands in the group."""
     group = line.group.lower()
-    return any(
+    return bool(group) and any(
         other.group.lower() == group and other is not line and other.name not in _OF_A_GROUP
         for other in writer.component.lines
     )
@@ -239,13 +252,8 @@ def _shares_group(writer: CardWriter, line: Line) -> bool:
 
 def _drop_label(writer: CardWriter, line: Line) -> None:
     """Remove what belongs to a removed line alone: the label of its group."""
-    if line.group and not _shares_group(writer, line):
-        group = line.group.lower()
-        mates = [
-            other
-            for other in writer.component.lines
-            if other.group.lower() == group and other.name in _OF_A_GROUP
-        ]
+    if not _shares_group(writer, line):
+        mates = _group_lines(writer, line)
         writer.owned.update(mate.name for mate in mates)
         writer.edit.remove(mates)
 
@@ -257,13 +265,16 @@ def _put_label(
     if old == new:
         return [changed]
     writer.owned.add(LABEL)
-    label = writer.card.labels.get(line.group.lower()) if line is not None and line.group else None
-    if line is not None and label is not None and not _shares_group(writer, line):
-        made = [writer.make(LABEL, writer.escape(new), label)] if new else []
-        writer.edit.replace(label, *made)
+    labels = _group_lines(writer, line, {LABEL}) if line is not None else []
+    shared = line is not None and _shares_group(writer, line)
+    if labels and not shared:
+        if new:
+            writer.edit.replace(labels[-1], writer.make(LABEL, writer.escape(new), labels[-1]))
+        else:
+            writer.edit.remove(labels)
         return [changed]
     group = changed.group
-    if not group or label is not None:
+    if not group or shared:
         group = writer.free_group()
         changed = changed.regrouped(group, folded=not writer.old_style)
     if not new:
