@@ -23,7 +23,7 @@ from territoire_sante.sync import (
     apply,
     conflicts,
 )
-from territoire_sante.testing import ETags, Moment
+from territoire_sante.testing import ETags, MemoryServer, Moment, memory_connector
 
 READ_WRITE = frozenset({Capability.READ, Capability.WRITE})
 DELTA = READ_WRITE | {Capability.DELTA}
@@ -681,6 +681,41 @@ def test_removed_broken_item_is_no_longer_reported(make_world):
     world.server.remove("/x")
 
     assert world.sync().counts()["quarantined"] == 0
+
+
+# A link that is configured otherwise.
+
+
+def test_another_direction_looks_at_everything_again(world):
+    """What a link that only published passed over comes here as soon as it reads, too."""
+    world.with_link(direction=Direction.PUSH)
+    world.put("a", summary="A")
+    world.sync()
+    world.server.put("/f", doc(uid="f", summary="F"))
+    world.sync()
+    world.with_link(direction=Direction.BOTH)
+    settle(world)
+
+    assert world.get("f").summary == "F"
+
+
+def test_another_collection_deletes_nothing_here(world):
+    """A link that is pointed at another collection fills it; what is missing was not deleted."""
+    world.put("a", summary="A")
+    world.sync()
+    moved = MemoryServer()
+    spec = memory_connector(moved, lens=world.catalog.get("memory").lens, name="elsewhere")
+    world.catalog.register(spec)
+    # The old collection is on the same server, where its documents still answer.
+    (old,) = world.server.documents
+    moved.put(old, world.server.current(old))
+    moved.hidden.add(old)
+    world.server = moved
+    world.with_link(connector="elsewhere")
+    settle(world)
+
+    assert world.get("a") is not None
+    assert [h for h in moved.documents if h != old]
 
 
 # Two links over one store.

@@ -365,6 +365,8 @@ class Commits:
                         cursor=plan.cursor,
                         last_full=self.now if plan.full else before.last_full,
                         runs_since_full=0 if plan.full else before.runs_since_full + 1,
+                        place=plan.link.place,
+                        scope=plan.link.scope,
                     )
                 )
 

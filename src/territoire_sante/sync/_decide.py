@@ -102,7 +102,8 @@ class Policy:
     ``base_view`` reads a remembered document; ``judge`` says why a view does
     not fit (``None`` if it does); ``newest`` names the side edited last,
     empty if that is not known; ``chosen`` holds what persons decided, by UID,
-    with the values that they saw.
+    with the values that they saw. ``moved``: the link was pointed at another collection
+    since its last run, where what is missing was never deleted.
     """
 
     direction: Direction
@@ -112,6 +113,7 @@ class Policy:
     judge: Callable[[Plain], Verdict | None]
     newest: Callable[[Pair], str]
     chosen: Mapping[str, JournalEntry]
+    moved: bool = False
 
 
 def operation_for(pair: Pair, policy: Policy) -> Operation | None:
@@ -215,6 +217,8 @@ def _gone_there(pair: Pair, policy: Policy) -> Operation | None:
     edited_here = diff(base, local.view)
     if policy.direction is Direction.PUSH:
         return _create_remote(pair, reason="missing there")
+    if policy.moved and policy.direction.writes:
+        return _create_remote(pair, reason="the collection is another one")
     if not edited_here:
         return _operation(pair, Action.DELETE_LOCAL, reason="deleted there")
     if policy.conflict is ConflictPolicy.REMOTE:

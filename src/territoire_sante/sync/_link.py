@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -67,6 +69,17 @@ class Link:
     conflict: ConflictPolicy = ConflictPolicy.ASK
     audience: Visibility = Visibility.PARTNERS
     base: Path | None = attrs.field(default=None, repr=False)
+
+    @property
+    def place(self) -> str:
+        """Name the collection: the connector and its options, as a digest."""
+        text = json.dumps([self.connector, dict(self.config)], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def scope(self) -> str:
+        """Name what decides which items this link has to do with."""
+        return f"{self.view} {self.direction.value} {self.audience.value}"
 
     def __attrs_post_init__(self) -> None:
         if not self.name or not _NAME_CHARACTERS.issuperset(self.name):

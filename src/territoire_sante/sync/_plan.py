@@ -70,7 +70,8 @@ def make_plan(
         linked = {item.uid: item.key for item in memory.items.values()}
         near = look_here(store, projection, lens.fields, linked)
         snapshot = _look(far, memory, near, now)
-        policy = policy_for(far, store, memory.chosen)
+        moved = memory.link.place not in ("", link.place)
+        policy = policy_for(far, store, memory.chosen, moved=moved)
         pairs, doubles = _pairs(store, far, memory, near, snapshot)
         operations, broken = _decided(pairs, policy)
     return Plan(
@@ -131,6 +132,8 @@ def _look(far: Far, memory: Memory, near: Near, now: dt.datetime) -> Snapshot:
         """On a link that only publishes, foreign items are none of our business."""
         return reads or not hints.isdisjoint(_names(href))
 
+    link = far.link
+    changed = (memory.link.place, memory.link.scope) != (link.place, link.scope)
     unsettled = [intent.href for intent in memory.intents.values() if intent.href]
     if new and far.link.direction.writes:
         # What is about to be created may be there, among what was set aside.
@@ -138,12 +141,13 @@ def _look(far: Far, memory: Memory, near: Near, now: dt.datetime) -> Snapshot:
     return read_remote(
         far,
         # An intent without an href is settled by seeing everything.
-        memory.link if not memory.intents else LinkState(),
+        memory.link if not memory.intents and not changed else LinkState(),
         tuple(memory.items.values()),
         memory.quarantined,
         unsettled=unsettled,
         ours=ours,
         now=now,
+        moved=memory.link.place not in ("", link.place),
     )
 
 
@@ -153,7 +157,9 @@ def _names(href: str) -> set[str]:
     return {name, name.rsplit(".", 1)[0]}
 
 
-def policy_for(far: Far, reader: Reader, chosen: Mapping[str, JournalEntry]) -> Policy:
+def policy_for(
+    far: Far, reader: Reader, chosen: Mapping[str, JournalEntry], *, moved: bool = False
+) -> Policy:
     """Return how a link decides, bound to its lens and its limits."""
     return Policy(
         direction=far.link.direction,
@@ -163,6 +169,7 @@ def policy_for(far: Far, reader: Reader, chosen: Mapping[str, JournalEntry]) -> 
         judge=_judge(far),
         newest=_newest(far, reader),
         chosen=chosen,
+        moved=moved,
     )
 
 

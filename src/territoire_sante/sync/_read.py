@@ -135,12 +135,14 @@ def read_remote(
     unsettled: Collection[str],
     ours: Callable[[str], bool],
     now: dt.datetime,
+    moved: bool = False,
 ) -> Snapshot:
     """
     Look at the other side: list it or ask for changes, and read what is not known.
 
     ``unsettled`` are hrefs to read whatever their ETag, ``ours`` says of an
-    unknown href whether it is worth reading.
+    unknown href whether it is worth reading. If the link has ``moved``, what is known
+    is that of another collection, which may still answer.
     """
     known = {same_place(item.href): item for item in items if item.href is not None}
     aside = {same_place(href): entry for href, entry in quarantined.items()}
@@ -148,7 +150,7 @@ def read_remote(
         **{p: q.href for p, q in aside.items()},
         **{p: i.href or p for p, i in known.items()},
     }
-    released = {place for place, item in known.items() if item.status == "released"}
+    released = {place for place, item in known.items() if moved or item.status == "released"}
     refs, gone, cursor, full = _changes(far, state, spelled, released, now)
     forced = {same_place(href) for href in unsettled} | {
         place for place, item in known.items() if item.status == "unverified"

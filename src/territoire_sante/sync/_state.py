@@ -48,6 +48,8 @@ _links = Table(
     Column("cursor", sa.Text),
     Column("last_full", sa.Text),
     Column("runs_since_full", sa.Integer, nullable=False, server_default="0"),
+    Column("place", sa.Text, nullable=False, server_default=""),
+    Column("scope", sa.Text, nullable=False, server_default=""),
 )
 _quarantine = Table(
     "sync_quarantine",
@@ -131,11 +133,17 @@ class Item:
 
 @attrs.frozen(kw_only=True)
 class LinkState:
-    """The cursor of a link and when everything was last compared."""
+    """
+    The cursor of a link and when everything was last compared.
+
+    ``place`` and ``scope`` are those of the link at that time, empty before the first run.
+    """
 
     cursor: str | None = None
     last_full: dt.datetime | None = None
     runs_since_full: int = 0
+    place: str = ""
+    scope: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -269,6 +277,8 @@ class State:
                 cursor=row["cursor"],
                 last_full=dt.datetime.fromisoformat(full) if full else None,
                 runs_since_full=row["runs_since_full"],
+                place=row["place"],
+                scope=row["scope"],
             )
         return LinkState()
 
@@ -279,6 +289,8 @@ class State:
             "cursor": state.cursor,
             "last_full": state.last_full.isoformat() if state.last_full else None,
             "runs_since_full": state.runs_since_full,
+            "place": state.place,
+            "scope": state.scope,
         }
         self._upsert(_links, values, ("link",))
 
