@@ -16,13 +16,13 @@ from territoire_sante.formats._contentline_lists import read_categories
 from territoire_sante.formats._contentline_text import visible
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._ical_time import (
-    Zones,
     after,
     instant,
     read_when,
     read_whens,
     same_when,
 )
+from territoire_sante.formats._ical_tz import Zones
 from territoire_sante.model import (
     CalendarUser,
     Classification,

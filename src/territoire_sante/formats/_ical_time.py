@@ -1,24 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""
-Dates, times, durations and the zones of one calendar document (RFC 5545, 3.3.4-3.3.6, 3.2.19).
-
-A zone is looked up per document, never in a process-wide cache: two calendars
-may call different zones by the same TZID.
-"""
+"""Dates, times and durations of calendar documents (RFC 5545, 3.3.4-3.3.6)."""
 
 from __future__ import annotations
 
 import datetime as dt
-import importlib
-import io
 import re
-import zoneinfo
-from typing import Any, Final
+from typing import Final
 
-from territoire_sante.errors import FormatError, UnsupportedError
-from territoire_sante.formats._contentline_document import Component
+from territoire_sante.errors import FormatError
 from territoire_sante.formats._contentline_line import Line
-from territoire_sante.model import When
+from territoire_sante.formats._ical_tz import UTC_NAMES, Zones
+from territoire_sante.model import CustomZone, When
 
 _WHEN = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[Tt]([0-9]{2})([0-9]{2})([0-9]{2})([Zz]?))?")
 _DURATION = re.compile(
@@ -26,135 +18,9 @@ _DURATION = re.compile(
     r"(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?",
     re.IGNORECASE,
 )
-_ZONE_RULE = re.compile(
-    r"(?:(?:FREQ=YEARLY|INTERVAL=1|BY(?:MONTH|HOUR|MINUTE|SECOND)=[0-9]{1,2}|BYDAY=[+-]?[1-5]?[A-Z]{2}|UNTIL=[0-9TZ]+"
-    r"|BYMONTHDAY=-?[0-9,]+|WKST=[A-Z]{2})(?:;|\Z))+",
-    re.IGNORECASE,
-)
-_UTC_NAMES: Final = frozenset({"UTC", "ETC/UTC", "GMT", "ETC/GMT", "Z", "ZULU", "ETC/ZULU"})
-_MACHINE_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
 _DAY: Final = 86_400
 _LEAP: Final = 60
 _LOCAL_LENGTH: Final = len("20260329T180000")
-
-
-def _iana(name: str) -> dt.tzinfo | None:
-    if name.upper() in _UTC_NAMES:
-        return dt.UTC
-    if not name or name in _MACHINE_ZONES:
-        return None
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
-
-
-def _named(tzid: str) -> dt.tzinfo | None:
-    """Return the zone of an IANA, vendor-prefixed (``/x/y/Europe/Paris``) or Windows name."""
-    zone = _iana(tzid)
-    if zone is not None:
-        return zone
-    parts = tzid.split("/")
-    for count in (3, 2, 1):
-        if len(parts) > count:
-            zone = _iana("/".join(parts[-count:]))
-            if zone is not None:
-                return zone
-    # The table is icalendar's; a document without Windows names never loads it.
-    table = importlib.import_module("icalendar.timezone.windows_to_olson").WINDOWS_TO_OLSON
-    return _iana(table.get(tzid, ""))
-
-
-def _zone_text(component: Component) -> str:
-    """Return a VTIMEZONE with only what its offsets need, refusing rules that could run away."""
-    lines = ["BEGIN:VTIMEZONE", "TZID:X"]
-    for part in component.components:
-        if part.name not in ("STANDARD", "DAYLIGHT"):
-            continue
-        lines.append(f"BEGIN:{part.name}")
-        for line in part.lines:
-            value = line.value.strip()
-            if line.name == "RRULE" and not _ZONE_RULE.fullmatch(value):
-                raise ValueError(value)
-            if line.name in ("DTSTART", "RRULE", "RDATE", "TZOFFSETFROM", "TZOFFSETTO"):
-                lines.append(f"{line.name}:{value}")
-        lines.append(f"END:{part.name}")
-    return "\r\n".join([*lines, "END:VTIMEZONE"])
-
-
-def _custom(component: Component) -> dt.tzinfo:
-    tz: Any = importlib.import_module("dateutil.tz")
-    zone: dt.tzinfo = tz.tzical(io.StringIO(_zone_text(component))).get("X")
-    return zone
-
-
-class Zones:
-    """
-    The zones of one calendar: TZID to tzinfo, resolved when first asked for.
-
-    ``named`` zones are :class:`zoneinfo.ZoneInfo` or UTC. A zone that only the document
-    defines is *custom*: its times are read with the fixed offset that
-    its VTIMEZONE gives them, and written back in it.
-    """
-
-    def __init__(self, calendar: Component | None) -> None:
-        self._calendar = calendar
-        self._named: dict[str, dt.tzinfo | None] = {}
-        self._customs: dict[str, dt.tzinfo] = {}
-
-    def component(self, tzid: str) -> Component | None:
-        """Return the VTIMEZONE of this TZID."""
-        for component in self._calendar.components if self._calendar else ():
-            if component.name == "VTIMEZONE":
-                line = component.first("TZID")
-                if line is not None and line.value.strip() == tzid:
-                    return component
-        return None
-
-    def named(self, tzid: str) -> dt.tzinfo | None:
-        """Return the IANA zone that ``tzid`` names, ``None`` if it names none."""
-        if tzid not in self._named:
-            zone = _named(tzid)
-            if zone is None:
-                component = self.component(tzid)
-                hint = component.first("X-LIC-LOCATION") if component else None
-                zone = _iana(hint.value.strip()) if hint else None
-            self._named[tzid] = zone
-        return self._named[tzid]
-
-    def custom(self, tzid: str) -> dt.tzinfo:
-        """
-        Return the zone that only the document's VTIMEZONE defines.
-
-        Raises:
-            UnsupportedError: it has no VTIMEZONE, or one with rules beyond yearly ones.
-        """
-        if tzid not in self._customs:
-            component = self.component(tzid)
-            if component is None:
-                raise UnsupportedError(
-                    f"the time zone {tzid!r} is neither known nor defined in the document",
-                    remedy="Add its VTIMEZONE, or use a name such as Europe/Paris",
-                )
-            try:
-                self._customs[tzid] = _custom(component)
-            except (ValueError, TypeError, AttributeError, IndexError, OverflowError) as error:
-                raise UnsupportedError(
-                    f"the VTIMEZONE of {tzid!r} cannot be used",
-                    remedy="Give it offsets and, at most, yearly rules",
-                ) from error
-        return self._customs[tzid]
-
-    def localize(self, naive: dt.datetime, tzid: str) -> dt.datetime:
-        """Return the wall time ``naive`` in the zone ``tzid`` (offset before a gap, RFC 3.3.5)."""
-        zone = self.named(tzid)
-        if zone is not None:
-            return naive.replace(tzinfo=zone)
-        try:
-            offset = naive.replace(tzinfo=self.custom(tzid)).utcoffset()
-        except OverflowError as error:
-            raise UnsupportedError(f"the zone {tzid!r} has no offset at {naive}") from error
-        return naive.replace(tzinfo=dt.timezone(offset or dt.timedelta()))
 
 
 def _parse(text: str) -> When:
@@ -201,7 +67,7 @@ def parse_when(text: str, tzid: str, zones: Zones, line: Line) -> When:
         return when
     try:
         return zones.localize(when, tzid)
-    except UnsupportedError as error:
+    except FormatError as error:
         error.where = error.where or line.name
         raise
 
@@ -266,11 +132,17 @@ def duration_text(start: When, end: When) -> str:
 
 
 def zone_key(when: dt.datetime) -> str:
-    """Return the zone's IANA name, ``"UTC"``, or empty for floating times and bare offsets."""
+    """
+    Return what names the zone: IANA's name, ``"UTC"``, or all the rules of a custom zone.
+
+    It is empty for floating times and bare offsets.
+    """
     if when.tzinfo is None:
         return ""
+    if isinstance(when.tzinfo, CustomZone):
+        return when.tzinfo.rules
     key = str(getattr(when.tzinfo, "key", ""))
-    if when.tzinfo is dt.UTC or key.upper() in _UTC_NAMES:
+    if when.tzinfo is dt.UTC or key.upper() in UTC_NAMES:
         return "UTC"
     return key
 
@@ -291,7 +163,7 @@ def same_when(one: When | None, other: When | None) -> bool:
     keys = {zone_key(one), zone_key(other)}
     if len(keys) > 1 and not keys & {"", "UTC"}:
         return False
-    return one.astimezone(dt.UTC) == other.astimezone(dt.UTC)
+    return instant(one) == instant(other)
 
 
 def same_whens(ones: tuple[When, ...], others: tuple[When, ...]) -> bool:

@@ -9,7 +9,7 @@ nothing when they are the same.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -22,7 +22,6 @@ from territoire_sante.formats._contentline_line import Line
 from territoire_sante.formats._contentline_text import escape, line_breaks
 from territoire_sante.formats._ical_read import Parts
 from territoire_sante.formats._ical_time import (
-    Zones,
     after,
     duration_text,
     read_when,
@@ -30,9 +29,12 @@ from territoire_sante.formats._ical_time import (
     when_text,
     zone_key,
 )
+from territoire_sante.formats._ical_tz import Zones, named_zone
+from territoire_sante.formats._ical_vtimezone import zone_bytes
 from territoire_sante.formats._ical_zones import VTIMEZONES
-from territoire_sante.model import Classification, EventStatus, Geo, When
+from territoire_sante.model import Classification, CustomZone, EventStatus, Geo, When
 
+_VENDOR: Final = "territoire-sante"
 _Changes = dict[str, Sequence[str] | None]
 
 # ALTREP is another form of the *old* text; kept, it would hide the new one (Thunderbird shows it).
@@ -61,7 +63,7 @@ class Writer:
     parts: Parts
     recurring: bool
     owned: set[str] = attrs.Factory(set)
-    zones_needed: dict[str, None] = attrs.Factory(dict)
+    zones_needed: dict[str, bytes] = attrs.Factory(dict)
 
     @property
     def zones(self) -> Zones:
@@ -118,28 +120,27 @@ class Writer:
             return Spelled("DATE", "", when_text(when))
         if when.tzinfo is None:
             return Spelled("", "", when_text(when))
-        tzid, text = hint, self._wall(when, hint)
+        tzid, text = hint, self._wall(when, hint, self.zones.find(hint) if hint else None)
         if not text:
             tzid = self._tzid(when)
-            text = self._wall(when, tzid)
+            text = self._wall(when, tzid, when.tzinfo)
         if text:
             return Spelled("", tzid, text)
         return Spelled("", "", when_text(when.astimezone(dt.UTC)))
 
-    def _wall(self, when: dt.datetime, tzid: str) -> str:
+    def _wall(self, when: dt.datetime, tzid: str, zone: dt.tzinfo | None) -> str:
         """Return the wall time in the zone ``tzid``, empty if that would say another time."""
-        if not tzid:
-            return ""
-        zone = self.zones.named(tzid)
-        if zone is None and self.zones.component(tzid) is not None:
-            zone = self.zones.custom(tzid)
-        if zone is None:
+        if not tzid or zone is None:
             return ""
         if zone_key(when) not in ("", "UTC", zone_key(when.replace(tzinfo=zone))):
             return ""
-        naive = when.astimezone(zone).replace(tzinfo=None, fold=0)
-        again = self.zones.localize(naive, tzid)
-        return when_text(naive) if same_when(again, when) else ""
+        try:
+            naive = when.astimezone(zone).replace(tzinfo=None, fold=0)
+        except OverflowError:
+            return ""
+        if not self.zones.holds(naive, tzid):
+            return ""
+        return when_text(naive) if same_when(naive.replace(tzinfo=zone), when) else ""
 
     def when_line(self, name: str, line: Line | None, when: When, hint: str = "") -> Line:
         """Return ``line`` saying ``when``, keeping its other parameters, or a new line."""
@@ -160,16 +161,24 @@ class Writer:
 
     def _tzid(self, when: dt.datetime) -> str:
         """Return the TZID for a zone in this document, empty if UTC must do."""
-        key = zone_key(when)
+        key, zone = zone_key(when), when.tzinfo
         if not key or key == "UTC":
             return ""
-        if self.zones.component(key) is not None:
-            return key
-        if key in VTIMEZONES:
-            self.zones_needed[key] = None
-            return key
-        if any(line.param("TZID") == key for line in self.parts.main.lines):
-            return key
+        for tzid in _names(zone) if isinstance(zone, CustomZone) else (key, f"/{_VENDOR}/{key}"):
+            if self.zones.component(tzid) is not None:
+                there = self.zones.find(tzid)
+                if there is not None and zone_key(when.replace(tzinfo=there)) == key:
+                    return tzid
+            elif isinstance(zone, CustomZone):
+                self.zones_needed[tzid] = zone_bytes(zone, tzid)
+                return tzid
+            elif key in VTIMEZONES:
+                name = f"\r\nTZID:{key}\r\n".encode()
+                own = VTIMEZONES[key].replace(name, f"\r\nTZID:{tzid}\r\n".encode())
+                self.zones_needed[tzid] = own
+                return tzid
+            elif any(line.param("TZID") == tzid for line in self.parts.main.lines):
+                return tzid
         if self.recurring:
             raise UnsupportedError(
                 f"no definition of the zone {key} is at hand for a recurring event",
@@ -203,9 +212,18 @@ class Writer:
         calendar = self.parts.calendar
         if calendar is None:
             return
-        for key in self.zones_needed:
-            data = VTIMEZONES[key].replace(b"\r\n", self.edit.eol)
-            self.edit.append(calendar, *parse(data).lines)
+        for data in self.zones_needed.values():
+            self.edit.append(calendar, *parse(data.replace(b"\r\n", self.edit.eol)).lines)
+
+
+def _names(zone: CustomZone) -> Iterator[str]:
+    """Yield what a custom zone may be called; other programs must not take it for IANA's."""
+    name = zone.tzid
+    if not name or named_zone(name) is not None:
+        name = f"Custom {name.replace('/', '-')}".strip()
+    yield name
+    for number in range(2, 10):
+        yield f"{name} ({number})"
 
 
 def put_span(

@@ -166,6 +166,7 @@ from territoire_sante.model._safeguard import (
     SafeguardState,
 )
 from territoire_sante.model._states import Machine
+from territoire_sante.model._task import Task, TaskStatus
 from territoire_sante.model._tension import (
     TENSION_MACHINE,
     Tension,
@@ -206,6 +207,7 @@ from territoire_sante.model._workshop import (
     WorkshopMethod,
     WorkshopTable,
 )
+from territoire_sante.model._zone import CustomZone, Onset
 
 __all__ = [
     "ABSENT",
@@ -270,6 +272,7 @@ __all__ = [
     "ConventionState",
     "Cost",
     "CostKind",
+    "CustomZone",
     "DateGranularity",
     "DeliberationRef",
     "DepartmentCode",
@@ -319,6 +322,7 @@ __all__ = [
     "MspStage",
     "Occurrence",
     "OfferState",
+    "Onset",
     "OppositionEntry",
     "OppositionKind",
     "OppositionList",
@@ -367,6 +371,8 @@ __all__ = [
     "SupportKind",
     "SupportRequest",
     "SupportState",
+    "Task",
+    "TaskStatus",
     "Team",
     "Tension",
     "TensionKind",

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Days, times and amounts as text: ISO 8601 dates, RFC 9557 for times in a zone."""
+"""
+Days, times and amounts as text: ISO 8601 dates, RFC 9557 for times in a zone.
+
+A zone that only a document defines has no name to write; its rules stand in the place of
+the name, under the experimental key ``_zone`` (RFC 9557, 3.2).
+"""
 
 from __future__ import annotations
 
@@ -10,19 +15,21 @@ from decimal import Decimal
 from typing import Final
 
 from territoire_sante.errors import InvalidValueError
+from territoire_sante.model import CustomZone
 
 DATE_PATTERN: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 DATETIME_PATTERN: Final = (
     DATE_PATTERN
     + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
     + r"(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?"
-    + r"(\[[A-Za-z][A-Za-z0-9_+./-]*\])?"
+    + r"(\[([A-Za-z][A-Za-z0-9_+./-]*|_zone=[A-Za-z0-9_+.~%-]+)\])?"
 )
 DECIMAL_PATTERN: Final = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 
 _DATE = re.compile(DATE_PATTERN)
 _DATETIME = re.compile(DATETIME_PATTERN)
 _DECIMAL = re.compile(DECIMAL_PATTERN)
+_CUSTOM: Final = "_zone="
 _UTC_KEYS = frozenset({"UTC", "Etc/UTC"})
 
 
@@ -30,7 +37,7 @@ def datetime_text(moment: dt.datetime) -> str:
     """
     Return ``moment`` as text that says whether it floats, is UTC, or has a zone.
 
-    A zone that has no IANA name is written as its offset.
+    A zone of the document's own is written with its rules, a bare offset as itself.
 
     >>> datetime_text(dt.datetime(2026, 3, 29, 18, 0, tzinfo=zoneinfo.ZoneInfo("Europe/Paris")))
     '2026-03-29T18:00:00+02:00[Europe/Paris]'
@@ -41,6 +48,8 @@ def datetime_text(moment: dt.datetime) -> str:
     key = zone.key if isinstance(zone, zoneinfo.ZoneInfo) else None
     if zone is dt.UTC or key in _UTC_KEYS:
         return moment.replace(tzinfo=None).isoformat() + "Z"
+    if isinstance(zone, CustomZone):
+        key = f"{_CUSTOM}{zone}"
     return f"{moment.isoformat()}[{key}]" if key else moment.isoformat()
 
 
@@ -92,12 +101,7 @@ def parse_datetime(text: str, *, strict: bool = True) -> dt.datetime:
 
 
 def _in_zone(moment: dt.datetime, key: str, *, strict: bool, text: str) -> dt.datetime:
-    try:
-        zone = zoneinfo.ZoneInfo(key)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidValueError(
-            f"the time zone {key!r} is not known", remedy="Write an IANA name like Europe/Paris"
-        ) from error
+    zone = _zone(key)
     if moment.tzinfo is dt.UTC:
         return moment.astimezone(zone)
     offset = moment.utcoffset()
@@ -113,6 +117,17 @@ def _in_zone(moment: dt.datetime, key: str, *, strict: bool, text: str) -> dt.da
             remedy=f"Write {datetime_text(wall)}, or leave the zone out",
         )
     return wall
+
+
+def _zone(key: str) -> dt.tzinfo:
+    if key.startswith(_CUSTOM):
+        return CustomZone.parse(key.removeprefix(_CUSTOM))
+    try:
+        return zoneinfo.ZoneInfo(key)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidValueError(
+            f"the time zone {key!r} is not known", remedy="Write an IANA name like Europe/Paris"
+        ) from error
 
 
 def parse_when(text: str, *, strict: bool = True) -> dt.date:
