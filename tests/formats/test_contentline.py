@@ -89,6 +89,8 @@ def test_unicode_breaks_are_text(char):
         (b"NOTE:\x80\r\n", "€"),
         (b"NOTE;CHARSET=ISO-8859-15:\xa4\r\n", "€"),
         (b"NOTE:\x81\r\n", "\x81"),
+        (b"NOTE;CHARSET=rot13:\xe9\r\n", "é"),
+        (b"NOTE;CHARSET=undefined:\xe9\r\n", "é"),
     ],
 )
 def test_charsets(data, value):

@@ -8,7 +8,6 @@ read once (a bounded cache of a pure function).
 
 from __future__ import annotations
 
-import codecs
 import functools
 import re
 from collections.abc import Sequence
@@ -34,6 +33,11 @@ _CARET = re.compile(r"\^([n^'])")
 _CARET_DECODED = {"n": "\n", "^": "^", "'": '"'}
 _CARET_ENCODED = str.maketrans({"^": "^^", "\n": "^n", '"': "^'"})
 _FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+# Python has codecs under names like rot13 or unicode_escape: none of them is a charset.
+_CHARSET = re.compile(
+    r"(?:iso[-_]?8859|latin|windows|cp1?[0-9]|koi8|mac|shift|sjis|euc|gb|big5|us-?ascii)",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -46,10 +50,10 @@ def decode(data: bytes, charset: str = "") -> str:
     >>> decode("é".encode("latin-1"))
     'é'
     """
-    if charset and charset.upper() not in ("UTF-8", "UTF8"):
+    if charset and _CHARSET.match(charset):
         try:
-            return codecs.decode(data, charset)
-        except (LookupError, UnicodeError, ValueError, AssertionError):
+            return data.decode(charset)
+        except (LookupError, ValueError):
             pass
     try:
         return data.decode()
