@@ -11,21 +11,16 @@ from territoire_sante.errors import (
     CollectionGoneError,
     ItemRefusedError,
     MassDeletionError,
-    UnreachableError,
 )
 from territoire_sante.formats import Document
 from territoire_sante.model import Visibility
-from territoire_sante.plugins import Capability
 from territoire_sante.sync import (
     Action,
     ConflictPolicy,
-    Direction,
-    Outcome,
     Plan,
     apply,
     conflicts,
 )
-from territoire_sante.testing import ETags
 
 
 def doc(**keys):
@@ -219,6 +214,33 @@ def test_mass_deletion_needs_confirmation(world):
     assert world.get("e99") is not None
 
 
+def test_emptying_a_side_needs_confirmation(world):
+    """A collection of a few items that is suddenly empty is not believed either."""
+    world.put("a", summary="A")
+    world.put("b", summary="B")
+    world.sync()
+    world.server.remove(world.href("A"))
+    world.server.remove(world.href("B"))
+    with pytest.raises(MassDeletionError):
+        world.sync()
+
+    assert world.get("a") is not None
+
+
+def test_quiet_run_opens_once(world):
+    """A run with nothing to do asks the other side for its changes, and for nothing else."""
+    world.put("a", summary="A")
+    world.sync()
+    world.sync()
+    before = len(world.server.calls)
+    world.sync()
+
+    assert [call.verb for call in world.server.calls[before:]] in (
+        ["open", "list"],
+        ["open", "changes"],
+    )
+
+
 @pytest.mark.parametrize("error", [CollectionGoneError("404"), AuthError("401")])
 def test_missing_collection_deletes_nothing(world, error):
     """A collection that answers 404 or 401 stops the run; nothing here is deleted."""
@@ -341,144 +363,3 @@ def test_broken_item_does_not_stop_the_rest(world):
     assert again.is_quiet
     assert writes == 2
     assert set(world.there()) == {"A", "B"}
-
-
-def test_same_uid_twice_is_set_aside(world):
-    """A second document with a UID already held is reported; the first one goes on."""
-    world.put("a", summary="A")
-    world.sync()
-    uid = world.there()["A"]["uid"]
-    world.server.put("/copy", doc(uid=uid, summary="Copie"))
-    report = world.sync()
-
-    assert [e.uid for e in report.entries] == ["/copy"]
-    assert world.get("a").summary == "A"
-
-
-def test_moved_document_is_followed(world):
-    """A document that the server stores under another name is the same item."""
-    world.put("a", summary="A")
-    world.sync()
-    href = world.href("A")
-    document = world.server.current(href)
-    world.server.remove(href)
-    world.server.put("/elsewhere", document)
-    world.sync()
-
-    assert world.get("a") is not None
-    assert world.href("A") == "/elsewhere"
-    world.put("a", summary="B")
-    world.sync()
-    assert set(world.there()) == {"B"}
-
-
-def test_double_takes_over_when_the_first_goes(world):
-    """When the first of two documents with one UID disappears, the other is the item."""
-    world.put("a", summary="A")
-    world.sync()
-    href = world.href("A")
-    world.server.put("/copy", world.server.current(href))
-    world.sync()
-    world.server.remove(href)
-    world.sync()
-
-    assert world.get("a") is not None
-
-
-def test_hidden_item_is_taken_back(world):
-    """An event that becomes private is removed from the shared calendar, and kept here."""
-    world.put("a", summary="A")
-    world.sync()
-    world.put("a", visibility=Visibility.PRIVATE)
-    world.sync()
-
-    assert not world.there()
-    assert world.get("a").summary == "A"
-    assert world.sync().is_quiet
-
-
-def test_push_restores_what_it_shows(world):
-    """On a link that only publishes, an edit made there is undone, and kept in the journal."""
-    world.with_link(direction=Direction.PUSH)
-    world.put("a", summary="A")
-    world.sync()
-    world.edit("A", summary="Vandalisé")
-    world.server.put("/foreign", doc(uid="x", summary="À quelqu'un d'autre"))
-    world.sync()
-
-    assert set(world.there()) == {"A", "À quelqu'un d'autre"}
-    assert world.get("x") is None
-    assert conflicts.list(world.store, states=("settled",))[0].fields[0]["remote"] == "Vandalisé"
-    assert world.sync().is_quiet
-
-
-def test_pull_never_writes_there(world):
-    """A link that only reads brings edits in and sends none out."""
-    world.with_link(direction=Direction.PULL)
-    world.server.put("/x", doc(uid="u1", summary="Visite", location=""))
-    world.put("mine", summary="Ici")
-    world.sync()
-    world.put("u1", description="noté ici")
-    world.edit("Visite", location="Salle")
-    world.sync()
-
-    assert not world.server.writes
-    assert (world.get("u1").location, world.get("u1").description) == ("Salle", "noté ici")
-    assert world.sync().is_quiet
-
-
-@pytest.mark.parametrize("etags", [ETags.WEAK, ETags.MISSING])
-def test_poor_etags_lose_nothing(make_world, etags):
-    """With weak or missing version tags edits still travel both ways and runs end quiet."""
-    world = make_world(etags=etags)
-    world.put("a", summary="A")
-    world.sync()
-    world.put("a", summary="B")
-    world.sync()
-    world.edit("B", location="Salle")
-    world.sync()
-
-    assert world.there()["B"]["location"] == "Salle"
-    assert world.get("a").location == "Salle"
-    assert world.sync().is_quiet
-
-
-def test_write_only_connector(make_world):
-    """A channel that cannot be read is written once per change."""
-    world = make_world(capabilities=frozenset({Capability.WRITE}))
-    world.with_link(direction=Direction.PUSH)
-    world.put("a", summary="A")
-    world.sync()
-    quiet = world.sync()
-    world.put("a", summary="B")
-    world.sync()
-
-    assert quiet.is_quiet
-    assert set(world.there()) == {"B"}
-    assert [call.verb for call in world.server.writes] == ["create", "replace"]
-
-
-def test_lost_token_is_routine(world):
-    """A server that forgets its tokens causes a full comparison, no loss."""
-    world.put("a", summary="A")
-    world.sync()
-    world.server.forget_cursors()
-    report = world.sync()
-
-    assert report.is_quiet
-    assert world.get("a") is not None
-
-
-def test_network_failure_stops_and_resumes(world):
-    """When the other side goes away in the middle, the rest is deferred and done next time."""
-    for number in range(4):
-        world.put(f"e{number}", summary=f"E{number}")
-    world.server.fail(UnreachableError("no route"), at=3, verb="create")
-    report = world.sync()
-
-    assert report.counts() | {"done": 2, "failed": 1, "deferred": 1} == report.counts()
-    assert report.entries[-1].outcome is Outcome.DEFERRED
-
-    world.sync()
-
-    assert len(world.there()) == 4

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Final
 
 import attrs
@@ -78,7 +79,9 @@ def apply_plan(
     store.migrate(COMPONENT, STEPS)
     spec = catalog.get(plan.link.connector)
     opening, lens = open_far(plan.link, spec)
-    with opening as transport:
+    # What waits for a person touches neither side: a quiet run asks the server nothing more.
+    works = any(not operation.action.waits for operation in plan.operations)
+    with opening if works else nullcontext() as transport:
         far = Far(link=plan.link, spec=spec, lens=lens, transport=transport)
         projection = link_projection(store, spec, plan.link, now=now, opposition_key=opposition_key)
         run = Run(store, far, plan, projection, now)

@@ -158,8 +158,15 @@ class Plan:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the deletions need a confirmation (``max(5, 20 %)`` of the link)."""
-        return self.deletions > max(DELETIONS_FLOOR, int(self.linked * DELETIONS_SHARE))
+        """Whether the deletions need a confirmation: ``max(5, 20 %)`` of the link, or one side."""
+        many = self.deletions > max(DELETIONS_FLOOR, int(self.linked * DELETIONS_SHARE))
+        return many or self._empties_a_side
+
+    @property
+    def _empties_a_side(self) -> bool:
+        """Whether all that is left on one side would go; one single item may."""
+        sides = Counter(o.action for o in self.operations if o.action.deletes)
+        return self.linked > 1 and self.linked in sides.values()
 
     def counts(self) -> dict[str, int]:
         """Return how many operations there are of each action, none left out."""
