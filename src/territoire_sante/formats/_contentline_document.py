@@ -12,39 +12,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import attrs
-
 from territoire_sante.errors import FormatError, LimitExceededError, Problem, UnsupportedError
-from territoire_sante.formats._contentline_head import (
-    CACHED_HEAD,
-    MAX_PARAMS,
-    head_of,
-    known_head,
-)
-from territoire_sante.formats._contentline_line import EOL, Line, is_quoted_printable, unpack
+from territoire_sante.formats._contentline_cut import Limits, Mark, PackedLines, cut_lines, mark_of
+from territoire_sante.formats._contentline_line import EOL, Line
 
-_ROWS = re.compile(rb"[^\r\n]*+(?:" + EOL + rb"[ \t][^\r\n]*+)*(?:" + EOL + rb"|\Z)")
 _BREAK = re.compile(EOL)
-_SOFT_END = re.compile(rb"=[ \t]*[\r\n]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
-_SOFT_BREAKS = re.compile(rb"quoted-printable|[;=]qp[;:]", re.IGNORECASE)
-
-
-@attrs.frozen(kw_only=True)
-class Limits:
-    """
-    How large a document may be; beyond it :class:`LimitExceededError` is raised.
-
-    ``total`` and ``line`` are bytes (of the document, of one unfolded line), ``lines`` counts
-    logical lines, ``depth`` nested components, ``params`` the parameters of one line.
-    """
-
-    total: int = 64 * 1024 * 1024
-    line: int = 16 * 1024 * 1024
-    lines: int = 2_000_000
-    depth: int = 32
-    params: int = MAX_PARAMS
 
 
 _DEFAULT: Final = Limits()
@@ -54,24 +28,51 @@ class Component:
     """
     A component: name, own lines, subcomponents, and its place ``[start, stop)`` among all lines.
 
-    ``lines`` and ``components`` are without its BEGIN and END; :attr:`items` has
-    both kinds in document order. ``closed`` is false when END is missing.
+    ``lines`` and ``components`` are without its BEGIN and END. ``closed`` is false when END
+    is missing.
     """
 
-    __slots__ = ("_index", "begin", "closed", "components", "lines", "name", "start", "stop")
+    __slots__ = ("_all", "_index", "_own", "closed", "components", "name", "start", "stop")
 
-    def __init__(self, name: str, begin: Line, start: int) -> None:
+    def __init__(self, name: str, lines: Sequence[Line], start: int) -> None:
         self.name = name
-        self.begin = begin
         self.start = start
         self.stop = start + 1
         self.closed = False
-        self.lines: list[Line] = []
         self.components: list[Component] = []
+        self._all = lines
+        self._own: list[Line] | None = None
         self._index: dict[str, list[Line]] | None = None
 
     def __repr__(self) -> str:
         return f"Component({self.name!r}, lines {self.start} to {self.stop})"
+
+    @property
+    def begin(self) -> Line:
+        """Its BEGIN line."""
+        return self._all[self.start]
+
+    @property
+    def raw(self) -> bytes:
+        """All its bytes, BEGIN, END and subcomponents included."""
+        if isinstance(self._all, PackedLines):
+            return self._all.raw(self.start, self.stop)
+        return b"".join([line.raw for line in self._all[self.start : self.stop]])
+
+    @property
+    def lines(self) -> list[Line]:
+        """Its own lines, in document order."""
+        if self._own is None:
+            own: list[Line] = []
+            at = self.start + 1
+            for child in self.components:
+                own.extend(self._all[at : child.start])
+                at = child.stop
+            own.extend(self._all[at : self.stop - self.closed])
+            self._own = [
+                line for line in own if line.name not in ("BEGIN", "END") or mark_of(line) is None
+            ]
+        return self._own
 
     @property
     def index(self) -> dict[str, list[Line]]:
@@ -184,14 +185,15 @@ class ContentDocument:
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong in it, by line: unreadable lines, charset, control characters, nesting."""
         if self._problems is None:
-            self.grow()
+            outer = self.grow()
             found: list[tuple[int, str]] = []
             number, numbers = 1, []
             for line in self.lines:
                 numbers.append(number)
                 found.extend((number, cause) for cause in _causes(line))
                 number += max(1, len(_BREAK.findall(line.raw)))
-            found.extend((numbers[at], cause) for at, cause in self._faults)
+            for at, cause in (*self._faults, *_strays(self.lines, outer)):
+                found.append((numbers[at], cause))
             self._problems = tuple(Problem(f"line {n}", cause) for n, cause in sorted(found))
         return self._problems
 
@@ -257,42 +259,47 @@ def _causes(line: Line) -> Iterator[str]:
         yield "a control character: kept in the bytes, left out of what is read"
 
 
+def _marks(lines: Sequence[Line]) -> Iterator[tuple[int, Mark]]:
+    for at, line in enumerate(lines):
+        mark = mark_of(line)
+        if mark is not None:
+            yield at, mark
+
+
 def _tree(lines: Sequence[Line], limits: Limits) -> tuple[list[Component], list[tuple[int, str]]]:
     """Return the outermost components and what is wrong with the nesting."""
     outer: list[Component] = []
     stack: list[Component] = []
     faults: list[tuple[int, str]] = []
-    own: list[Line] | None = None
-    names: dict[bytes, str] = {}
-    for at, line in enumerate(lines):
-        name = line.name
-        if name == "BEGIN":
-            text = line.text
-            label = names.get(text)
-            if label is None:
-                label = names[text] = line.value.strip().upper()
-            component = Component(label, line, at)
+    marks = lines.marks() if isinstance(lines, PackedLines) else _marks(lines)
+    for at, (begins, name) in marks:
+        if begins:
+            component = Component(name, lines, at)
             (stack[-1].components if stack else outer).append(component)
             stack.append(component)
-            own = component.lines
             if len(stack) > limits.depth:
                 raise LimitExceededError(f"components are nested deeper than {limits.depth}")
-        elif name == "END":
-            if stack and line.data == stack[-1].begin.data:
-                component = stack.pop()
-                component.closed = True
-                component.stop = at + 1
-            else:
-                _close(stack, line.value.strip().upper(), at, faults)
-            own = stack[-1].lines if stack else None
-        elif own is not None:
-            own.append(line)
-        elif name:
-            faults.append((at, f"{name} stands outside of any component: kept, not read"))
+        elif stack and stack[-1].name == name:
+            component = stack.pop()
+            component.closed = True
+            component.stop = at + 1
+        else:
+            _close(stack, name, at, faults)
     for component in stack:
         component.stop = len(lines)
         faults.append((component.start, f"{component.name} is never closed"))
     return outer, faults
+
+
+def _strays(lines: Sequence[Line], outer: Sequence[Component]) -> Iterator[tuple[int, str]]:
+    """Yield the lines that stand outside of all components."""
+    at = 0
+    for stop, following in [*((c.start, c.stop) for c in outer), (len(lines), len(lines))]:
+        for place in range(at, stop):
+            line = lines[place]
+            if line.name and mark_of(line) is None:
+                yield place, f"{line.name} stands outside of any component: kept, not read"
+        at = following
 
 
 def _close(stack: list[Component], name: str, at: int, faults: list[tuple[int, str]]) -> None:
@@ -328,94 +335,6 @@ def _unwrap(data: bytes) -> tuple[bytes, bytes, str]:
     return data, b"", ""
 
 
-def logical_lines(body: bytes) -> list[bytes]:
-    """Return the bytes of the logical lines, whatever their ends."""
-    rows: list[bytes] = _ROWS.findall(body)
-    if rows and not rows[-1]:
-        rows.pop()
-    return _join_soft_breaks(rows)
-
-
-def _join_soft_breaks(rows: list[bytes]) -> list[bytes]:
-    """Join the physical lines of quoted-printable values (vCard 2.1, soft breaks ``=``)."""
-    joined: list[bytes] = []
-    rest = iter(rows)
-    for row in rest:
-        raw = row
-        if _SOFT_END.search(raw) and is_quoted_printable(raw):
-            parts = [raw]
-            while parts[-1].rstrip().endswith(b"=") and parts[-1][-1:] in b"\r\n":
-                following = next(rest, None)
-                if following is None:
-                    break
-                parts.append(following)
-            raw = b"".join(parts)
-        joined.append(raw)
-    return joined
-
-
-def _check_long(line: Line, limits: Limits) -> None:
-    if len(line.raw) > limits.line < len(line.text):
-        raise LimitExceededError(f"a line is longer than {limits.line} bytes")
-    if len(line.params) > limits.params:
-        raise LimitExceededError(f"a line has more than {limits.params} parameters")
-
-
-def _packed_lines(body: bytes, end: bytes, limits: Limits) -> list[Line] | None:
-    """
-    Cut a document that has one kind of line end; NULs, which it has not, mark the folds.
-
-    Returns:
-        ``None`` if it has other line ends too, or needs more care.
-    """
-    mark = b"\0" * len(end)
-    marked = body.replace(end + b" ", mark + b" ")
-    if b"\t" in body:
-        marked = marked.replace(end + b"\t", mark + b"\t")
-    rows = marked.split(end)
-    ends = len(rows) - 1 + marked.count(b"\0") // len(end)
-    if body.count(b"\n") != ends or body.count(b"\r") != ends * (len(end) - 1):
-        return None
-    _check_count(len(rows), limits)
-    last = rows.pop()
-    lines = []
-    for row in rows:
-        at = row.find(b":")
-        head = known_head(row[:at]) if 0 < at < CACHED_HEAD else None
-        lines.append(Line(head or head_of(unpack(row, end)), row, end))
-    if rows and max(map(len, rows)) > min(limits.params, limits.line):
-        for line, row in zip(lines, rows, strict=True):
-            if len(row) > limits.params:
-                _check_long(line, limits)
-    if last:
-        lines.append(Line.of(last.replace(mark, end)))
-    return lines
-
-
-def _any_lines(body: bytes, limits: Limits) -> list[Line]:
-    """Cut a document with mixed line ends, NUL or quoted-printable."""
-    rows = logical_lines(body)
-    _check_count(len(rows), limits)
-    lines = [Line.of(row) for row in rows]
-    for line in lines:
-        _check_long(line, limits)
-    return lines
-
-
-def _check_count(count: int, limits: Limits) -> None:
-    if count > limits.lines:
-        raise LimitExceededError(f"the document has more than {limits.lines} lines")
-
-
-def _lines(body: bytes, limits: Limits) -> list[Line]:
-    end = b"\r\n" if b"\r" in body else b"\n"
-    if b"\0" not in body and not (b"=" + end in body and _SOFT_BREAKS.search(body)):
-        lines = _packed_lines(body, end, limits)
-        if lines is not None:
-            return lines
-    return _any_lines(body, limits)
-
-
 def parse(data: bytes, *, limits: Limits | None = None) -> ContentDocument:
     """
     Read the bytes of calendars or cards; ``parse(data).to_bytes() == data``.
@@ -431,6 +350,6 @@ def parse(data: bytes, *, limits: Limits | None = None) -> ContentDocument:
     if len(data) > bounds.total:
         raise LimitExceededError(f"the document is larger than {bounds.total} bytes")
     body, bom, codec = _unwrap(data)
-    document = ContentDocument(_lines(body, bounds), bounds, bom, codec)
+    document = ContentDocument(cut_lines(body, bounds), bounds, bom, codec)
     document.grow()
     return document

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from territoire_sante.errors import LossyConversionError, UnsupportedError
-from territoire_sante.formats._contentline_document import Component, ContentDocument, logical_lines
+from territoire_sante.formats._contentline_cut import logical_lines
+from territoire_sante.formats._contentline_document import Component, ContentDocument
 from territoire_sante.formats._contentline_line import Line, make_line
 
 

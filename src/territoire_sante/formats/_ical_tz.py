@@ -9,6 +9,7 @@ may call different zones by the same TZID.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import importlib
 import re
 import zoneinfo
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from territoire_sante.errors import FormatError, InvalidValueError, UnsupportedError
-from territoire_sante.formats._contentline_document import Component
+from territoire_sante.formats._contentline_document import Component, parse
 from territoire_sante.formats._ical_vtimezone import CHECKED_YEARS, agrees, read_zone
 from territoire_sante.model import CustomZone
 
@@ -79,6 +80,15 @@ def _check_instant(when: dt.datetime) -> None:
         raise FormatError(f"in UTC, {when} is outside of the years 1 to 9999") from error
 
 
+@functools.lru_cache(maxsize=64)
+def _definition(raw: bytes, tzid: str) -> CustomZone | None:
+    """Read a VTIMEZONE; few different ones are in all calendars, and equal bytes mean the same."""
+    try:
+        return read_zone(parse(raw).components[0], tzid)
+    except InvalidValueError:
+        return None
+
+
 class Zones:
     """
     The zones of one calendar: TZID to tzinfo, resolved when first asked for.
@@ -105,12 +115,7 @@ class Zones:
         """Return what the document's VTIMEZONE says, ``None`` without one that can be used."""
         if tzid not in self._definitions:
             component = self.component(tzid)
-            zone = None
-            if component is not None:
-                try:
-                    zone = read_zone(component, tzid)
-                except InvalidValueError:
-                    zone = None
+            zone = _definition(component.raw, tzid) if component is not None else None
             self._definitions[tzid] = zone
         return self._definitions[tzid]
 

@@ -10,12 +10,8 @@ The lossless layer under iCalendar and vCard: bytes to lines and components, and
 b'BEGIN:VCARD\r\nitem1.EMAIL;TYPE=work:b@example.org\r\nEND:VCARD\r\n'
 """
 
-from territoire_sante.formats._contentline_document import (
-    Component,
-    ContentDocument,
-    Limits,
-    parse,
-)
+from territoire_sante.formats._contentline_cut import Limits
+from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
 from territoire_sante.formats._contentline_edit import Edit
 from territoire_sante.formats._contentline_line import Line, fold, make_line
 from territoire_sante.formats._contentline_text import escape, split_escaped, unescape
