@@ -14,6 +14,7 @@ iCalendar (RFC 5545): one event per document, and whole files of them.
 
 from territoire_sante.formats._ical_event import EventLens
 from territoire_sante.formats._ical_files import items, key, merge_into, split
+from territoire_sante.formats._interop import from_icalendar, from_jcal, to_icalendar, to_jcal
 
 #: The lens for events; people are read, never written.
 EVENT = EventLens()
@@ -21,4 +22,16 @@ EVENT = EventLens()
 #: The lens that writes ORGANIZER and ATTENDEE too, with SCHEDULE-AGENT=CLIENT.
 EVENT_WITH_PEOPLE = EventLens(people=True)
 
-__all__ = ["EVENT", "EVENT_WITH_PEOPLE", "EventLens", "items", "key", "merge_into", "split"]
+__all__ = [
+    "EVENT",
+    "EVENT_WITH_PEOPLE",
+    "EventLens",
+    "from_icalendar",
+    "from_jcal",
+    "items",
+    "key",
+    "merge_into",
+    "split",
+    "to_icalendar",
+    "to_jcal",
+]
