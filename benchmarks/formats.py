@@ -3,7 +3,8 @@
 Speed of reading, patching and writing against icalendar and vobject, in one process.
 
 Each pair does the same work on the same generated French calendars and cards, in turns, so
-that a busy machine slows both; processor time is counted. Run it with ``python benchmarks/formats.py [rounds]``.
+that a busy machine slows both; processor time is counted. Run it with
+``python benchmarks/formats.py [rounds]``.
 """
 
 from __future__ import annotations
