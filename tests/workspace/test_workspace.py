@@ -8,8 +8,16 @@ import datetime as dt
 import pytest
 
 from territoire_sante.errors import ConfigError, StoreError, SyncError, UnreachableError
-from territoire_sante.formats import icalendar
-from territoire_sante.model import Event
+from territoire_sante.formats import icalendar, vcard
+from territoire_sante.model import (
+    ContactPoint,
+    ContactPointKind,
+    Event,
+    OppositionEntry,
+    OppositionKind,
+    Person,
+    PersonName,
+)
 from territoire_sante.plugins import Capability, Catalog
 from territoire_sante.testing import MemoryServer, memory_connector
 from territoire_sante.workspace import Workspace
@@ -185,3 +193,35 @@ def test_export_of_an_unknown_kind_is_refused(workspace, tmp_path):
     with pytest.raises(ConfigError, match='did you mean "event"'):
         workspace.export(tmp_path / "out.json", kinds=["evnt"])
     assert not (tmp_path / "out.json").exists()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_nobody_is_listed_against_their_will(tmp_path, monkeypatch, known):
+    """Once somebody objected, links need the key of the list; with it, the address stays here."""
+    server = MemoryServer()
+    catalog = Catalog()
+    catalog.register(memory_connector(server, lens=vcard.CONTACT, name="cards"))
+    monkeypatch.setenv("OPPOSITION_KEY", "a made-up key of some length")
+    key = '[privacy]\nopposition_key = { "$env" = "OPPOSITION_KEY" }\n' if known else ""
+    link = '[[link]]\nname = "cards"\nconnector = "cards"\nview = "contact"\n'
+    path = tmp_path / "territoire.toml"
+    path.write_text(f'[store]\nurl = "sqlite:///territoire.db"\n{key}{link}', encoding="utf-8")
+    points = tuple(
+        ContactPoint(kind=ContactPointKind.EMAIL, value=value)
+        for value in ("ici@example.org", "objection@example.org")
+    )
+    entry = OppositionEntry.of(
+        "Objection@example.org",
+        OppositionKind.EMAIL,
+        key=b"a made-up key of some length",
+        since=NOW.date(),
+    )
+    with Workspace.open(path, catalog=catalog) as workspace:
+        person = Person(id="person:1", name=PersonName(family="Exemple"), contact_points=points)
+        workspace.store.put(person, entry)
+        (run,) = workspace.each(now=NOW)
+    sent = b"".join(document.data for document in server.documents.values())
+
+    assert b"objection@example.org" not in sent
+    assert (b"ici@example.org" in sent) is known
+    assert isinstance(run.error, ConfigError) is not known

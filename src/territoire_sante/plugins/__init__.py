@@ -2,7 +2,11 @@
 """The contract of connectors, the catalog of those installed, and their configuration."""
 
 from territoire_sante.plugins._catalog import Catalog, Checked, Entry
-from territoire_sante.plugins._config import structure_config, unstructure_config
+from territoire_sante.plugins._config import (
+    structure_config,
+    structure_options,
+    unstructure_config,
+)
 from territoire_sante.plugins._contract import (
     API_VERSION,
     ENTRY_POINT_GROUP,
@@ -50,5 +54,6 @@ __all__ = [
     "guarded",
     "open_transport",
     "structure_config",
+    "structure_options",
     "unstructure_config",
 ]

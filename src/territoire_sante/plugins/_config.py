@@ -57,12 +57,34 @@ def structure_config(
         ConfigError: with every problem and its path.
     """
     title = f"the configuration of connector {spec.name} is wrong"
+    return structure_options(
+        spec.config, options, title=title, where=where, base=base, sources=sources
+    )
+
+
+def structure_options(
+    cls: type[Config],
+    options: Mapping[str, Any],
+    *,
+    title: str,
+    where: str = "",
+    base: Path | None = None,
+    sources: SecretSources | None = None,
+) -> Config:
+    """
+    Return ``options`` as an object of the attrs class ``cls``, as :func:`structure_config` does.
+
+    ``title`` is the sentence that heads the error.
+
+    Raises:
+        ConfigError: with every problem and its path.
+    """
     if not _is_table(options):
         problem = Problem("$", f"expected a table of options, got {_kind(options)}")
         raise ConfigError(title, where=where, problems=[problem])
     resolver = Resolver(sources=sources or SecretSources(), base=base)
     try:
-        return _converter(resolver).structure(dict(options), spec.config)
+        return _converter(resolver).structure(dict(options), cls)
     except Exception as error:  # noqa: BLE001 - validators of the connector may raise anything
         problems = [
             _problem(resolver.clean(line))

@@ -15,6 +15,7 @@ import attrs
 
 from territoire_sante.errors import ConfigError, InvalidValueError, Problem
 from territoire_sante.model import Visibility
+from territoire_sante.plugins import Secret
 from territoire_sante.sync import ConflictPolicy, Direction, Link
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -37,6 +38,14 @@ class Settings:
     path: Path
     store_url: str
     links: tuple[Link, ...]
+    privacy: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Privacy:
+    """The table ``[privacy]``: the key that the entries of the opposition list were made with."""
+
+    opposition_key: Secret | None = None
 
 
 def read_settings(path: str | os.PathLike[str]) -> Settings:
@@ -49,8 +58,9 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     """
     file = Path(path).absolute()
     data = _load(file)
-    problems = list(_unknown(data, ("store", "link"), "file"))
+    problems = list(_unknown(data, ("store", "link", "privacy"), "file"))
     url = _store_url(data.get("store"), file.parent, problems)
+    privacy = _privacy(data.get("privacy", {}), problems)
     links = _links(data.get("link", []), file.parent, problems)
     if problems:
         raise ConfigError(
@@ -59,7 +69,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
             where=str(file),
             remedy="Correct these places; the page on configuration lists every key",
         )
-    return Settings(path=file, store_url=url, links=links)
+    return Settings(path=file, store_url=url, links=links, privacy=privacy)
 
 
 def suggestion(wrong: str, possible: Iterable[str]) -> str:
@@ -112,6 +122,15 @@ def _store_url(table: Any, folder: Path, problems: list[Problem]) -> str:
         problems.append(Problem("[store]: url", 'give an address like "sqlite:///territoire.db"'))
         return ""
     return _beside(url, folder)
+
+
+def _privacy(table: Any, problems: list[Problem]) -> Mapping[str, Any]:
+    """Return the table as it is: its secret is looked up when it is needed."""
+    if not isinstance(table, dict):
+        problems.append(Problem("[privacy]", "this must be a table"))
+        return {}
+    problems.extend(_unknown(table, ("opposition_key",), "[privacy]"))
+    return table
 
 
 def _beside(url: str, folder: Path) -> str:

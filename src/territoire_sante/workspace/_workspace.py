@@ -15,11 +15,11 @@ import attrs
 from territoire_sante import sync as engine
 from territoire_sante.errors import ConfigError, SyncError, TerritoireSanteError
 from territoire_sante.model import Entity
-from territoire_sante.plugins import Catalog
+from territoire_sante.plugins import Catalog, structure_options
 from territoire_sante.store import Hit, Store
 from territoire_sante.sync import JournalEntry, Link, Plan, Report
 from territoire_sante.workspace._examine import Finding, examine_link, examine_store
-from territoire_sante.workspace._settings import Settings, read_settings, suggestion
+from territoire_sante.workspace._settings import Privacy, Settings, read_settings, suggestion
 from territoire_sante.workspace._transfer import Imported, Progress, export_entities, import_files
 
 
@@ -50,6 +50,7 @@ class Workspace:
         self.path = settings.path
         self.store_url = settings.store_url
         self.links = settings.links
+        self._privacy = settings.privacy
         self.catalog = catalog
 
     @classmethod
@@ -233,6 +234,17 @@ class Workspace:
         for link in links:
             yield examine_link(link, self.catalog)
 
+    def _opposition_key(self) -> bytes | None:
+        privacy = structure_options(
+            Privacy,
+            self._privacy,
+            title="the table [privacy] is wrong",
+            where=str(self.path),
+            base=self.path.parent,
+        )
+        key = privacy.opposition_key
+        return None if key is None else key.reveal().encode()
+
     def _one(
         self,
         link: Link,
@@ -244,11 +256,18 @@ class Workspace:
     ) -> LinkRun:
         plan: Plan | None = None
         try:
-            plan = engine.plan(self.store, link, catalog=self.catalog, now=now)
+            key = self._opposition_key()
+            plan = engine.plan(self.store, link, catalog=self.catalog, now=now, opposition_key=key)
             if dry_run:
                 return LinkRun(link=link.name, plan=plan)
             report = engine.apply(
-                self.store, plan, catalog=self.catalog, confirm=confirm, now=now, progress=progress
+                self.store,
+                plan,
+                catalog=self.catalog,
+                confirm=confirm,
+                now=now,
+                opposition_key=key,
+                progress=progress,
             )
         except TerritoireSanteError as error:
             return LinkRun(link=link.name, plan=plan, error=error)
