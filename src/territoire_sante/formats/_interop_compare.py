@@ -28,6 +28,7 @@ _DURATION = re.compile(
     r"([+-]?)P(?:([0-9]+)W)?(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _ZERO_SECONDS = re.compile(r"([+-][0-9]{4})00")
 _BREAK = re.compile(EOL)
@@ -37,6 +38,11 @@ _SHOWN: Final = 40
 def literal(raw: str) -> str:
     """Return the text of a TEXT value, control characters and all."""
     return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], raw)
+
+
+def is_name(key: str) -> bool:
+    """Say whether ``key`` can be the name of a parameter; some documents have others."""
+    return _NAME.fullmatch(key) is not None
 
 
 def base64_bytes(line: Line) -> bytes | None:

@@ -21,12 +21,13 @@ from icalendar.prop import TypesFactory, vBroken, vCategory, vText
 
 from territoire_sante.errors import FormatError
 from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
+from territoire_sante.formats._contentline_head import prefix
 from territoire_sante.formats._contentline_line import Line, fold
 from territoire_sante.formats._contentline_text import split_escaped, unescape, visible
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._ical_event import MEDIA_TYPE
 from territoire_sante.formats._ical_tz import Zones
-from territoire_sante.formats._interop_compare import Losses
+from territoire_sante.formats._interop_compare import Losses, is_name
 from territoire_sante.formats._value_types import ical_kind
 from territoire_sante.formats._vcard_read import content_of
 
@@ -36,6 +37,7 @@ _DATES: Final = frozenset({"date-time", "date", "period"})
 # What the library's readers and writers are seen to raise on values they do not expect.
 _FAULTS: Final = (
     ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError,
+    FormatError,
 )  # fmt: skip
 
 
@@ -106,7 +108,9 @@ def _parameters(line: Line) -> dict[str, Any]:
     """Return the parameters, the first of each name; encodings are undone, base64 named."""
     found: dict[str, Any] = {}
     for key, values in line.params:
-        if key == "CHARSET" or (key == "ENCODING" and line.encoding) or not values:
+        if key == "CHARSET" or (key == "ENCODING" and line.encoding):
+            continue
+        if not values or not is_name(key):
             continue
         texts = list(map(visible, values))
         found.setdefault(key, texts[0] if len(texts) == 1 else texts)
@@ -156,8 +160,18 @@ def _floats(value: Any) -> bool:
 
 
 def _text(name: str, value: Any) -> str:
+    """
+    Return a property as an unfolded line.
+
+    Raises:
+        FormatError: a name would break out of its place, or an encoding would join lines.
+    """
     given = getattr(value, "params", None)
     params = Parameters() if given is None else given
+    for one in (name, *params):
+        prefix("", one)
+    if str(params.get("ENCODING", "")).upper() in ("QUOTED-PRINTABLE", "QP"):
+        raise FormatError("quoted-printable is no encoding of iCalendar")
     return str(Contentline.from_parts(name, params, value, sorted=False))
 
 

@@ -23,12 +23,14 @@ from territoire_sante.formats._contentline_head import prefix
 from territoire_sante.formats._contentline_line import Line, fold
 from territoire_sante.formats._contentline_text import escape, split_escaped, unescape, visible
 from territoire_sante.formats._document import Document
-from territoire_sante.formats._interop_compare import Losses, base64_bytes
+from territoire_sante.formats._interop_compare import Losses, base64_bytes, is_name
 from territoire_sante.formats._value_types import vcard_kind
 from territoire_sante.formats._vcard_contact import MEDIA_TYPE
 from territoire_sante.formats._vcard_read import NOT_TYPES, content_of
 
 _INTO: Final = "vobject"
+# Texts are written in UTF-8, and bytes in base64.
+_ENCODINGS: Final = frozenset({"ENCODING", "CHARSET"})
 _NATIVE: Final = {"N": vcard.NAME_ORDER, "ADR": vcard.ADDRESS_ORDER}
 # What vobject is seen to raise on values that it does not expect.
 _FAULTS: Final = (
@@ -131,7 +133,7 @@ def _parameters(line: Line) -> dict[str, list[str]]:
     """Return the parameters in vobject's form: types in one list, RFC 6868 escapes kept."""
     found: dict[str, list[str]] = {}
     for key, values in line.params:
-        if key == "CHARSET" or (key == "ENCODING" and line.encoding):
+        if key == "CHARSET" or (key == "ENCODING" and line.encoding) or not is_name(key):
             continue
         if values:
             found.setdefault(key, []).extend(map(_caret, values))
@@ -189,11 +191,12 @@ def _lines(component: Any, version: str, losses: Losses) -> Iterator[bytes]:
 
 
 def _head(child: Any) -> str:
-    params = dict(child.params)
+    params = {key: values for key, values in child.params.items() if key.upper() not in _ENCODINGS}
     bare = [word for word in child.singletonparams if word.upper() not in NOT_TYPES]
     if bare:
         params["TYPE"] = [*params.get("TYPE", []), *bare]
-    if isinstance(child.value, bytes) and not child.encoded:
+    encoding = [str(one).upper() for one in child.params.get("ENCODING", ())]
+    if isinstance(child.value, bytes) or set(encoding) & {"B", "BASE64"}:
         params["ENCODING"] = ["b"]
     head = prefix(child.group or "", child.name).decode()
     for key, values in params.items():
@@ -242,11 +245,12 @@ def _worth(child: Any) -> Hashable:
     params = {key.upper(): list(map(str, values)) for key, values in child.params.items()}
     types = [*params.pop("TYPE", []), *child.singletonparams]
     words = frozenset(word.lower() for word in types if word.upper() not in NOT_TYPES)
-    params.pop("ENCODING", None)
+    for key in _ENCODINGS:
+        params.pop(key, None)
     value = child.value
     if not isinstance(value, (str, bytes)):
         value = _raw(child)
-    elif isinstance(value, str) and child.encoded:
+    if isinstance(value, str) and (child.encoded or vcard_kind(child.name.upper()).parts):
         value = unescape(value)
     shown = tuple(sorted((key, tuple(values)) for key, values in params.items()))
     return (child.group or "").lower(), shown, words, value

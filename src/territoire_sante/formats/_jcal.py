@@ -17,7 +17,7 @@ from territoire_sante.formats._contentline_document import Component, ContentDoc
 from territoire_sante.formats._contentline_line import Line, make_line
 from territoire_sante.formats._contentline_text import visible
 from territoire_sante.formats._document import Document
-from territoire_sante.formats._interop_compare import Losses
+from territoire_sante.formats._interop_compare import Losses, is_name
 from territoire_sante.formats._json_values import ICAL, VCARD, from_values, to_values
 from territoire_sante.formats._value_types import Kind, KindOf, ical_kind, vcard_kind
 from territoire_sante.formats._vcard_read import NOT_TYPES, content_of
@@ -103,6 +103,8 @@ def _parameters(line: Line, dialect: Dialect) -> dict[str, Any]:
     for key, values in line.params:
         if key in ("VALUE", "CHARSET") or (key == "ENCODING" and line.encoding):
             continue
+        if not is_name(key):
+            continue
         if not values:
             if not dialect.nested and key not in NOT_TYPES:
                 found.setdefault("type", []).append(key.lower())
@@ -164,17 +166,17 @@ def _line(given: Any, dialect: Dialect, where: str) -> Line:
     group = params.pop("GROUP", ("",))[0] if not dialect.nested else ""
     given_params = list(params.items())
     if value_type not in ("unknown", default.type):
-        given_params.insert(0, ("VALUE", (value_type.upper(),)))
+        shown = value_type.upper() if dialect.nested else value_type
+        given_params.insert(0, ("VALUE", (shown,)))
     if value_type == "binary":
         given_params.append(("ENCODING", ("BASE64",)))
     try:
-        return make_line(
-            name, from_values(values, kind, dialect.pairs), params=given_params, group=group
-        )
+        raw = from_values(values, kind, dialect.pairs)
+        return make_line(name, raw, params=given_params, group=group)
+    except FormatError as error:
+        error.where = where
+        raise
     except (ValueError, TypeError) as error:
-        if isinstance(error, FormatError):
-            error.where = error.where or where
-            raise
         raise FormatError(f"{name}: the value is no {value_type}", where=f"{where}[3]") from error
 
 
@@ -193,15 +195,14 @@ def _checked(given: Any, where: str) -> tuple[str, dict[str, tuple[str, ...]], s
             or not isinstance(key, str)
         ):
             raise FormatError(f"the parameter {key!r} is no text", where=f"{where}[1]")
-        found[key.upper()] = listed
+        # JSON is in UTF-8, and its type says what is in base64.
+        if key.upper() not in ("ENCODING", "CHARSET"):
+            found[key.upper()] = listed
     return name.upper(), found, value_type.lower(), values
 
 
 def _canonical(given: Any) -> Any:
+    """Return a property to compare, its case and its kinds of lists apart."""
     name, params, value_type, values = _checked(given, "$")
-    return (
-        name,
-        params,
-        value_type,
-        [tuple(one) if isinstance(one, list) else one for one in values],
-    )
+    shown = [tuple(one) if isinstance(one, list) else one for one in values]
+    return name, params, len(given[1]) - len(params), value_type, shown

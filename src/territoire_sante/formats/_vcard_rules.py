@@ -11,7 +11,7 @@ import attrs
 
 from territoire_sante.formats._contentline_line import Line
 from territoire_sante.formats._contentline_text import escape, split_escaped, unescape, visible
-from territoire_sante.formats._interop_compare import base64_bytes
+from territoire_sante.formats._interop_compare import base64_bytes, is_name
 from territoire_sante.formats._json_values import VCARD
 from territoire_sante.formats._value_types import vcard_kind
 from territoire_sante.formats._vcard_binary import (
@@ -75,7 +75,9 @@ def read_entry(line: Line, source: str) -> Entry:
     entry = Entry(line.group, line.name, line.head.spelled, [], "")
     bare: list[str] = []
     for key, values in line.params:
-        if values and key != "CHARSET" and not (key == "ENCODING" and line.encoding):
+        if not is_name(key):
+            entry.unsaid.append(f"{line.name}: a parameter that is no word")
+        elif values and key != "CHARSET" and not (key == "ENCODING" and line.encoding):
             entry.params.append((key, tuple(map(visible, values))))
         elif not values and key not in NOT_TYPES:
             bare.append(key.lower())
@@ -83,15 +85,19 @@ def read_entry(line: Line, source: str) -> Entry:
             entry.params.append(("VALUE", ("uri",)))
     if bare:
         entry.put("TYPE", *entry.types, *bare)
-    if line.encoding == "BASE64":
-        entry.data = base64_bytes(line)
-        if entry.data is None:
-            entry.unsaid.append(f"{line.name}: its bytes cannot be read")
-    if entry.data is None:
-        entry.raw = visible(line.decoded()).replace("\n", "\\n")
+    _read_value(entry, line)
     if source == "2.1":
         _from_old(entry)
     return entry
+
+
+def _read_value(entry: Entry, line: Line) -> None:
+    if line.encoding == "BASE64":
+        entry.data = base64_bytes(line)
+        if entry.data is not None:
+            return
+        entry.unsaid.append(f"{line.name}: its bytes cannot be read")
+    entry.raw = visible(line.decoded()).replace("\n", "\\n")
 
 
 def _from_old(entry: Entry) -> None:
