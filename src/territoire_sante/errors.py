@@ -12,6 +12,7 @@ Every error this library raises on purpose, grouped by who must act.
     │   ├── AnnouncementRefusedError  does not fit its channel (.reasons, .proposal)
     │   └── FormatError             bytes that are no calendar, card or feed (.line)
     │       ├── LimitExceededError      larger or deeper than the stated limits
+    │       │   └── RecurrenceTooLargeError  a rule that would take too long to follow
     │       ├── UnsupportedError        known to the standard, not handled yet
     │       └── LossyConversionError    a conversion would lose something (.lost)
     ├── StoreError              the host program: look again, or mend the database
@@ -77,6 +78,7 @@ __all__ = [
     "PluginNotFoundError",
     "Problem",
     "ProtocolError",
+    "RecurrenceTooLargeError",
     "RetryableError",
     "RevisionConflictError",
     "StoreError",
@@ -230,6 +232,10 @@ class FormatError(InputError):
 
 class LimitExceededError(FormatError):
     """A document is larger, deeper or denser than the stated limits."""
+
+
+class RecurrenceTooLargeError(LimitExceededError):
+    """A recurrence rule has more instances in the window, or before it, than may be made."""
 
 
 class UnsupportedError(FormatError):
