@@ -220,8 +220,10 @@ def test_nobody_is_listed_against_their_will(tmp_path, monkeypatch, known):
         person = Person(id="person:1", name=PersonName(family="Exemple"), contact_points=points)
         workspace.store.put(person, entry)
         (run,) = workspace.each(now=NOW)
+        store, _ = workspace.examine()
     sent = b"".join(document.data for document in server.documents.values())
 
     assert b"objection@example.org" not in sent
     assert (b"ici@example.org" in sent) is known
     assert isinstance(run.error, ConfigError) is not known
+    assert (store.error is None) is known

@@ -14,7 +14,7 @@ import attrs
 
 from territoire_sante import sync as engine
 from territoire_sante.errors import ConfigError, SyncError, TerritoireSanteError
-from territoire_sante.model import Entity
+from territoire_sante.model import Entity, OppositionEntry
 from territoire_sante.plugins import Catalog, structure_options
 from territoire_sante.store import Hit, Store
 from territoire_sante.sync import JournalEntry, Link, Plan, Report
@@ -230,9 +230,26 @@ class Workspace:
             ConfigError: a name is unknown; nothing was looked at.
         """
         links = [self.link(name) for name in names] or self.links
-        yield examine_store(self.store_url)
+        finding = examine_store(self.store_url)
+        yield finding if finding.error else self._examine_privacy()
         for link in links:
             yield examine_link(link, self.catalog)
+
+    def _examine_privacy(self) -> Finding:
+        """Say whether the opposition list can be respected: a sync refuses to start otherwise."""
+        try:
+            key = self._opposition_key()
+        except ConfigError as error:
+            return Finding(error=error)
+        if key is None and any(self.store.all(OppositionEntry)):
+            return Finding(
+                error=ConfigError(
+                    "persons objected, and the key of the opposition list is missing",
+                    where=str(self.path),
+                    remedy="Add a table [privacy] with opposition_key",
+                )
+            )
+        return Finding()
 
     def _opposition_key(self) -> bytes | None:
         privacy = structure_options(
