@@ -2,7 +2,7 @@
 # on a machine with only python3 (3.11 or later), its pip (22.3 or later) and make.
 #
 #   make demo PYTHON=/usr/bin/python3.12     another Python
-#   make test VENV=/tmp/venv-ts              another folder for the environment
+#   make test VENV=../venv            another folder for the environment
 #   make test PYTEST_ARGS="tests/cli -x"     part of the tests
 
 PYTHON ?= python3
