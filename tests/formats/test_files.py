@@ -157,6 +157,20 @@ def test_last_line_without_end():
     assert merged == data + b"\r\n" + vcard_of(b"b", b"B")
 
 
+def test_put_back_into_a_last_line_without_end():
+    """An event whose END has no line end, put back, stays as it was."""
+    data = HEAD + SERIES[:-2]
+
+    assert icalendar.merge_into(data, "a", icalendar.items(data)["a"]) == data
+
+
+def test_event_outside_of_its_calendar():
+    """An event of a UID that also stands outside of the calendar is put back as it was."""
+    data = HEAD + SERIES + TAIL + b"BEGIN:VEVENT\r\nUID:a\r\n" + TAIL + b"END:VEVENT\r\n"
+
+    assert icalendar.merge_into(data, "a", icalendar.items(data)["a"]) == data
+
+
 def test_truncated_file():
     """In a file that is cut off, what is whole can be changed; the torn end is refused."""
     data = HEAD + SERIES + b"BEGIN:VEVENT\r\nUID:b\r\nSUMMARY:to"

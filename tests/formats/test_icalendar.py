@@ -373,6 +373,25 @@ def test_overrides_come_and_go():
     assert b"RECURRENCE-ID;TZID=Europe/Paris:20260405T180000\r\n" in again.data
 
 
+def test_override_in_a_zone_that_is_understood_anew():
+    """A moved series changes what its zone means; an instance at the same moment stays as it is."""
+    zone = "BEGIN:VTIMEZONE\r\nTZID:Europe/London\r\nBEGIN:STANDARD\r\nTZOFFSETTO:+0000\r\n"
+    series = ics(
+        "UID:a",
+        "DTSTART;TZID=Europe/London:20230101T180000",
+        "RRULE:FREQ=DAILY",
+        calendar=zone + "END:STANDARD\r\nEND:VTIMEZONE\r\n",
+    ).data
+    identity = "RECURRENCE-ID;TZID=Europe/London:20240113T180000"
+    instance = override(identity, "DTEND;TZID=Europe/London:20240113T230000").encode()
+    document = Document(series.replace(b"END:VCALENDAR", instance + b"END:VCALENDAR"), "")
+    event = attrs.evolve(EVENT.get(document), start=NOW, rrule="")
+    written = EVENT.put(event, document, now=NOW)
+
+    assert instance in written.data
+    assert EVENT.put(event, written, now=NOW) is written
+
+
 def test_document_of_overrides_alone():
     """An invitation to one instance of somebody's series is read as that instance."""
     data = override("RECURRENCE-ID:20260405T160000Z", "DTSTART:20260405T170000Z", "SUMMARY:x")

@@ -429,6 +429,16 @@ def test_injection_is_refused(fields):
         changed(document, **fields)
 
 
+def test_category_of_control_characters():
+    """A category that has nothing visible is none, and stays in the bytes."""
+    document = vcf("FN:x", "CATEGORIES:a,\x0f")
+    contact = CONTACT.get(document)
+
+    assert contact.categories == ("a",)
+    assert CONTACT.put(contact, document) is document
+    assert b"CATEGORIES:a,b\r\n" in changed(document, categories=("a", "b")).data
+
+
 def test_line_breaks_stay_inside():
     """A note that looks like other properties is one value."""
     document = vcf("FN:x")

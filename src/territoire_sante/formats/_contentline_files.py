@@ -80,6 +80,10 @@ def _recoded(raw: bytes, charset: str) -> bytes:
     return data if decode(data) == text else raw
 
 
+def _ends(raw: bytes) -> bool:
+    return raw.endswith((b"\n", b"\r"))
+
+
 def fill(edit: Edit, old: Sequence[Component], new: Sequence[Sequence[Line]]) -> None:
     """
     Put the components ``new`` into the places of ``old``, further ones behind the last.
@@ -90,6 +94,8 @@ def fill(edit: Edit, old: Sequence[Component], new: Sequence[Sequence[Line]]) ->
     for at, component in enumerate(old):
         entries = new[at : at + 1] if at < len(old) - 1 else new[at:]
         lines = [line for entry in entries for line in entry]
-        if [line.raw for line in lines] != [line.raw for line in edit.content.span(component)]:
+        before, after = component.raw, b"".join([line.raw for line in lines])
+        # A document always ends its last line, its file perhaps not.
+        if after not in (before, before + (b"" if _ends(before) else edit.eol)):
             edit.need_closed(component)
             edit.substitute(component, lines)

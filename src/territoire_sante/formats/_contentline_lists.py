@@ -70,8 +70,8 @@ def rewrite_values(
 
 
 def split_categories(line: Line) -> list[str]:
-    """Return the raw, still escaped values of a CATEGORIES line, empty ones left out."""
-    return [part for part in split_escaped(line.decoded(), ",") if part.strip()]
+    """Return the raw, still escaped values of a CATEGORIES line, invisible ones left out."""
+    return [part for part in split_escaped(line.decoded(), ",") if unescape(part).strip()]
 
 
 def read_categories(lines: Sequence[Line]) -> tuple[str, ...]:

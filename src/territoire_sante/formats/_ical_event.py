@@ -224,6 +224,19 @@ def _add_occurrence(writer: Writer, event: Event, new: Occurrence, now: dt.datet
     edit.insert(parts.content.lines[last.stop - 1], lines)
 
 
+def _unmoved(old: When | None, new: When | None) -> When | None:
+    """
+    Return ``old`` if it is the wall time and the instant of ``new``.
+
+    An instance happens once: what its zone says of other times does not matter. Which zone a
+    document means can depend on the times in it, and those have perhaps just been changed.
+    """
+    if not isinstance(old, dt.datetime) or not isinstance(new, dt.datetime):
+        return new
+    same = old.replace(tzinfo=None) == new.replace(tzinfo=None) and instant(old) == instant(new)
+    return old if same else new
+
+
 def _put_occurrence(
     writer: Writer,
     component: Component,
@@ -233,7 +246,8 @@ def _put_occurrence(
 ) -> None:
     before = writer.edit.size
     writer.text(component, "SUMMARY", old.summary, new.summary)
-    significant = put_span(writer, component, (old.start, new.start), (old.end, new.end))
+    start, end = _unmoved(old.start, new.start), _unmoved(old.end, new.end)
+    significant = put_span(writer, component, (old.start, start), (old.end, end))
     writer.text(component, "LOCATION", old.location, new.location)
     writer.text(component, "DESCRIPTION", old.description, new.description)
     significant |= put_enum(writer, component, "STATUS", (old.status, new.status))

@@ -49,16 +49,23 @@ def items(data: bytes) -> dict[str, Document]:
     Raises:
         FormatError: the bytes are no content lines.
     """
-    content = parse(data)
+    return {
+        key: Document(b"".join([line.raw for line in lines]), MEDIA_TYPE)
+        for key, lines in lines_by_key(parse(data)).items()
+    }
+
+
+def lines_by_key(content: ContentDocument) -> dict[str, list[Line]]:
+    """Return what :func:`items` makes documents of: lines of the file, but for ends it lacks."""
     calendars = {id(event): calendar for calendar, event in events_in(content)}
     zones = {id(c): _zones(content, c) for c in calendars.values() if c is not None}
-    found: dict[str, Document] = {}
+    found: dict[str, list[Line]] = {}
     for key, components in _by_key(content).items():
         lines = [line for component in components for line in content.span(component)]
-        calendar = calendars[id(components[0])]
-        if calendar is not None:
-            lines = _wrapped(content, calendar, zones[id(calendar)], lines)
-        found[key] = Document(b"".join([line.raw for line in lines]), MEDIA_TYPE)
+        homes = [calendars[id(component)] for component in components]
+        if homes[0] is not None and None not in homes:
+            lines = _wrapped(content, homes[0], zones[id(homes[0])], lines)
+        found[key] = lines
     return found
 
 

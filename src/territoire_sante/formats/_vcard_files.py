@@ -9,6 +9,7 @@ from territoire_sante.errors import FormatError
 from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
 from territoire_sante.formats._contentline_edit import Edit
 from territoire_sante.formats._contentline_files import adapted, fill, keyed
+from territoire_sante.formats._contentline_line import Line
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._vcard_contact import MEDIA_TYPE
 from territoire_sante.formats._vcard_read import content_of, raw_of
@@ -38,11 +39,16 @@ def items(data: bytes) -> dict[str, Document]:
     Raises:
         FormatError: the bytes are no content lines.
     """
-    content = parse(data)
     return {
-        key: Document(
-            b"".join([line.raw for card in cards for line in content.span(card)]), MEDIA_TYPE
-        )
+        key: Document(b"".join([line.raw for line in lines]), MEDIA_TYPE)
+        for key, lines in lines_by_key(parse(data)).items()
+    }
+
+
+def lines_by_key(content: ContentDocument) -> dict[str, list[Line]]:
+    """Return what :func:`items` makes documents of."""
+    return {
+        key: [line for card in cards for line in content.span(card)]
         for key, cards in _by_key(content).items()
     }
 
