@@ -37,6 +37,9 @@ from territoire_sante.model import Contact
 _OLD: Final = "2.1"
 _NEW: Final = "4.0"
 _RANK_DIGITS: Final = 4
+# What programs compare byte for byte is never put in quoted-printable.
+_PLAIN: Final = frozenset({"UID", "GEO", "KIND", APPLE_KIND, APPLE_SHOW_AS})
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _TYPE = re.compile(r"[^\s,;:=\"^\\\x00-\x1f]+")
 
 
@@ -109,10 +112,12 @@ class _Conversion:
 
     def _foreign(self, line: Line) -> Line:
         """Return a line that is no property of this card, in UTF-8: blank, unreadable, inner."""
-        text = visible(decode(line.text)).replace("\n", " ")
+        text = decode(line.text)
         if text.strip() and not line.name:
             self._unsaid["a line that cannot be read"] = None
-        return Line.of(text.encode() + self.card.content.eol)
+            # Not left out: without them the line might be read as something.
+            text = _CONTROL.sub("?", text)
+        return Line.of(visible(text).replace("\n", " ").encode() + self.card.content.eol)
 
     def _match_labels(self) -> None:
         """Find the address whose label each LABEL is: of the same group and types."""
@@ -206,6 +211,12 @@ class _Conversion:
         changes = {key: values for key, values in entry.params if key not in ("TYPE", "PREF")}
         if changes.get("VALUE") == ("uri",):
             changes["VALUE"] = ("URL",)
+        if entry.name in _PLAIN:
+            given = list(changes.items())
+            yield make_line(
+                entry.spelled, entry.raw, params=given, group=entry.group, eol=content.eol
+            )
+            return
         line = writer.make(entry.spelled, _old_value(writer, entry), None, {**changes}, entry.group)
         rank = entry.get("PREF")
         pref = int(rank) if rank.isascii() and rank.isdigit() and len(rank) < _RANK_DIGITS else 0

@@ -73,18 +73,21 @@ class Entry:
 def read_entry(line: Line, source: str) -> Entry:
     """Return the property of a line, its encodings undone and bare words made types."""
     entry = Entry(line.group, line.name, line.head.spelled, [], "")
-    bare: list[str] = []
+    words: list[str] = []
+    bare = False
     for key, values in line.params:
         if not is_name(key):
             entry.unsaid.append(f"{line.name}: a parameter that is no word")
         elif values and key != "CHARSET" and not (key == "ENCODING" and line.encoding):
             entry.params.append((key, tuple(map(visible, values))))
+            words.extend(values if key == "TYPE" else ())
         elif not values and key not in NOT_TYPES:
-            bare.append(key.lower())
+            words.append(key.lower())
+            bare = True
         elif key == "URL":
             entry.params.append(("VALUE", ("uri",)))
     if bare:
-        entry.put("TYPE", *entry.types, *bare)
+        entry.put("TYPE", *words)
     _read_value(entry, line)
     if source == "2.1":
         _from_old(entry)
