@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, overload
 
 import attrs
@@ -59,18 +59,20 @@ def known_mark(row: bytes) -> Mark | None:
 
 class PackedLines(Sequence[Line]):
     """
-    The lines of a document with one kind of line end.
+    The lines of a document with one kind of line end, ``end``.
 
     Of a document that is only read, most lines are never looked at: a zone
-    that is known, a reminder. They stay bytes.
+    that is known, a reminder. They stay bytes. Only the last may have no end.
     """
 
-    __slots__ = ("_end", "_made", "_rows")
+    __slots__ = ("_made", "_rows", "end")
 
-    def __init__(self, rows: list[bytes], end: bytes) -> None:
+    def __init__(
+        self, rows: list[bytes], end: bytes, made: list[Line | None] | None = None
+    ) -> None:
         self._rows = rows
-        self._end = end
-        self._made: list[Line | None] = [None] * len(rows)
+        self.end = end
+        self._made: list[Line | None] = [None] * len(rows) if made is None else made
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -82,23 +84,25 @@ class PackedLines(Sequence[Line]):
     def __getitem__(self, index: slice) -> list[Line]: ...
 
     def __getitem__(self, index: int | slice) -> Line | list[Line]:
-        if isinstance(index, slice):
-            made = self._made
-            places = range(*index.indices(len(made)))
-            return [made[at] or self._make(at) for at in places]
-        return self._made[index] or self._make(index)
+        places = range(len(self._rows))[index]
+        return self.take(places) if isinstance(places, range) else self.take((places,))[0]
 
     def __iter__(self) -> Iterator[Line]:
-        for at, line in enumerate(self._made):
-            yield line or self._make(at)
+        return iter(self.take(range(len(self._rows))))
 
-    def _make(self, at: int) -> Line:
-        row = self._rows[at]
-        colon = row.find(b":")
-        head = known_head(row[:colon]) if 0 < colon < CACHED_HEAD else None
-        line = Line(head or head_of(unpack(row, self._end)), row, self._end)
-        self._made[at] = line
-        return line
+    def take(self, places: Iterable[int]) -> list[Line]:
+        """Return the lines at ``places``; the inner loop of all reading."""
+        made, rows, end = self._made, self._rows, self.end
+        lines = []
+        for at in places:
+            line = made[at]
+            if line is None:
+                row = rows[at]
+                colon = row.find(b":")
+                head = known_head(row[:colon]) if 0 < colon < CACHED_HEAD else None
+                line = made[at] = Line(head or head_of(unpack(row, end)), row, end)
+            lines.append(line)
+        return lines
 
     def end_with(self, raw: bytes) -> None:
         """Add a last line that has no end."""
@@ -107,19 +111,48 @@ class PackedLines(Sequence[Line]):
 
     def raw(self, start: int, stop: int) -> bytes:
         """Return the bytes of the lines ``[start, stop)`` without making them."""
-        if stop == len(self._rows):
-            return b"".join([line.raw for line in self[start:stop]])
-        mark = b"\0" * len(self._end)
-        packed = self._end.join(self._rows[start:stop]) + self._end
-        return packed.replace(mark, self._end) if b"\0" in packed else packed
+        if start >= stop:
+            return b""
+        last = self._made[stop - 1] if stop == len(self._rows) else None
+        if last is not None and not last.packed:
+            return self.raw(start, stop - 1) + last.raw
+        packed = self.end.join(self._rows[start:stop]) + self.end
+        mark = b"\0" * len(self.end)
+        return packed.replace(mark, self.end) if b"\0" in packed else packed
 
     def marks(self) -> Iterator[tuple[int, Mark]]:
         """Yield where BEGIN and END stand, and what they say."""
-        for at, row in enumerate(self._rows):
-            if row[:1] in _STRUCTURE:
-                mark = known_mark(row) if len(row) < CACHED_HEAD else mark_of(self[at])
-                if mark is not None:
-                    yield at, mark
+        for at in [at for at, row in enumerate(self._rows) if row[:1] in _STRUCTURE]:
+            row = self._rows[at]
+            mark = known_mark(row) if len(row) < CACHED_HEAD else mark_of(self[at])
+            if mark is not None:
+                yield at, mark
+
+    def patched(
+        self, replaced: Mapping[Line, Sequence[Line]], following: Mapping[Line, Sequence[Line]]
+    ) -> PackedLines | None:
+        """
+        Return the lines after a change, as packed as they were.
+
+        Returns:
+            ``None`` if a new line has another line end.
+        """
+        rows: list[bytes] = []
+        made: list[Line | None] = []
+        done = 0
+        for at, line in enumerate(self._made):
+            if line is None or not (line in replaced or line in following):
+                continue
+            fresh = [*replaced.get(line, (line,)), *following.get(line, ())]
+            packed = [one.body_for(self.end) for one in fresh]
+            if None in packed:
+                return None
+            rows += self._rows[done:at]
+            made += self._made[done:at]
+            rows += [row for row in packed if row is not None]
+            made += fresh
+            done = at + 1
+        return PackedLines(rows + self._rows[done:], self.end, made + self._made[done:])
 
 
 def logical_lines(body: bytes) -> list[bytes]:
@@ -166,17 +199,20 @@ def _packed_lines(body: bytes, end: bytes, limits: Limits) -> PackedLines | None
     marked = body.replace(end + b" ", mark + b" ")
     if b"\t" in body:
         marked = marked.replace(end + b"\t", mark + b"\t")
-    rows = marked.split(end)
-    ends = len(rows) - 1 + marked.count(b"\0") // len(end)
-    if body.count(b"\n") != ends or body.count(b"\r") != ends * (len(end) - 1):
+    # Twice as fast as to split at CRLF; it splits at lone CR and LF too, so they are counted.
+    rows = marked.splitlines()
+    last = rows.pop() if rows and marked[-1:] not in b"\r\n" else b""
+    if marked.count(b"\n") != len(rows) or marked.count(b"\r") != len(rows) * (len(end) - 1):
         return None
-    _check_count(len(rows), limits)
-    last = rows.pop()
+    _check_count(len(rows) + bool(last), limits)
     lines = PackedLines(rows, end)
-    if rows and max(map(len, rows)) > min(limits.params, limits.line):
-        for at, row in enumerate(rows):
-            if len(row) > limits.params:
-                _check_long(lines[at], limits)
+    bound = min(limits.params, limits.line)
+    for at in [at for at, row in enumerate(rows) if len(row) > bound]:
+        row = rows[at]
+        colon = row.find(b":")
+        # A head too short for so many parameters need not be read.
+        if len(row) > limits.line or not 0 < colon < bound or b'"' in row[:colon]:
+            _check_long(lines[at], limits)
     if last:
         lines.end_with(last.replace(mark, end))
     return lines
@@ -205,7 +241,7 @@ def cut_lines(body: bytes, limits: Limits) -> Sequence[Line]:
         LimitExceededError: there are too many, or one is too long.
     """
     end = b"\r\n" if b"\r" in body else b"\n"
-    if b"\0" not in body and not (b"=" + end in body and _SOFT_BREAKS.search(body)):
+    if b"\0" not in body and not (_SOFT_END.search(body) and _SOFT_BREAKS.search(body)):
         lines = _packed_lines(body, end, limits)
         if lines is not None:
             return lines

@@ -22,6 +22,7 @@ _UTF8_BOM: Final = b"\xef\xbb\xbf"
 
 
 _DEFAULT: Final = Limits()
+_MARKS: Final = frozenset({"BEGIN", "END"})
 
 
 class Component:
@@ -63,15 +64,16 @@ class Component:
     def lines(self) -> list[Line]:
         """Its own lines, in document order."""
         if self._own is None:
-            own: list[Line] = []
-            at = self.start + 1
+            everything, at = self._all, self.start + 1
+            places: list[int] = []
             for child in self.components:
-                own.extend(self._all[at : child.start])
+                places += range(at, child.start)
                 at = child.stop
-            own.extend(self._all[at : self.stop - self.closed])
-            self._own = [
-                line for line in own if line.name not in ("BEGIN", "END") or mark_of(line) is None
-            ]
+            places += range(at, self.stop - self.closed)
+            packed = isinstance(everything, PackedLines)
+            own = everything.take(places) if packed else [everything[at] for at in places]
+            # A BEGIN or END that opens or closes nothing is not its own.
+            self._own = [line for line in own if line.name not in _MARKS or mark_of(line) is None]
         return self._own
 
     @property
@@ -81,21 +83,25 @@ class Component:
         if index is None:
             index = self._index = {}
             for line in self.lines:
-                name = line.name
-                if name in index:
-                    index[name].append(line)
+                if line.name in index:
+                    index[line.name].append(line)
                 else:
-                    index[name] = [line]
+                    index[line.name] = [line]
         return index
 
     def all(self, name: str) -> Sequence[Line]:
         """Return its own lines of this upper-case name."""
-        return self.index.get(name, ())
+        return (self._index or self.index).get(name, ())
 
     def first(self, name: str) -> Line | None:
         """Return its first line of this upper-case name."""
-        found = self.index.get(name)
+        found = (self._index or self.index).get(name)
         return found[0] if found else None
+
+    def text(self, name: str) -> str:
+        """Return the text of its first line of this upper-case name, empty without one."""
+        found = (self._index or self.index).get(name)
+        return found[0].unescaped() if found else ""
 
 
 class ContentDocument:
@@ -139,7 +145,14 @@ class ContentDocument:
 
     def to_bytes(self) -> bytes:
         """Return the document's bytes: what was parsed, or what a patch made of it."""
-        return self.bom + self.encoded(b"".join([line.raw for line in self.lines]))
+        return self.bom + self.encoded(self.raw)
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of all lines, before they are wrapped in the document's codec."""
+        if isinstance(self.lines, PackedLines):
+            return self.lines.raw(0, len(self.lines))
+        return b"".join([line.raw for line in self.lines])
 
     def encoded(self, data: bytes) -> bytes:
         """Return bytes of lines in the document's own codec."""
@@ -160,17 +173,17 @@ class ContentDocument:
     @property
     def eol(self) -> bytes:
         """The line end of the first line that has one; CRLF in an empty document."""
+        if isinstance(self.lines, PackedLines) and len(self.lines) > 1:
+            return self.lines.end
         return next((line.eol for line in self.lines if line.eol), b"\r\n")
 
     @property
     def fallback(self) -> str:
         """``"utf-8"``, or ``"cp1252"`` when some line is not UTF-8 (see :func:`decode`)."""
-        try:
-            b"".join([line.raw for line in self.lines]).decode()
-        except UnicodeDecodeError:
-            # A fold inside a character does not make the document foreign.
-            return "utf-8" if all(_is_utf8(line.text) for line in self.lines) else "cp1252"
-        return "utf-8"
+        # A fold inside a character does not make the document foreign.
+        if _is_utf8(self.raw) or all(_is_utf8(line.text) for line in self.lines):
+            return "utf-8"
+        return "cp1252"
 
     def number(self, line: Line) -> int:
         """Return the 1-based number of the physical line on which ``line`` begins."""
@@ -218,6 +231,10 @@ class ContentDocument:
                 line=self.number(self.lines[-1]),
                 remedy="Close the component and end the file with a line end",
             )
+        if isinstance(self.lines, PackedLines):
+            packed = self.lines.patched(replaced, following)
+            if packed is not None:
+                return ContentDocument(packed, self.limits, self.bom, self.codec)
         lines: list[Line] = []
         for line in self.lines:
             if line in replaced:

@@ -100,6 +100,20 @@ class Line:
         return f"Line({self.raw!r})"
 
     @property
+    def packed(self) -> bool:
+        """Whether its line end and folds are left out of what is kept."""
+        return self._end is not None
+
+    def body_for(self, end: bytes) -> bytes | None:
+        """Return the line packed for documents of the line end ``end``, if it has that one."""
+        if self._end == end:
+            return self._body
+        raw = self.raw
+        packed = raw[: -len(end)].replace(end, b"\0" * len(end))
+        whole = raw.endswith(end) and b"\n" not in packed and b"\r" not in packed
+        return packed if whole and b"\0" not in raw else None
+
+    @property
     def raw(self) -> bytes:
         """Every byte of it, folds and line end included."""
         body, end = self._body, self._end
@@ -142,12 +156,13 @@ class Line:
         head, data = self.head, self._body
         if self._end is None or b"\0" in data:
             data = self.text
-        if not head.charset:
-            try:
-                return data[head.size :].decode()
-            except UnicodeDecodeError:
-                pass
-        return decode(data[head.size :], head.charset)
+        data = data[head.size :]
+        if head.charset:
+            return decode(data, head.charset)
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            return decode(data)
 
     @property
     def params(self) -> Params:
@@ -179,14 +194,8 @@ class Line:
 
     def unescaped(self) -> str:
         """Return the value as the text it means, escapes undone, control characters left out."""
-        head, data = self.head, self._body
-        if self._end is None or b"\0" in data:
-            data = self.text
-        try:
-            text = data[head.size :].decode() if head.simple else self.decoded()
-        except UnicodeDecodeError:
-            text = self.decoded()
-        return unescape(text)
+        text = self.value if self.head.simple else self.decoded()
+        return text if text.isprintable() and "\\" not in text else unescape(text)
 
     def rewritten(
         self,

@@ -23,7 +23,7 @@ def visible(text: str) -> str:
 
     TAB and the breaks of Unicode (U+0085, U+2028) stay: they are text.
     """
-    if _INVISIBLE.search(text):
+    if not text.isprintable() and _INVISIBLE.search(text):
         return _INVISIBLE.sub("", _BREAKS.sub("\n", text))
     return text
 
@@ -42,7 +42,7 @@ def unescape(raw: str) -> str:
     """
     if "\\" in raw:
         raw = _ESCAPE.sub(lambda found: _UNESCAPED[found[1]], raw)
-    return raw if raw.isprintable() else visible(raw)
+    return visible(raw)
 
 
 def escape(text: str) -> str:

@@ -67,8 +67,7 @@ def content_of(document: Document | ContentDocument) -> ContentDocument:
 
 def text_of(component: Component, name: str) -> str:
     """Return the text of the first line ``name``, empty without one."""
-    line = component.first(name)
-    return line.unescaped() if line is not None else ""
+    return component.text(name)
 
 
 def uid_of(component: Component) -> str:
@@ -178,7 +177,7 @@ def read_user(line: Line) -> CalendarUser:
 
 
 def _whens(lines: Sequence[Line], zones: Zones) -> tuple[When, ...]:
-    return tuple(when for line in lines for when in read_whens(line, zones))
+    return tuple([when for line in lines for when in read_whens(line, zones)]) if lines else ()
 
 
 def recurrence_id(component: Component, zones: Zones) -> When | None:
@@ -254,9 +253,9 @@ def _read(parts: Parts) -> Event:
     return Event(
         id=make_id("event", uid or fingerprint(parts.content, main, FLEETING)),
         uid=uid,
-        summary=text_of(main, "SUMMARY"),
-        description=text_of(main, "DESCRIPTION"),
-        location=text_of(main, "LOCATION"),
+        summary=main.text("SUMMARY"),
+        description=main.text("DESCRIPTION"),
+        location=main.text("LOCATION"),
         geo=_geo(main.first("GEO")),
         url=visible(url.value).strip() if url else "",
         categories=read_categories(main.all("CATEGORIES")),
@@ -269,5 +268,5 @@ def _read(parts: Parts) -> Event:
         exdates=_whens(main.all("EXDATE"), zones),
         occurrences=read_occurrences(parts) if parts.overrides else (),
         organizer=read_user(organizer) if organizer else None,
-        attendees=tuple(read_user(line) for line in main.all("ATTENDEE")),
+        attendees=tuple([read_user(line) for line in main.all("ATTENDEE")]),
     )

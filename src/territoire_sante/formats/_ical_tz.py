@@ -107,7 +107,9 @@ class Zones:
         for component in self._calendar.components if self._calendar else ():
             if component.name == "VTIMEZONE":
                 line = component.first("TZID")
-                if line is not None and tzid in (line.value.strip(), line.unescaped().strip()):
+                if line is not None and (
+                    line.value.strip() == tzid or line.unescaped().strip() == tzid
+                ):
                     return component
         return None
 

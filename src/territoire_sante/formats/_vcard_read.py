@@ -148,7 +148,7 @@ def label_of(card: Card, line: Line) -> str:
 
 def _telephone(line: Line) -> str:
     text = text_of(line).strip()
-    found = _TEL.fullmatch(text)
+    found = _TEL.fullmatch(text) if ":" in text else None
     if found is None:
         return text
     return f"{found[1]} ext. {found[2]}" if found[2] else found[1]
@@ -167,13 +167,14 @@ def read_reach(card: Card, line: Line) -> Reach | None:
     if not value:
         return None
     types, pref = types_of(line)
-    return Reach(value=value, types=types, label=label_of(card, line), pref=pref)
+    label = label_of(card, line) if card.labels else ""
+    return Reach(value=value, types=types, label=label, pref=pref)
 
 
 def split_parts(line: Line | None, count: int) -> list[str]:
     """Return the raw, still escaped components of N or ADR, filled up to ``count``."""
     parts = split_escaped(line.decoded(), ";") if line is not None else []
-    return parts + [""] * (count - len(parts))
+    return parts + [""] * (count - len(parts)) if len(parts) < count else parts
 
 
 def read_address(card: Card, line: Line) -> CardAddress | None:
@@ -181,12 +182,12 @@ def read_address(card: Card, line: Line) -> CardAddress | None:
     raws = split_parts(line, ADR_PARTS)
     if not any(raws):
         return None
-    box, extended, street, city, _, postcode, country = (
+    box, extended, street, city, _, postcode, country = [
         unescape(part) if part else "" for part in raws[:ADR_PARTS]
-    )
+    ]
     address = Address(
         street=street,
-        complement=", ".join(part for part in (box, extended) if part),
+        complement=f"{box}, {extended}" if box and extended else box or extended,
         postcode=postcode,
         city=city,
         country=country,
@@ -209,9 +210,9 @@ def read_name(line: Line | None) -> PersonName:
     """Return the components of N; several values of one keep their commas."""
     if line is None:
         return PersonName()
-    family, given, additional, prefix, suffix = (
+    family, given, additional, prefix, suffix = [
         unescape(part) if part else "" for part in split_parts(line, N_PARTS)[:N_PARTS]
-    )
+    ]
     return PersonName(
         family=family, given=given, additional=additional, prefix=prefix, suffix=suffix
     )
@@ -236,7 +237,7 @@ def read_geo(line: Line | None) -> Geo | None:
 
 def read_uris(lines: Sequence[Line]) -> tuple[str, ...]:
     """Return the non-empty values of MEMBER or RELATED lines."""
-    return tuple(uri for uri in map(uri_of, lines) if uri)
+    return tuple([uri for uri in map(uri_of, lines) if uri]) if lines else ()
 
 
 def member_lines(component: Component) -> Sequence[Line]:
@@ -246,7 +247,7 @@ def member_lines(component: Component) -> Sequence[Line]:
 
 def _reaches(card: Card, name: str) -> tuple[Reach, ...]:
     found = [read_reach(card, line) for line in card.component.all(name)]
-    return tuple(reach for reach in found if reach is not None)
+    return tuple([reach for reach in found if reach is not None])
 
 
 def _card_and_contact(data: bytes) -> tuple[Card, Contact]:
@@ -265,22 +266,22 @@ def read(document: Document | ContentDocument) -> tuple[Card, Contact]:
 def read_contact(card: Card) -> Contact:
     """Return the contact of a card; what cannot be read as its type is left out."""
     component = card.component
-    first, every = component.first, component.all
+    first, every, text = component.first, component.all, component.text
     addresses = [read_address(card, line) for line in every("ADR")]
     return Contact(
         uid=raw_of(first("UID")),
         kind=read_kind(component),
-        formatted_name=text_of(first("FN")),
+        formatted_name=text("FN"),
         name=read_name(first("N")),
         organisation=read_organisation(first("ORG")),
-        title=text_of(first("TITLE")),
-        role=text_of(first("ROLE")),
+        title=text("TITLE"),
+        role=text("ROLE"),
         telephones=_reaches(card, "TEL"),
         emails=_reaches(card, "EMAIL"),
         urls=_reaches(card, "URL"),
-        addresses=tuple(address for address in addresses if address is not None),
+        addresses=tuple([address for address in addresses if address is not None]),
         geo=read_geo(first("GEO")),
-        note=text_of(first("NOTE")),
+        note=text("NOTE"),
         categories=read_categories(every("CATEGORIES")),
         members=read_uris(member_lines(component)),
         related=read_uris(every("RELATED")),
