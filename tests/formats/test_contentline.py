@@ -298,6 +298,16 @@ def test_edit_guards_what_it_does_not_own():
     assert caught.value.lost == ("FN",)
 
 
+def test_lines_that_would_run_together():
+    """Among mixed line ends, a change that would make one line of two is refused."""
+    document = parse(b"BEGIN:VEVENT\rSUMMARY:a\rURL:x\r\n\r\n b\rEND:VEVENT\r")
+    edit = Edit(document)
+    edit.remove(document.components[0].all("URL"))
+
+    with pytest.raises(LossyConversionError, match="line ends"):
+        edit.apply({"URL"})
+
+
 def test_unclosed_component_is_not_changed():
     """A component without END can be read, but adding to it is refused with the line."""
     document = parse(b"X:1\r\nBEGIN:VCARD\r\nFN:a")

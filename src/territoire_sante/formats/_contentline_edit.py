@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from territoire_sante.errors import LossyConversionError, UnsupportedError
-from territoire_sante.formats._contentline_cut import logical_lines
+from territoire_sante.formats._contentline_cut import PackedLines, logical_lines
 from territoire_sante.formats._contentline_document import Component, ContentDocument
 from territoire_sante.formats._contentline_line import Line, make_line
 
@@ -149,7 +149,8 @@ class Edit:
 
         Raises:
             LossyConversionError: the patch would touch another line, or a new
-                line would not be read back as the one line that it is.
+                line would not be read back as the one line that it is, or old ones
+                would run together.
         """
         lost = [
             line.name or line.raw[:40].decode("ascii", "replace")
@@ -164,4 +165,17 @@ class Edit:
                 lost=lost,
                 remedy="Report the document: this is a defect of the format layer",
             )
-        return self.content.patched(self._replaced, self._inserted)
+        patched = self.content.patched(self._replaced, self._inserted)
+        if not isinstance(self.content.lines, PackedLines):
+            _check_ends(patched.lines)
+        return patched
+
+
+def _check_ends(lines: Sequence[Line]) -> None:
+    """Refuse lines that are cut otherwise once joined: CR, then LF of what was between them."""
+    raws = [line.raw for line in lines]
+    if logical_lines(b"".join(raws)) != raws:
+        raise LossyConversionError(
+            "among the mixed line ends of this document, lines would run together",
+            remedy="Save the document with one kind of line end",
+        )
