@@ -5,9 +5,7 @@ import json
 
 import pytest
 
-from territoire_sante.errors import (
-    UnreachableError,
-)
+from territoire_sante.errors import ConfigError, UnreachableError
 from territoire_sante.formats import Document
 from territoire_sante.model import Visibility
 from territoire_sante.plugins import Capability
@@ -163,3 +161,18 @@ def test_network_failure_stops_and_resumes(world):
     world.sync()
 
     assert len(world.there()) == 4
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"view": "contact"}, {"direction": Direction.BOTH}, {"direction": Direction.PULL}],
+)
+def test_link_that_asks_too_much_is_refused(make_world, changes):
+    """A view that the connector does not show, or a direction it has no way to go, is told."""
+    world = make_world(capabilities=frozenset({Capability.WRITE}))
+    world.with_link(direction=Direction.PUSH).with_link(**changes)
+    world.put("a", summary="A")
+    with pytest.raises(ConfigError, match="agenda"):
+        world.sync()
+
+    assert not world.server.calls

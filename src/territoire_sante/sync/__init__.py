@@ -20,7 +20,7 @@ from territoire_sante.plugins import Catalog
 from territoire_sante.store import Store
 from territoire_sante.sync import conflicts
 from territoire_sante.sync._apply import Progress, apply_plan
-from territoire_sante.sync._link import ConflictPolicy, Direction, Link
+from territoire_sante.sync._link import ConflictPolicy, Direction, Link, check_link
 from territoire_sante.sync._operation import Action, Operation, Plan
 from territoire_sante.sync._plan import make_plan
 from territoire_sante.sync._report import Entry, Outcome, Report
@@ -40,6 +40,7 @@ __all__ = [
     "Quarantined",
     "Report",
     "apply",
+    "check_link",
     "conflicts",
     "plan",
 ]

@@ -12,8 +12,9 @@ from typing import Any
 
 import attrs
 
-from territoire_sante.errors import InvalidValueError
+from territoire_sante.errors import ConfigError, InvalidValueError
 from territoire_sante.model import LabelledEnum, Visibility
+from territoire_sante.plugins import Capability, ConnectorSpec
 
 
 class Direction(LabelledEnum):
@@ -87,4 +88,30 @@ class Link:
                 f"{self.name!r} is not a name of a link",
                 where="name",
                 remedy="Use letters, digits, '-', '_' and '.'",
+            )
+
+
+def check_link(link: Link, spec: ConnectorSpec[Any]) -> None:
+    """
+    Check that a link asks of its connector what it can do.
+
+    Raises:
+        ConfigError: another view, or a direction that the connector has no capability for.
+    """
+    view = spec.view.__name__.lower()
+    if view != link.view:
+        raise ConfigError(
+            f'connector {spec.name} shows "{view}", the link says "{link.view}"',
+            where=f"link {link.name}",
+            remedy=f'Write view = "{view}", or name another connector',
+        )
+    for wanted, needed, capability in (
+        (link.direction.reads, "reads", Capability.READ),
+        (link.direction.writes, "writes", Capability.WRITE),
+    ):
+        if wanted and capability not in spec.capabilities:
+            raise ConfigError(
+                f'direction = "{link.direction.value}" {needed}, connector {spec.name} cannot',
+                where=f"link {link.name}",
+                remedy="Choose another direction",
             )

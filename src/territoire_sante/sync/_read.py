@@ -26,7 +26,7 @@ from territoire_sante.plugins import (
     structure_config,
 )
 from territoire_sante.serialization import view_to_plain
-from territoire_sante.sync._link import Link
+from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._merge import Plain
 from territoire_sante.sync._state import Item, LinkState, Quarantined, bare
 
@@ -110,8 +110,9 @@ def open_far(link: Link, spec: ConnectorSpec[Any]) -> tuple[AbstractContextManag
     Return the context manager of a link's transport, and its lens.
 
     Raises:
-        ConfigError: the link's options do not fit the connector.
+        ConfigError: the link or its options do not fit the connector.
     """
+    check_link(link, spec)
     config = structure_config(spec, link.config, where=f"link {link.name!r}", base=link.base)
     return open_transport(spec, config), spec.lens_for(config)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from territoire_sante.errors import ConfigError, StoreUnusableError, TerritoireSanteError
+from territoire_sante.errors import StoreUnusableError, TerritoireSanteError
 from territoire_sante.plugins import (
     Capability,
     Catalog,
@@ -20,7 +20,7 @@ from territoire_sante.plugins import (
     structure_config,
 )
 from territoire_sante.store import Store
-from territoire_sante.sync import Link
+from territoire_sante.sync import Link, check_link
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +62,7 @@ def examine_link(link: Link, catalog: Catalog) -> Finding:
     """Load the connector, resolve the configuration, connect, and count the items."""
     try:
         spec = catalog.get(link.connector)
-        _check_fit(link, spec)
+        check_link(link, spec)
         config = structure_config(spec, link.config, where=f"link {link.name}", base=link.base)
         with open_transport(spec, config) as transport:
             facts = _facts(spec, transport)
@@ -79,23 +79,3 @@ def _facts(spec: ConnectorSpec[object], transport: object) -> tuple[tuple[str, s
         return ()
     with guard(spec.name):
         return transport.diagnose()
-
-
-def _check_fit(link: Link, spec: ConnectorSpec[object]) -> None:
-    view = spec.view.__name__.lower()
-    if view != link.view:
-        raise ConfigError(
-            f'connector {spec.name} shows "{view}", the link says "{link.view}"',
-            where=f"link {link.name}",
-            remedy=f'Write view = "{view}", or name another connector',
-        )
-    for wanted, needed, capability in (
-        (link.direction.reads, "reads", Capability.READ),
-        (link.direction.writes, "writes", Capability.WRITE),
-    ):
-        if wanted and capability not in spec.capabilities:
-            raise ConfigError(
-                f'direction = "{link.direction.value}" {needed}, connector {spec.name} cannot',
-                where=f"link {link.name}",
-                remedy="Choose another direction",
-            )
