@@ -13,6 +13,7 @@ iCalendar (RFC 5545): one event per document, and whole files of them.
 """
 
 from territoire_sante.formats._ical_event import EventLens
+from territoire_sante.formats._ical_expand import BUDGET, Instance, expand
 from territoire_sante.formats._ical_files import items, key, merge_into, split
 from territoire_sante.formats._interop import from_icalendar, from_jcal, to_icalendar, to_jcal
 
@@ -23,9 +24,12 @@ EVENT = EventLens()
 EVENT_WITH_PEOPLE = EventLens(people=True)
 
 __all__ = [
+    "BUDGET",
     "EVENT",
     "EVENT_WITH_PEOPLE",
     "EventLens",
+    "Instance",
+    "expand",
     "from_icalendar",
     "from_jcal",
     "items",
