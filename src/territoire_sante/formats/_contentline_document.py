@@ -70,8 +70,10 @@ class Component:
                 places += range(at, child.start)
                 at = child.stop
             places += range(at, self.stop - self.closed)
-            packed = isinstance(everything, PackedLines)
-            own = everything.take(places) if packed else [everything[at] for at in places]
+            if isinstance(everything, PackedLines):
+                own = everything.take(places)
+            else:
+                own = [everything[at] for at in places]
             # A BEGIN or END that opens or closes nothing is not its own.
             self._own = [line for line in own if line.name not in _MARKS or mark_of(line) is None]
         return self._own

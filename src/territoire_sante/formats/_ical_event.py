@@ -124,7 +124,7 @@ class EventLens:
         put_geo(writer, main, old.geo, new.geo)
         writer.text(main, "DESCRIPTION", old.description, new.description)
         writer.raw(main, "URL", old.url, new.url)
-        if put_categories(writer.edit, main, new.categories):
+        if new.categories != old.categories and put_categories(writer.edit, main, new.categories):
             writer.owned.add("CATEGORIES")
         significant |= put_enum(writer, main, "STATUS", (old.status, new.status))
         put_enum(writer, main, "CLASS", (old.classification, new.classification))

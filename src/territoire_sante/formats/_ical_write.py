@@ -92,6 +92,8 @@ class Writer:
 
     def text(self, component: Component, name: str, old: str, new: str) -> None:
         """Set a text property."""
+        if new == old:
+            return
         wanted = line_breaks(new)
         if wanted == old:
             return

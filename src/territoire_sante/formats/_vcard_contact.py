@@ -23,9 +23,10 @@ from territoire_sante.formats._vcard_read import (
 from territoire_sante.formats._vcard_write import (
     CardWriter,
     member_name,
+    put_addresses,
     put_geo,
     put_kind,
-    put_reaches_and_addresses,
+    put_reaches,
     put_uris,
 )
 from territoire_sante.model import Contact
@@ -124,23 +125,26 @@ def _put(writer: CardWriter, old: Contact, new: Contact) -> None:
             writer.set("UID", uid)
         else:
             writer.remove("UID")
-    writer.text("FN", new.formatted_name, required=True)
+    writer.text("FN", old.formatted_name, new.formatted_name, required=True)
     _put_name(writer, old, new)
     put_kind(writer, old.kind, new.kind)
     _put_organisation(writer, old, new)
-    writer.text("TITLE", new.title)
-    writer.text("ROLE", new.role)
-    put_reaches_and_addresses(
-        writer,
-        {"TEL": new.telephones, "EMAIL": new.emails, "URL": new.urls},
-        new.addresses,
-    )
+    writer.text("TITLE", old.title, new.title)
+    writer.text("ROLE", old.role, new.role)
+    put_reaches(writer, "TEL", old.telephones, new.telephones)
+    put_reaches(writer, "EMAIL", old.emails, new.emails)
+    put_reaches(writer, "URL", old.urls, new.urls)
+    put_addresses(writer, old.addresses, new.addresses)
     put_geo(writer, old.geo, new.geo)
-    writer.text("NOTE", new.note)
-    if put_categories(writer.edit, writer.component, new.categories):
+    writer.text("NOTE", old.note, new.note)
+    if new.categories != old.categories and put_categories(
+        writer.edit, writer.component, new.categories
+    ):
         writer.owned.add("CATEGORIES")
-    put_uris(writer, member_name(writer), member_lines(writer.component), new.members)
-    put_uris(writer, "RELATED", writer.component.all("RELATED"), new.related)
+    if new.members != old.members:
+        put_uris(writer, member_name(writer), member_lines(writer.component), new.members)
+    if new.related != old.related:
+        put_uris(writer, "RELATED", writer.component.all("RELATED"), new.related)
 
 
 def _put_name(writer: CardWriter, old: Contact, new: Contact) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Final, Generic, TypeVar
@@ -31,7 +31,6 @@ from territoire_sante.formats._vcard_read import (
     read_address,
     read_reach,
     split_parts,
-    text_of,
     types_of,
     uri_of,
     words_of,
@@ -119,10 +118,12 @@ class CardWriter:
             self.owned.add(name)
             self.edit.remove(self.component.all(name))
 
-    def text(self, name: str, new: str, *, required: bool = False) -> None:
+    def text(self, name: str, old: str, new: str, *, required: bool = False) -> None:
         """Set a text property; a required one is emptied, not removed."""
+        if new == old:
+            return
         wanted = line_breaks(new)
-        if wanted == text_of(self.component.first(name)):
+        if wanted == old:
             return
         if wanted or required:
             self.set(name, self.escape(wanted))
@@ -327,17 +328,20 @@ def _bare_address(entry: CardAddress) -> CardAddress:
     )
 
 
-def put_reaches_and_addresses(
-    writer: CardWriter,
-    reaches: Mapping[str, Sequence[Reach]],
-    addresses: Sequence[CardAddress],
+def put_reaches(writer: CardWriter, name: str, old: Sequence[Reach], new: Sequence[Reach]) -> None:
+    """Set TEL, EMAIL or URL."""
+    if new != old:
+        kind = _Kind[Reach](name, read_reach, lambda entry: entry.value, _change_reach(name))
+        _put_entries(writer, kind, new)
+
+
+def put_addresses(
+    writer: CardWriter, old: Sequence[CardAddress], new: Sequence[CardAddress]
 ) -> None:
-    """Set TEL, EMAIL, URL and ADR."""
-    for name, entries in reaches.items():
-        reach = _Kind[Reach](name, read_reach, lambda entry: entry.value, _change_reach(name))
-        _put_entries(writer, reach, entries)
-    kind = _Kind[CardAddress]("ADR", read_address, lambda entry: entry.address, _change_address)
-    _put_entries(writer, kind, [_bare_address(entry) for entry in addresses])
+    """Set ADR."""
+    if new != old:
+        kind = _Kind[CardAddress]("ADR", read_address, lambda entry: entry.address, _change_address)
+        _put_entries(writer, kind, [_bare_address(entry) for entry in new])
 
 
 def put_geo(writer: CardWriter, old: Geo | None, new: Geo | None) -> None:
