@@ -29,6 +29,7 @@ _DURATION = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
+_LINE_BREAK = re.compile(r"(\\*)\n")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _ZERO_SECONDS = re.compile(r"([+-][0-9]{4})00")
 _BREAK = re.compile(EOL)
@@ -38,6 +39,16 @@ _SHOWN: Final = 40
 def literal(raw: str) -> str:
     """Return the text of a TEXT value, control characters and all."""
     return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], raw)
+
+
+def one_line(raw: str) -> str:
+    r"""
+    Return a raw value with its line breaks escaped; a stray backslash before one stays itself.
+
+    >>> one_line("a\nb")
+    'a\\nb'
+    """
+    return _LINE_BREAK.sub(lambda found: found[1] + "\\" * (len(found[1]) % 2) + "\\n", raw)
 
 
 def is_name(key: str) -> bool:

@@ -27,7 +27,7 @@ from territoire_sante.formats._contentline_text import split_escaped, unescape, 
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._ical_event import MEDIA_TYPE
 from territoire_sante.formats._ical_tz import Zones
-from territoire_sante.formats._interop_compare import Losses, is_name
+from territoire_sante.formats._interop_compare import Losses, is_name, one_line
 from territoire_sante.formats._value_types import ical_kind
 from territoire_sante.formats._vcard_read import content_of
 
@@ -87,7 +87,7 @@ def _add(target: Any, line: Line, zones: Zones, losses: Losses) -> None:
 
 def _values(line: Line, zones: Zones, losses: Losses) -> tuple[list[Any], Line | None]:
     """Return the values for a line, and the line that icalendar will make of them."""
-    raw, params = visible(line.decoded()).replace("\n", "\\n"), _parameters(line)
+    raw, params = one_line(visible(line.decoded())), _parameters(line)
     for typed in (True, False):
         try:
             values = _typed(line, raw, zones, losses) if typed else [_verbatim(line, raw)]

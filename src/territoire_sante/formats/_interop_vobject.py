@@ -23,14 +23,14 @@ from territoire_sante.formats._contentline_head import prefix
 from territoire_sante.formats._contentline_line import Line, fold
 from territoire_sante.formats._contentline_text import escape, split_escaped, unescape, visible
 from territoire_sante.formats._document import Document
-from territoire_sante.formats._interop_compare import Losses, base64_bytes, is_name
+from territoire_sante.formats._interop_compare import Losses, base64_bytes, is_name, one_line
 from territoire_sante.formats._value_types import vcard_kind
 from territoire_sante.formats._vcard_contact import MEDIA_TYPE
 from territoire_sante.formats._vcard_read import NOT_TYPES, content_of
 
 _INTO: Final = "vobject"
 # Texts are written in UTF-8, and bytes in base64.
-_ENCODINGS: Final = frozenset({"ENCODING", "CHARSET"})
+_UNDONE: Final = frozenset({"QUOTED-PRINTABLE", "QP", "BASE64", "B"})
 _NATIVE: Final = {"N": vcard.NAME_ORDER, "ADR": vcard.ADDRESS_ORDER}
 # What vobject is seen to raise on values that it does not expect.
 _FAULTS: Final = (
@@ -95,9 +95,11 @@ def _made(line: Line, *, typed: bool) -> Any:
     known = parent.knownChildren.get(line.name)
     # vobject's own behaviour for UID and others is that of calendars.
     made.behavior = base.getBehavior(line.name) if known else parent.defaultBehavior
-    value = _typed_value(line) if typed else None
+    # Whatever ENCODING says, vobject takes the value for base64.
+    sure = bool(line.encoding) or "ENCODING" not in dict(line.params)
+    value = _typed_value(line) if typed and sure else None
     if value is None:
-        made.value, made.encoded = visible(line.decoded()).replace("\n", "\\n"), True
+        made.value, made.encoded = one_line(visible(line.decoded())), True
     else:
         made.value = value
         made.isNative = line.name in (*_NATIVE, "ORG", "CATEGORIES")
@@ -106,7 +108,7 @@ def _made(line: Line, *, typed: bool) -> Any:
 
 def _typed_value(line: Line) -> Any:
     """Return the value as vobject's own reader should give it, ``None`` if it has no type."""
-    raw = visible(line.decoded()).replace("\n", "\\n")
+    raw = one_line(visible(line.decoded()))
     if line.name in _NATIVE:
         order = _NATIVE[line.name]
         parts = [_several(part) for part in split_escaped(raw, ";")]
@@ -182,7 +184,7 @@ def _lines(component: Any, version: str, losses: Losses) -> Iterator[bytes]:
             continue
         try:
             head = _head(child)
-            value = visible(_raw(child)).replace("\n", "\\n")
+            value = one_line(visible(_raw(child)))
         except (*_FAULTS, FormatError) as error:
             losses.add_at(str(child.name), f"it cannot be written: {error}")
             continue
@@ -191,7 +193,7 @@ def _lines(component: Any, version: str, losses: Losses) -> Iterator[bytes]:
 
 
 def _head(child: Any) -> str:
-    params = {key: values for key, values in child.params.items() if key.upper() not in _ENCODINGS}
+    params = _kept(child)
     bare = [word for word in child.singletonparams if word.upper() not in NOT_TYPES]
     if bare:
         params["TYPE"] = [*params.get("TYPE", []), *bare]
@@ -205,6 +207,15 @@ def _head(child: Any) -> str:
         quoted = [f'"{text}"' if any(mark in text for mark in ",;:") else text for text in texts]
         head += f";{key}={','.join(quoted)}"
     return head
+
+
+def _kept(child: Any) -> dict[str, list[str]]:
+    """Return the parameters of one of vobject's lines, but for encodings that are undone."""
+    params = {key.upper(): list(map(str, values)) for key, values in child.params.items()}
+    params.pop("CHARSET", None)
+    if {word.upper() for word in params.get("ENCODING", ())} & _UNDONE:
+        del params["ENCODING"]
+    return params
 
 
 def _raw(child: Any) -> str:
@@ -242,11 +253,9 @@ def _compare(before: Any, after: Any, losses: Losses) -> None:
 
 def _worth(child: Any) -> Hashable:
     """Return what one of vobject's lines means to it."""
-    params = {key.upper(): list(map(str, values)) for key, values in child.params.items()}
+    params = _kept(child)
     types = [*params.pop("TYPE", []), *child.singletonparams]
     words = frozenset(word.lower() for word in types if word.upper() not in NOT_TYPES)
-    for key in _ENCODINGS:
-        params.pop(key, None)
     value = child.value
     if not isinstance(value, (str, bytes)):
         value = _raw(child)

@@ -17,7 +17,7 @@ from territoire_sante.formats._contentline_document import Component, ContentDoc
 from territoire_sante.formats._contentline_line import Line, make_line
 from territoire_sante.formats._contentline_text import visible
 from territoire_sante.formats._document import Document
-from territoire_sante.formats._interop_compare import Losses, is_name
+from territoire_sante.formats._interop_compare import Losses, is_name, one_line
 from territoire_sante.formats._json_values import ICAL, VCARD, from_values, to_values
 from territoire_sante.formats._value_types import Kind, KindOf, ical_kind, vcard_kind
 from territoire_sante.formats._vcard_read import NOT_TYPES, content_of
@@ -90,7 +90,7 @@ def _property(line: Line, dialect: Dialect) -> list[Any]:
         kind = Kind(value_type)
     if line.encoding == "BASE64" and dialect.nested:
         kind = Kind("binary")
-    raw = visible(line.decoded()).replace("\n", "\\n")
+    raw = one_line(visible(line.decoded()))
     try:
         values = to_values(raw, kind, dialect.pairs)
     except ValueError:

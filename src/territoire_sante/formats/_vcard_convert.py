@@ -17,6 +17,7 @@ from territoire_sante.formats._contentline_head import decode
 from territoire_sante.formats._contentline_line import Line, make_line
 from territoire_sante.formats._contentline_text import escape, split_escaped, unescape, visible
 from territoire_sante.formats._document import Document
+from territoire_sante.formats._interop_compare import is_name
 from territoire_sante.formats._value_types import vcard_kind
 from territoire_sante.formats._vcard_contact import MEDIA_TYPE
 from territoire_sante.formats._vcard_read import (
@@ -40,7 +41,6 @@ _RANK_DIGITS: Final = 4
 # What programs compare byte for byte is never put in quoted-printable.
 _PLAIN: Final = frozenset({"UID", "GEO", "KIND", APPLE_KIND, APPLE_SHOW_AS})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
-_TYPE = re.compile(r"[^\s,;:=\"^\\\x00-\x1f]+")
 
 
 @attrs.frozen
@@ -197,7 +197,7 @@ class _Conversion:
         writer = CardWriter(
             edit=Edit(content), card=attrs.evolve(self.card, version=_OLD, labels={})
         )
-        words = [word for word in entry.types if _TYPE.fullmatch(word)]
+        words = [word for word in entry.types if is_name(word)]
         if len(words) < len(entry.types):
             self._unsaid[f"{entry.name}: a type that is no word"] = None
         if entry.data is not None:

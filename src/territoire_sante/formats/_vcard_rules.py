@@ -11,7 +11,7 @@ import attrs
 
 from territoire_sante.formats._contentline_line import Line
 from territoire_sante.formats._contentline_text import escape, split_escaped, unescape, visible
-from territoire_sante.formats._interop_compare import base64_bytes, is_name
+from territoire_sante.formats._interop_compare import base64_bytes, is_name, one_line
 from territoire_sante.formats._json_values import VCARD
 from territoire_sante.formats._value_types import vcard_kind
 from territoire_sante.formats._vcard_binary import (
@@ -76,13 +76,15 @@ def read_entry(line: Line, source: str) -> Entry:
     words: list[str] = []
     bare = False
     for key, values in line.params:
-        if not is_name(key):
+        if key == "ENCODING" and line.encoding:
+            continue
+        if values and (not is_name(key) or _encodes(key, values)):
             entry.unsaid.append(f"{line.name}: a parameter that is no word")
-        elif values and key != "CHARSET" and not (key == "ENCODING" and line.encoding):
+        elif values and key != "CHARSET":
             entry.params.append((key, tuple(map(visible, values))))
             words.extend(values if key == "TYPE" else ())
         elif not values and key not in NOT_TYPES:
-            words.append(key.lower())
+            words.append(visible(key).lower())
             bare = True
         elif key == "URL":
             entry.params.append(("VALUE", ("uri",)))
@@ -94,13 +96,19 @@ def read_entry(line: Line, source: str) -> Entry:
     return entry
 
 
+def _encodes(key: str, values: Sequence[str]) -> bool:
+    """Say whether a parameter, once it is clean, would make its line an encoded one."""
+    clean = {visible(value).strip().upper() for value in values}
+    return key == "ENCODING" and bool(clean & {"QUOTED-PRINTABLE", "QP", "BASE64", "B"})
+
+
 def _read_value(entry: Entry, line: Line) -> None:
     if line.encoding == "BASE64":
         entry.data = base64_bytes(line)
         if entry.data is not None:
             return
         entry.unsaid.append(f"{line.name}: its bytes cannot be read")
-    entry.raw = visible(line.decoded()).replace("\n", "\\n")
+    entry.raw = one_line(visible(line.decoded()))
 
 
 def _from_old(entry: Entry) -> None:
