@@ -19,7 +19,7 @@ import attrs
 from territoire_sante.errors import LossyConversionError
 from territoire_sante.formats._contentline_document import Component, ContentDocument
 from territoire_sante.formats._contentline_line import EOL, Line
-from territoire_sante.formats._contentline_text import split_escaped
+from territoire_sante.formats._contentline_text import split_escaped, visible
 from territoire_sante.formats._value_types import Kind, KindOf, ical_kind
 from territoire_sante.formats._vcard_read import NOT_TYPES
 
@@ -29,7 +29,7 @@ _DURATION = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_LINE_BREAK = re.compile(r"(\\*)\n")
+_STRAY = re.compile(r"(\\+)(?=[\x00-\x08\x0a-\x1f\x7f])")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _ZERO_SECONDS = re.compile(r"([+-][0-9]{4})00")
 _BREAK = re.compile(EOL)
@@ -43,12 +43,17 @@ def literal(raw: str) -> str:
 
 def one_line(raw: str) -> str:
     r"""
-    Return a raw value with its line breaks escaped; a stray backslash before one stays itself.
+    Return a raw value with its line breaks escaped and without control characters.
 
-    >>> one_line("a\nb")
-    'a\\nb'
+    A stray backslash before one of them stays a backslash, and escapes nothing new.
+
+    >>> one_line("a\nb\x07c")
+    'a\\nbc'
     """
-    return _LINE_BREAK.sub(lambda found: found[1] + "\\" * (len(found[1]) % 2) + "\\n", raw)
+    if raw.isprintable():
+        return raw
+    apart = _STRAY.sub(lambda found: found[1] + "\\" * (len(found[1]) % 2), raw)
+    return visible(apart).replace("\n", "\\n")
 
 
 def is_name(key: str) -> bool:

@@ -87,7 +87,7 @@ def _add(target: Any, line: Line, zones: Zones, losses: Losses) -> None:
 
 def _values(line: Line, zones: Zones, losses: Losses) -> tuple[list[Any], Line | None]:
     """Return the values for a line, and the line that icalendar will make of them."""
-    raw, params = one_line(visible(line.decoded())), _parameters(line)
+    raw, params = one_line(line.decoded()), _parameters(line)
     for typed in (True, False):
         try:
             values = _typed(line, raw, zones, losses) if typed else [_verbatim(line, raw)]

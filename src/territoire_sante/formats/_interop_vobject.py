@@ -99,7 +99,7 @@ def _made(line: Line, *, typed: bool) -> Any:
     sure = bool(line.encoding) or "ENCODING" not in dict(line.params)
     value = _typed_value(line) if typed and sure else None
     if value is None:
-        made.value, made.encoded = one_line(visible(line.decoded())), True
+        made.value, made.encoded = one_line(line.decoded()), True
     else:
         made.value = value
         made.isNative = line.name in (*_NATIVE, "ORG", "CATEGORIES")
@@ -108,7 +108,7 @@ def _made(line: Line, *, typed: bool) -> Any:
 
 def _typed_value(line: Line) -> Any:
     """Return the value as vobject's own reader should give it, ``None`` if it has no type."""
-    raw = one_line(visible(line.decoded()))
+    raw = one_line(line.decoded())
     if line.name in _NATIVE:
         order = _NATIVE[line.name]
         parts = [_several(part) for part in split_escaped(raw, ";")]
@@ -184,7 +184,7 @@ def _lines(component: Any, version: str, losses: Losses) -> Iterator[bytes]:
             continue
         try:
             head = _head(child)
-            value = one_line(visible(_raw(child)))
+            value = one_line(_raw(child))
         except (*_FAULTS, FormatError) as error:
             losses.add_at(str(child.name), f"it cannot be written: {error}")
             continue

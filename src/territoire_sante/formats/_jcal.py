@@ -90,7 +90,7 @@ def _property(line: Line, dialect: Dialect) -> list[Any]:
         kind = Kind(value_type)
     if line.encoding == "BASE64" and dialect.nested:
         kind = Kind("binary")
-    raw = one_line(visible(line.decoded()))
+    raw = one_line(line.decoded())
     try:
         values = to_values(raw, kind, dialect.pairs)
     except ValueError:

@@ -108,7 +108,7 @@ def _read_value(entry: Entry, line: Line) -> None:
         if entry.data is not None:
             return
         entry.unsaid.append(f"{line.name}: its bytes cannot be read")
-    entry.raw = one_line(visible(line.decoded()))
+    entry.raw = one_line(line.decoded())
 
 
 def _from_old(entry: Entry) -> None:
