@@ -31,6 +31,7 @@ COMMON = [
 ]  # fmt: skip
 V3 = st.sampled_from([
     *COMMON, "PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AA=", "TEL;HOME;VOICE:1", "TEL;TYPE=a;TYPE=b:1",
+    "EMAIL;X-A=1;ENCODING=other:YWJj",
     "PHOTO:data:image/jpeg;base64,/9j/4AA=", "PHOTO;VALUE=uri:http://x/a.jpg",
     "NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:=C9t=E9=0D=0Ab",
 ])  # fmt: skip
@@ -56,7 +57,7 @@ def words(line):
     for key, values in line.params:
         if key == "TYPE" or not values:
             types |= {word.lower() for value in values or [key] for word in value.split(",")}
-        elif key not in ("ENCODING", "CHARSET"):
+        elif key != "CHARSET" and (key != "ENCODING" or not line.encoding):
             params.append((key, values))
     value = contentline.unescape(line.decoded()).rstrip(";")
     return line.group.lower(), line.name, sorted(types), sorted(params), value

@@ -35,7 +35,9 @@ LINES = [
     "TZ:+01:00", "TZ:Europe/Paris", "PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AA=", "SORT-STRING:Roux",
     "PHOTO;VALUE=uri;TYPE=png:http://x/a", "KEY;TYPE=PGP;ENCODING=B:AAEC", "GENDER:F",
     "NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:=E9t=E9=0D=0Ab", 'X-A;X-P="a;b":c;d',
-    "X-LONG:" + "é" * 60, "nonsense", "PHOTO;ENCODING=b:???", "CLASS:PUBLIC", "NOTE:a\x07b", "",
+    "X-LONG:" + "é" * 60, "nonsense", "U\x07ID:other",
+    "TEL;CELL;TYPE=work:5", "ADR;ENCODING=QUOTED-PRI\x07NTABLE:;;a=", "NOTE:a\\\x07nb",
+    "EMAIL;TYPE:c@example.org", "PHOTO;ENCODING=b:???", "CLASS:PUBLIC", "NOTE:a\x07b", "",
 ]  # fmt: skip
 TEXT = st.text('aé,;:\\\n"^=é ', max_size=8)
 WORD = st.sampled_from(["work", "home", "cell", "fax", "x-a"])
@@ -253,6 +255,13 @@ def test_what_4_0_no_longer_defines_is_named_and_kept():
         ("ADR;TYPE=parcel:;;1 rue;;;;", "ADR;TYPE=parcel"),
     ):
         assert one(line, "4.0") == ([line], (unsaid,))
+
+
+def test_a_type_does_not_become_an_encoding():
+    """A type whose bare word would be an encoding in 2.1 is left out, and named."""
+    lines, unsaid = one("TEL;TYPE=quoted-printable,home:a=", "2.1")
+    assert lines == ["TEL;HOME:a="]
+    assert "TEL: a type that is no word" in unsaid
 
 
 def test_more_of_a_position_than_3_0_can_say_is_kept_beside_it():

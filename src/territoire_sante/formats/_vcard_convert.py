@@ -24,6 +24,7 @@ from territoire_sante.formats._vcard_read import (
     APPLE_KIND,
     APPLE_MEMBER,
     APPLE_SHOW_AS,
+    NOT_TYPES,
     Card,
     content_of,
     find_card,
@@ -197,7 +198,7 @@ class _Conversion:
         writer = CardWriter(
             edit=Edit(content), card=attrs.evolve(self.card, version=_OLD, labels={})
         )
-        words = [word for word in entry.types if is_name(word)]
+        words = [one for one in entry.types if is_name(one) and one.upper() not in NOT_TYPES]
         if len(words) < len(entry.types):
             self._unsaid[f"{entry.name}: a type that is no word"] = None
         if entry.data is not None:

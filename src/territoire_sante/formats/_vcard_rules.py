@@ -83,7 +83,7 @@ def read_entry(line: Line, source: str) -> Entry:
         elif values and key != "CHARSET":
             entry.params.append((key, tuple(map(visible, values))))
             words.extend(values if key == "TYPE" else ())
-        elif not values and key not in NOT_TYPES:
+        elif not values and key not in NOT_TYPES and key != "TYPE":
             words.append(visible(key).lower())
             bare = True
         elif key == "URL":
