@@ -15,7 +15,9 @@ from territoire_sante.cli._messages import LANGUAGES, MESSAGES, Texts, choose_la
 from territoire_sante.serialization import KINDS
 
 CLI = Path(__file__).parents[2] / "src" / "territoire_sante" / "cli"
-DERIVED = re.compile(r"kind_|conflict_(open|decided|settled)|Options|Commands")
+DERIVED = re.compile(
+    r"kind_|conflict_(open|decided|settled)|formats_(icalendar|vcard)|Options|Commands"
+)
 
 
 def places(text):

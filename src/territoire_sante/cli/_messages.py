@@ -70,6 +70,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Vérifier la base et chaque lien, sans rien modifier.",
         "Look over the store and each link, changing nothing.",
     ),
+    "formats": (
+        "Examiner des fichiers d'agendas et de contacts.",
+        "Look into calendar and card files.",
+    ),
+    "formats_check": (
+        "Dire ce qui est lu de chaque fichier, ses problèmes par ligne, et s'il revient intact.",
+        "Say what is read of each file, its problems by line, and whether it comes back intact.",
+    ),
     # options
     "opt_file": ("Le fichier de configuration.", "The configuration file."),
     "opt_lang": (
@@ -168,6 +176,41 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "exported": ("Écrits dans {path} : {count}.", "Written into {path}: {count}."),
     "found_none": ("Rien ne correspond à « {text} ».", "Nothing matches “{text}”."),
     "found": ("Réponses : {count}", "Answers: {count}"),
+    "formats_icalendar": ("agenda", "calendar"),
+    "formats_vcard": ("contacts", "cards"),
+    "formats_whole": (
+        "{path} : {kind} ; éléments lus : {count} ; revient octet pour octet.",
+        "{path}: {kind}; items read: {count}; comes back byte for byte.",
+    ),
+    "formats_changed": (
+        "{path} : {kind} ; éléments lus : {count} ; NE REVIENT PAS octet pour octet.",
+        "{path}: {kind}; items read: {count}; DOES NOT come back byte for byte.",
+    ),
+    "formats_refused": ("{path} : illisible : {why}", "{path}: unreadable: {why}"),
+    "formats_others": ("  gardés, non lus : {names}", "  kept, not read: {names}"),
+    "formats_problem": ("  ligne {line} : {what}", "  line {line}: {what}"),
+    "formats_unreadable": (
+        "  ligne {line} : {what} (élément illisible : {item})",
+        "  line {line}: {what} (item unreadable: {item})",
+    ),
+    "formats_done": (
+        (
+            "Fichiers : {files}, dont illisibles : {refused} ; éléments lus : {items}, "
+            "illisibles : {unreadable} ; problèmes : {problems}."
+        ),
+        (
+            "Files: {files}, of which unreadable: {refused}; items read: {items}, "
+            "unreadable: {unreadable}; problems: {problems}."
+        ),
+    ),
+    "formats_none": (
+        "il n'y a ni agenda ni carnet d'adresses",
+        "there is no calendar and no address book",
+    ),
+    "formats_remedy": (
+        "Nommez un fichier, ou un dossier qui en a : {suffixes}",
+        "Name a file, or a folder that has some: {suffixes}",
+    ),
     "no_plugins": (
         "Aucun connecteur n'est installé.",
         "No connector is installed.",
