@@ -194,7 +194,14 @@ class Line:
 
     def unescaped(self) -> str:
         """Return the value as the text it means, escapes undone, control characters left out."""
-        text = self.value if self.head.simple else self.decoded()
+        # The same as value, without its call: this is asked of every text.
+        head, data = self.head, self._body
+        if self._end is None or b"\0" in data:
+            data = self.text
+        try:
+            text = data[head.size :].decode() if head.simple else self.decoded()
+        except UnicodeDecodeError:
+            text = self.decoded()
         return text if text.isprintable() and "\\" not in text else unescape(text)
 
     def rewritten(

@@ -44,6 +44,7 @@ NOT_TYPES: Final = frozenset({
 #: What is said of every e-mail address in 2.1 and 3.0, and tells nothing.
 HIDDEN_TYPES: Final = frozenset({"internet"})
 
+_NO_TYPES: Final[tuple[tuple[str, ...], int]] = ((), 0)
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
 _TEL = re.compile(r"tel:([^;?]+)(?:;ext=([0-9]+))?", re.IGNORECASE)
 _GEO = re.compile(r"(?:geo:)?\s*([-+0-9.]+)\s*[;,]\s*([-+0-9.]+)", re.IGNORECASE)
@@ -121,8 +122,8 @@ def _words(params: Params) -> list[str]:
 
 def types_of(line: Line) -> tuple[tuple[str, ...], int]:
     """Return (types without ``pref`` and ``internet``, preference 0-100)."""
-    params = line.params
-    return _types(params) if params else ((), 0)
+    params = line.head.params
+    return _types(params) if params else _NO_TYPES
 
 
 @functools.lru_cache(maxsize=256)
@@ -146,9 +147,9 @@ def label_of(card: Card, line: Line) -> str:
     return found[1] if found else text
 
 
-def _telephone(line: Line) -> str:
-    text = text_of(line).strip()
-    found = _TEL.fullmatch(text) if ":" in text else None
+def _telephone(text: str) -> str:
+    """Return the number in a ``tel:`` URI, or the text if it is none."""
+    found = _TEL.fullmatch(text)
     if found is None:
         return text
     return f"{found[1]} ext. {found[2]}" if found[2] else found[1]
@@ -156,9 +157,10 @@ def _telephone(line: Line) -> str:
 
 def reach_value(line: Line) -> str:
     """Return the value of a TEL, EMAIL or URL line."""
-    if line.name == "TEL":
-        return _telephone(line)
-    return uri_of(line) if line.name == "URL" else text_of(line).strip()
+    if line.name == "URL":
+        return uri_of(line)
+    text = line.unescaped().strip()
+    return _telephone(text) if ":" in text and line.name == "TEL" else text
 
 
 def read_reach(card: Card, line: Line) -> Reach | None:
@@ -166,7 +168,8 @@ def read_reach(card: Card, line: Line) -> Reach | None:
     value = reach_value(line)
     if not value:
         return None
-    types, pref = types_of(line)
+    params = line.head.params
+    types, pref = _types(params) if params else _NO_TYPES
     label = label_of(card, line) if card.labels else ""
     return Reach(value=value, types=types, label=label, pref=pref)
 
@@ -174,17 +177,25 @@ def read_reach(card: Card, line: Line) -> Reach | None:
 def split_parts(line: Line | None, count: int) -> list[str]:
     """Return the raw, still escaped components of N or ADR, filled up to ``count``."""
     parts = split_escaped(line.decoded(), ";") if line is not None else []
+    return parts + [""] * (count - len(parts))
+
+
+def _text_parts(line: Line, count: int) -> list[str]:
+    """Return the components of N, ORG or ADR as texts, filled up to ``count``."""
+    raw = line.decoded()
+    if "\\" in raw or not raw.isprintable():
+        parts = [unescape(part) for part in split_escaped(raw, ";")]
+    else:
+        parts = raw.split(";")
     return parts + [""] * (count - len(parts)) if len(parts) < count else parts
 
 
 def read_address(card: Card, line: Line) -> CardAddress | None:
     """Return the entry of an ADR line, ``None`` if it is empty; the region is not read."""
-    raws = split_parts(line, ADR_PARTS)
-    if not any(raws):
+    parts = _text_parts(line, ADR_PARTS)
+    if not any(parts):
         return None
-    box, extended, street, city, _, postcode, country = [
-        unescape(part) if part else "" for part in raws[:ADR_PARTS]
-    ]
+    box, extended, street, city, _, postcode, country = parts[:ADR_PARTS]
     address = Address(
         street=street,
         complement=f"{box}, {extended}" if box and extended else box or extended,
@@ -210,9 +221,7 @@ def read_name(line: Line | None) -> PersonName:
     """Return the components of N; several values of one keep their commas."""
     if line is None:
         return PersonName()
-    family, given, additional, prefix, suffix = [
-        unescape(part) if part else "" for part in split_parts(line, N_PARTS)[:N_PARTS]
-    ]
+    family, given, additional, prefix, suffix = _text_parts(line, N_PARTS)[:N_PARTS]
     return PersonName(
         family=family, given=given, additional=additional, prefix=prefix, suffix=suffix
     )
@@ -220,7 +229,7 @@ def read_name(line: Line | None) -> PersonName:
 
 def read_organisation(line: Line | None) -> tuple[str, ...]:
     """Return the components of ORG without empty ones at the end."""
-    parts = [unescape(part) for part in split_parts(line, 0)]
+    parts = _text_parts(line, 0) if line is not None else []
     while parts and not parts[-1]:
         parts.pop()
     return tuple(parts)
