@@ -50,8 +50,8 @@ class Converted:
     A card in its new version.
 
     ``unsaid`` names what the standard of this version does not define (``GENDER``,
-    ``TEL;TYPE=msg``); it is kept in the card all the same, where other programs may overlook it. Left
-    out, and named here too, are only types and parameters that the version has no spelling for.
+    ``TEL;TYPE=msg``); it is kept in the card all the same, where other programs may overlook it.
+    Left out, and named here too, are only types and parameters that cannot be spelled in it.
     """
 
     document: Document
