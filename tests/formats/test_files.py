@@ -164,6 +164,15 @@ def test_put_back_into_a_last_line_without_end():
     assert icalendar.merge_into(data, "a", icalendar.items(data)["a"]) == data
 
 
+def test_torn_file_whose_last_line_belongs_to_the_calendar():
+    """A line of the calendar at the torn end does not run into the event that it is put before."""
+    data = HEAD + SERIES + b"CALSCALE:GREGORIAN"
+    (document,) = icalendar.split(data)
+
+    assert b"CALSCALE:GREGORIAN\r\nBEGIN:VEVENT\r\n" in document.data
+    assert icalendar.merge_into(data, "a", document) == data
+
+
 def test_event_outside_of_its_calendar():
     """An event of a UID that also stands outside of the calendar is put back as it was."""
     data = HEAD + SERIES + TAIL + b"BEGIN:VEVENT\r\nUID:a\r\n" + TAIL + b"END:VEVENT\r\n"

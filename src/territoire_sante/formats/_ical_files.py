@@ -11,7 +11,7 @@ from territoire_sante.formats._contentline_edit import Edit
 from territoire_sante.formats._contentline_files import adapted, fill, keyed
 from territoire_sante.formats._contentline_line import Line
 from territoire_sante.formats._document import Document
-from territoire_sante.formats._ical_event import MEDIA_TYPE
+from territoire_sante.formats._ical_fields import MEDIA_TYPE
 from territoire_sante.formats._ical_read import FLEETING, content_of, events_in, uid_of
 
 # What an event needs of its calendar. METHOD must not be stored (RFC 4791, 4.1), and the
@@ -78,10 +78,8 @@ def _wrapped(
         end = content.lines[calendar.stop - 1]
     else:
         end = Line.of(b"END:VCALENDAR" + content.eol)
-    last = body[-1]
-    if not last.eol:
-        body = [*body[:-1], Line.of(last.raw + content.eol)]
-    return [calendar.begin, *head, *used, *body, end]
+    lines = [calendar.begin, *head, *used, *body]
+    return [*(line if line.eol else Line.of(line.raw + content.eol) for line in lines), end]
 
 
 def split(data: bytes) -> list[Document]:
