@@ -27,3 +27,6 @@ napoleon_numpy_docstring = False
 
 html_theme = "furo"
 html_title = f"territoire_sante {release}"
+
+# Two classes are rightly called Document: a document as it travels, and a document of the domain.
+suppress_warnings = ["ref.python"]
