@@ -10,10 +10,21 @@ import attrs
 
 from territoire_sante.formats._contentline_document import Component, ContentDocument
 from territoire_sante.formats._contentline_edit import Edit
-from territoire_sante.formats._contentline_line import make_line
-from territoire_sante.formats._contentline_lists import put_categories
 from territoire_sante.formats._contentline_text import escape
 from territoire_sante.formats._document import Document
+from territoire_sante.formats._ical_fields import (
+    EPOCH,
+    MEDIA_TYPE,
+    Field,
+    new_document,
+    put_categories_field,
+    put_enum_field,
+    put_fields,
+    put_place,
+    put_raw,
+    put_text,
+    stamp,
+)
 from territoire_sante.formats._ical_lists import put_users, put_whens
 from territoire_sante.formats._ical_read import (
     read,
@@ -21,19 +32,25 @@ from territoire_sante.formats._ical_read import (
     uid_of,
 )
 from territoire_sante.formats._ical_time import instant, when_text
-from territoire_sante.formats._ical_write import Writer, put_enum, put_geo, put_span
+from territoire_sante.formats._ical_write import Writer, put_enum, put_span
 from territoire_sante.model import Event, Occurrence, When
 
-MEDIA_TYPE: Final = "text/calendar"
-PRODID: Final = "-//territoire_sante//FR"
-
+# The dates stand apart, between the two: DURATION and the lists hang on several of them.
+_AHEAD: Final = (Field("summary", "SUMMARY", put_text),)
+_BEHIND: Final = (
+    Field("location", "LOCATION", put_text),
+    Field("geo", "GEO", put_place),
+    Field("description", "DESCRIPTION", put_text),
+    Field("url", "URL", put_raw),
+    Field("categories", "CATEGORIES", put_categories_field),
+    Field("status", "STATUS", put_enum_field, significant=True),
+    Field("classification", "CLASS", put_enum_field),
+)
 _FIELDS: Final = frozenset({
     "uid", "summary", "description", "location", "geo", "url", "categories", "status",
     "classification", "start", "end", "rrule", "rdates", "exdates", "occurrences",
 })  # fmt: skip
 _PEOPLE: Final = frozenset({"organizer", "attendees"})
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_SEQUENCE_MAX: Final = 2**31 - 1
 
 
 @attrs.frozen(kw_only=True)
@@ -93,15 +110,15 @@ class EventLens:
             FormatError: the view cannot be said in this format, or the document not be read.
         """
         if document is None:
-            source, stamp = Document(_skeleton(view, now), MEDIA_TYPE), None
+            source, moment = _skeleton(view, now), None
         elif isinstance(document, ContentDocument):
-            source, stamp = Document(document.to_bytes(), MEDIA_TYPE), now
+            source, moment = Document(document.to_bytes(), MEDIA_TYPE), now
         else:
-            source, stamp = document, now
+            source, moment = document, now
         parts, old = read(source)
         recurring = bool(view.rrule or view.rdates or view.occurrences)
         writer = Writer(edit=Edit(parts.content), parts=parts, recurring=recurring)
-        self._put_main(writer, old, view, stamp)
+        self._put_main(writer, old, view, moment)
         _put_occurrences(writer, old, view, now)
         if writer.edit.empty:
             return source
@@ -114,60 +131,27 @@ class EventLens:
         before = writer.edit.size
         for component in (main, *writer.parts.overrides):
             writer.raw(component, "UID", old.uid, new.uid or old.uid)
-        writer.text(main, "SUMMARY", old.summary, new.summary)
+        put_fields(writer, main, _AHEAD, old, new)
         significant = put_span(writer, main, (old.start, new.start), (old.end, new.end))
         writer.raw(main, "RRULE", old.rrule, new.rrule)
         significant |= old.rrule != new.rrule
         significant |= put_whens(writer, main, "RDATE", new.rdates)
         significant |= put_whens(writer, main, "EXDATE", new.exdates)
-        writer.text(main, "LOCATION", old.location, new.location)
-        put_geo(writer, main, old.geo, new.geo)
-        writer.text(main, "DESCRIPTION", old.description, new.description)
-        writer.raw(main, "URL", old.url, new.url)
-        if new.categories != old.categories and put_categories(writer.edit, main, new.categories):
-            writer.owned.add("CATEGORIES")
-        significant |= put_enum(writer, main, "STATUS", (old.status, new.status))
-        put_enum(writer, main, "CLASS", (old.classification, new.classification))
+        significant |= put_fields(writer, main, _BEHIND, old, new)
         if self.people:
             organizers = (new.organizer,) if new.organizer else ()
             put_users(writer, main, "ORGANIZER", organizers)
             put_users(writer, main, "ATTENDEE", new.attendees)
         if writer.edit.size != before:
-            _stamp(writer, main, now, significant=significant)
+            stamp(writer, main, now, significant=significant)
 
 
-def _skeleton(view: Event, now: dt.datetime | None) -> bytes:
+def _skeleton(view: Event, now: dt.datetime | None) -> Document:
     """Return a new document with no more than it must have."""
-    stamp = when_text((now or _EPOCH).astimezone(dt.UTC))
-    uid = make_line("UID", view.uid or view.id.partition(":")[2])
-    start: When | None = view.start
     # A timed event always gets an end: some servers refuse one without.
-    timed = isinstance(start, dt.datetime)
-    end = b"DTSTART:19700101T000000Z\r\nDTEND:19700101T000000Z\r\n" if timed else b""
-    return (
-        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
-        + f"PRODID:{PRODID}\r\n".encode()
-        + b"BEGIN:VEVENT\r\n"
-        + uid.raw
-        + f"DTSTAMP:{stamp}\r\n".encode()
-        + end
-        + b"END:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
-
-
-def _stamp(
-    writer: Writer, component: Component, now: dt.datetime | None, *, significant: bool
-) -> None:
-    if now is None:
-        return
-    text = when_text(now.astimezone(dt.UTC).replace(microsecond=0))
-    writer.value(component, "DTSTAMP", text, {"TZID": None})
-    writer.value(component, "LAST-MODIFIED", text, {"TZID": None})
-    if significant:
-        line = component.first("SEQUENCE")
-        digits = line.value.strip() if line is not None else ""
-        count = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 12 else 0  # noqa: PLR2004
-        writer.value(component, "SEQUENCE", str(min(count + 1, _SEQUENCE_MAX)), {})
+    timed = isinstance(view.start, dt.datetime)
+    span = b"DTSTART:19700101T000000Z\r\nDTEND:19700101T000000Z\r\n" if timed else b""
+    return new_document("VEVENT", view.uid or view.id.partition(":")[2], now, span)
 
 
 def _put_occurrences(writer: Writer, old: Event, new: Event, now: dt.datetime | None) -> None:
@@ -201,7 +185,7 @@ def _add_occurrence(writer: Writer, event: Event, new: Occurrence, now: dt.datet
     if uid:
         lines.append(edit.line("UID", uid))
     stamp = parts.main.first("DTSTAMP")
-    text = when_text((now or _EPOCH).astimezone(dt.UTC))
+    text = when_text((now or EPOCH).astimezone(dt.UTC))
     lines.append(stamp if stamp is not None and now is None else edit.line("DTSTAMP", text))
     for name, when in (
         ("RECURRENCE-ID", new.recurrence_id),
@@ -252,4 +236,4 @@ def _put_occurrence(
     writer.text(component, "DESCRIPTION", old.description, new.description)
     significant |= put_enum(writer, component, "STATUS", (old.status, new.status))
     if writer.edit.size != before:
-        _stamp(writer, component, now, significant=significant)
+        stamp(writer, component, now, significant=significant)

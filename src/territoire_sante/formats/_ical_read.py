@@ -40,11 +40,13 @@ CLASSES: Final = {member.value: member for member in Classification}
 # What a feed that is generated anew at each reading changes without a reason (Doctolib …).
 FLEETING: Final = frozenset({"DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"})
 
+_WORDS: Final = {"VEVENT": "event", "VTODO": "task"}
+
 
 @attrs.frozen
 class Parts:
     """
-    The components of one event in a document.
+    The components of one event or task in a document.
 
     ``main`` is the event, or its first override in a document of overrides
     alone; ``overrides`` are the others with a RECURRENCE-ID. ``calendar`` is the
@@ -76,34 +78,36 @@ def uid_of(component: Component) -> str:
     return visible(line.value).strip() if line is not None else ""
 
 
-def events_in(content: ContentDocument) -> Iterator[tuple[Component | None, Component]]:
-    """Yield (calendar, event) for each VEVENT that is where it should be."""
+def events_in(
+    content: ContentDocument, name: str = "VEVENT"
+) -> Iterator[tuple[Component | None, Component]]:
+    """Yield (calendar, component) for each VEVENT, or VTODO, that is where it should be."""
     for outer in content.components:
-        if outer.name == "VEVENT":
+        if outer.name == name:
             yield None, outer
         elif outer.name == "VCALENDAR":
             for component in outer.components:
-                if component.name == "VEVENT":
+                if component.name == name:
                     yield outer, component
 
 
-def find_parts(content: ContentDocument) -> Parts:
+def find_parts(content: ContentDocument, name: str = "VEVENT") -> Parts:
     """
-    Return the components of the one event in a document.
+    Return the components of the one event, or task (VTODO), in a document.
 
     Raises:
-        FormatError: no event, or events of several UIDs.
-        UnsupportedError: only other components (VTODO, VJOURNAL …).
+        FormatError: no such component, or several UIDs.
+        UnsupportedError: only other components (VJOURNAL …).
     """
-    found = list(events_in(content))
+    found = list(events_in(content, name))
     if not found:
-        raise _no_event(content)
+        raise _none_found(content, name)
     calendar = found[0][0]
     components = [component for _, component in found]
     uids = {uid_of(component) for component in components} if len(components) > 1 else ()
     if len(uids) > 1:
         raise FormatError(
-            f"the document holds {len(uids)} events with different UIDs",
+            f"the document holds {len(uids)} {_WORDS[name]}s with different UIDs",
             line=content.number(components[1].begin),
             remedy="Cut it with territoire_sante.formats.icalendar.split first",
         )
@@ -115,15 +119,16 @@ def find_parts(content: ContentDocument) -> Parts:
     return Parts(content, calendar, main, tuple(overrides), Zones(calendar))
 
 
-def _no_event(content: ContentDocument) -> FormatError:
+def _none_found(content: ContentDocument, name: str) -> FormatError:
     names = {component.name for component in content.walk()} - {"VCALENDAR", "VTIMEZONE"}
-    known = sorted(names & {"VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"})
+    known = sorted(names & {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"})
     if known:
-        return UnsupportedError(f"{', '.join(known)} is not read as an event")
+        article = "an" if name == "VEVENT" else "a"
+        return UnsupportedError(f"{', '.join(known)} is not read as {article} {_WORDS[name]}")
     head = b"".join([line.raw for line in content.lines[:3]]).lstrip()[:15].lower()
     if head.startswith((b"<!doctype", b"<html", b"<?xml")):
         return FormatError("this is a web page or XML, not a calendar", line=1)
-    return FormatError("there is no VEVENT in the document", line=1)
+    return FormatError(f"there is no {name} in the document", line=1)
 
 
 def _geo(line: Line | None) -> Geo | None:
@@ -136,7 +141,8 @@ def _geo(line: Line | None) -> Geo | None:
         return None
 
 
-def _class(line: Line | None) -> Classification | None:
+def read_class(line: Line | None) -> Classification | None:
+    """Return what a CLASS line says."""
     if line is None or not line.value.strip():
         return None
     # A class that is not known is to be treated as PRIVATE (RFC 5545, 3.8.1.3).
@@ -220,7 +226,7 @@ def read_event(parts: Parts) -> Event:
         return _read(parts)
     except FormatError as error:
         if not error.line:
-            error.line = parts.content.number(_culprit(parts, error.where))
+            error.line = parts.content.number(culprit(parts, error.where))
         raise
 
 
@@ -237,7 +243,8 @@ def read(document: Document | ContentDocument) -> tuple[Parts, Event]:
     return document.parsed(_parts_and_event)
 
 
-def _culprit(parts: Parts, name: str) -> Line:
+def culprit(parts: Parts, name: str) -> Line:
+    """Return the first line ``name`` of the components, else where they begin."""
     for component in (parts.main, *parts.overrides):
         line = component.first(name)
         if line is not None:
@@ -260,7 +267,7 @@ def _read(parts: Parts) -> Event:
         url=visible(url.value).strip() if url else "",
         categories=read_categories(main.all("CATEGORIES")),
         status=_status(main.first("STATUS")),
-        classification=_class(main.first("CLASS")),
+        classification=read_class(main.first("CLASS")),
         start=start,
         end=read_end(main, start, zones),
         rrule=visible(rrule.value).strip() if rrule else "",

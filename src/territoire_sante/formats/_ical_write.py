@@ -24,6 +24,7 @@ from territoire_sante.formats._ical_read import Parts
 from territoire_sante.formats._ical_time import (
     after,
     duration_text,
+    instant,
     read_when,
     same_when,
     when_text,
@@ -32,7 +33,7 @@ from territoire_sante.formats._ical_time import (
 from territoire_sante.formats._ical_tz import Zones, named_zone
 from territoire_sante.formats._ical_vtimezone import zone_bytes
 from territoire_sante.formats._ical_zones import VTIMEZONES
-from territoire_sante.model import Classification, CustomZone, EventStatus, Geo, When
+from territoire_sante.model import CustomZone, Geo, LabelledEnum, When
 
 _VENDOR: Final = "territoire-sante"
 _Changes = dict[str, Sequence[str] | None]
@@ -275,17 +276,23 @@ def _put_duration(writer: Writer, component: Component, start: When, wanted: Whe
         return
     if same_when(after(start, line), wanted):
         return
-    changed = line.rewritten(duration_text(start, wanted), fallback=writer.edit.fallback)
-    alike = isinstance(start, dt.datetime) == isinstance(wanted, dt.datetime)
-    again = after(start, changed) if alike else None
     writer.owned.add("DURATION")
-    if same_when(again, wanted):
+    changed = lasting(writer, line, start, wanted)
+    if changed is not None:
         writer.edit.replace(line, changed)
         return
     begin = component.first("DTSTART")
     hint = begin.param("TZID") if begin is not None else ""
     writer.edit.remove(component.all("DURATION"))
     writer.edit.replace(line, writer.when_line("DTEND", None, wanted, hint))
+
+
+def lasting(writer: Writer, line: Line, start: When, end: When) -> Line | None:
+    """Return the DURATION line from ``start`` to ``end``, ``None`` if none can say it."""
+    if instant(start)[0] != instant(end)[0]:
+        return None
+    changed = line.rewritten(duration_text(start, end), fallback=writer.edit.fallback)
+    return changed if same_when(after(start, changed), end) else None
 
 
 def put_geo(writer: Writer, component: Component, old: Geo | None, new: Geo | None) -> None:
@@ -303,7 +310,7 @@ def put_enum(
     writer: Writer,
     component: Component,
     name: str,
-    values: tuple[EventStatus | Classification | None, EventStatus | Classification | None],
+    values: tuple[LabelledEnum | None, LabelledEnum | None],
 ) -> bool:
     """Set STATUS or CLASS, given as (old, new); return whether it changed."""
     old, new = values

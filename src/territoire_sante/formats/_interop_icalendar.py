@@ -25,7 +25,7 @@ from territoire_sante.formats._contentline_head import prefix
 from territoire_sante.formats._contentline_line import Line, fold
 from territoire_sante.formats._contentline_text import split_escaped, unescape, visible
 from territoire_sante.formats._document import Document
-from territoire_sante.formats._ical_event import MEDIA_TYPE
+from territoire_sante.formats._ical_fields import MEDIA_TYPE
 from territoire_sante.formats._ical_tz import Zones
 from territoire_sante.formats._interop_compare import Losses, is_name, one_line
 from territoire_sante.formats._value_types import ical_kind

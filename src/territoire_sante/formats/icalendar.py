@@ -15,10 +15,14 @@ iCalendar (RFC 5545): one event per document, and whole files of them.
 from territoire_sante.formats._ical_event import EventLens
 from territoire_sante.formats._ical_expand import BUDGET, Instance, expand
 from territoire_sante.formats._ical_files import items, key, merge_into, split
+from territoire_sante.formats._ical_todo import TodoLens
 from territoire_sante.formats._interop import from_icalendar, from_jcal, to_icalendar, to_jcal
 
 #: The lens for events; people are read, never written.
 EVENT = EventLens()
+
+#: The lens for tasks.
+TODO = TodoLens()
 
 #: The lens that writes ORGANIZER and ATTENDEE too, with SCHEDULE-AGENT=CLIENT.
 EVENT_WITH_PEOPLE = EventLens(people=True)
@@ -27,8 +31,10 @@ __all__ = [
     "BUDGET",
     "EVENT",
     "EVENT_WITH_PEOPLE",
+    "TODO",
     "EventLens",
     "Instance",
+    "TodoLens",
     "expand",
     "from_icalendar",
     "from_jcal",
