@@ -18,7 +18,8 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 # README.md is included in the first page, where its links to files of docs/ lead elsewhere.
-suppress_warnings = ["myst.xref_missing"]
+# Two classes are rightly called Document: one as it travels, and one of the domain.
+suppress_warnings = ["myst.xref_missing", "ref.python"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
@@ -27,6 +28,3 @@ napoleon_numpy_docstring = False
 
 html_theme = "furo"
 html_title = f"territoire_sante {release}"
-
-# Two classes are rightly called Document: a document as it travels, and a document of the domain.
-suppress_warnings = ["ref.python"]
