@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Compact VTIMEZONEs of Europe/Paris and the French overseas zones, right from 1998 on.
+Compact VTIMEZONEs of Europe/Paris and the French overseas zones, right from 1990 on.
 
 Facts: IANA time zone database. Paris follows directive 2000/84/EC (last Sundays of
-March and October, 01:00 UTC); Saint-Pierre-et-Miquelon follows the Canadian dates.
-Paris and Miquelon are right from 1990 on; Nouméa had summer time until March 1997.
+March and October, 01:00 UTC); Saint-Pierre-et-Miquelon follows the Canadian dates; Nouméa
+had summer time in 1996-1997, and the others have had none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ _FIXED: Final = {
     "Indian/Reunion": ("+0400", "+04"),
     "Pacific/Gambier": ("-0900", "-09"),
     "Pacific/Marquesas": ("-0930", "-0930"),
-    "Pacific/Noumea": ("+1100", "+11"),
     "Pacific/Tahiti": ("-1000", "-10"),
     "Pacific/Wallis": ("+1200", "+12"),
 }
@@ -51,6 +50,11 @@ _MIQUELON: Final[tuple[_Onset, ...]] = (
     ("DAYLIGHT", "-0300", "-0200", "-02", "20070311T020000", "BYMONTH=3;BYDAY=2SU"),
     ("STANDARD", "-0200", "-0300", "-03", "20071104T020000", "BYMONTH=11;BYDAY=1SU"),
 )  # fmt: skip
+_NOUMEA: Final[tuple[_Onset, ...]] = (
+    ("STANDARD", "+1100", "+1100", "+11", "19700101T000000", ""),
+    ("DAYLIGHT", "+1100", "+1200", "+12", "19961201T020000", ""),
+    ("STANDARD", "+1200", "+1100", "+11", "19970302T030000", ""),
+)
 
 
 def _onset(onset: _Onset) -> list[str]:
@@ -76,6 +80,7 @@ def _zone(tzid: str, onsets: tuple[_Onset, ...]) -> bytes:
 VTIMEZONES: Final[Mapping[str, bytes]] = {
     "Europe/Paris": _zone("Europe/Paris", _PARIS),
     "America/Miquelon": _zone("America/Miquelon", _MIQUELON),
+    "Pacific/Noumea": _zone("Pacific/Noumea", _NOUMEA),
     **{
         tzid: _zone(tzid, (("STANDARD", offset, offset, name, "19700101T000000", ""),))
         for tzid, (offset, name) in _FIXED.items()
