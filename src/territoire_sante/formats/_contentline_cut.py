@@ -24,8 +24,8 @@ _SOFT_END = re.compile(rb"=[ \t]*[\r\n]")
 _SOFT_BREAKS = re.compile(rb"quoted-printable|[;=]qp[;:]", re.IGNORECASE)
 Mark = tuple[bool, str]
 
-# The first bytes of BEGIN and END; NUL is a fold in front of them.
-_STRUCTURE: Final = frozenset({b"B", b"b", b"E", b"e", b"\0"})
+# The first bytes of BEGIN and END; NUL, in a last line CR or LF, is a fold in front of them.
+_STRUCTURE: Final = frozenset({b"B", b"b", b"E", b"e", b"\0", b"\r", b"\n"})
 
 
 @attrs.frozen(kw_only=True)
@@ -153,6 +153,24 @@ class PackedLines(Sequence[Line]):
             made += fresh
             done = at + 1
         return PackedLines(rows + self._rows[done:], self.end, made + self._made[done:])
+
+
+def marks_in(lines: Sequence[Line]) -> Iterator[tuple[int, Mark]]:
+    """Yield where BEGIN and END stand in lines of either kind, and what they say."""
+    if isinstance(lines, PackedLines):
+        yield from lines.marks()
+        return
+    for at, line in enumerate(lines):
+        mark = mark_of(line)
+        if mark is not None:
+            yield at, mark
+
+
+def joined(lines: Sequence[Line], start: int, stop: int) -> bytes:
+    """Return the bytes of the lines ``[start, stop)`` of either kind."""
+    if isinstance(lines, PackedLines):
+        return lines.raw(start, stop)
+    return b"".join([line.raw for line in lines[start:stop]])
 
 
 def logical_lines(body: bytes) -> list[bytes]:

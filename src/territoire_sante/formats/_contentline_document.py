@@ -13,12 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from territoire_sante.errors import FormatError, LimitExceededError, Problem, UnsupportedError
-from territoire_sante.formats._contentline_cut import Limits, Mark, PackedLines, cut_lines, mark_of
+from territoire_sante.formats._contentline_cut import (
+    Limits,
+    PackedLines,
+    cut_lines,
+    joined,
+    mark_of,
+    marks_in,
+)
 from territoire_sante.formats._contentline_line import EOL, Line
 
 _BREAK = re.compile(EOL)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_UTF8_BOM: Final = b"\xef\xbb\xbf"
+UTF8_BOM: Final = b"\xef\xbb\xbf"
 
 
 _DEFAULT: Final = Limits()
@@ -56,9 +63,7 @@ class Component:
     @property
     def raw(self) -> bytes:
         """All its bytes, BEGIN, END and subcomponents included."""
-        if isinstance(self._all, PackedLines):
-            return self._all.raw(self.start, self.stop)
-        return b"".join([line.raw for line in self._all[self.start : self.stop]])
+        return joined(self._all, self.start, self.stop)
 
     @property
     def lines(self) -> list[Line]:
@@ -152,9 +157,7 @@ class ContentDocument:
     @property
     def raw(self) -> bytes:
         """The bytes of all lines, before they are wrapped in the document's codec."""
-        if isinstance(self.lines, PackedLines):
-            return self.lines.raw(0, len(self.lines))
-        return b"".join([line.raw for line in self.lines])
+        return joined(self.lines, 0, len(self.lines))
 
     def encoded(self, data: bytes) -> bytes:
         """Return bytes of lines in the document's own codec."""
@@ -193,24 +196,34 @@ class ContentDocument:
         for other in self.lines:
             if other is line:
                 return count
-            count += max(1, len(_BREAK.findall(other.raw)))
+            count += count_breaks(other.raw)
         return 0
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong in it, by line: unreadable lines, charset, control characters, nesting."""
         if self._problems is None:
-            outer = self.grow()
-            found: list[tuple[int, str]] = []
-            number, numbers = 1, []
-            for line in self.lines:
-                numbers.append(number)
-                found.extend((number, cause) for cause in _causes(line))
-                number += max(1, len(_BREAK.findall(line.raw)))
+            self._problems = self.problems_from(1)
+        return self._problems
+
+    def problems_from(self, number: int, *, within: bool = False) -> tuple[Problem, ...]:
+        """
+        Return the problems with lines counted from ``number``.
+
+        ``within`` says that the lines are an excerpt of a component, so that nesting and
+        lines outside of components do not count.
+        """
+        outer = self.grow()
+        found: list[tuple[int, str]] = []
+        numbers = []
+        for line in self.lines:
+            numbers.append(number)
+            found.extend((number, cause) for cause in _causes(line))
+            number += count_breaks(line.raw)
+        if not within:
             for at, cause in (*self._faults, *_strays(self.lines, outer)):
                 found.append((numbers[at], cause))
-            self._problems = tuple(Problem(f"line {n}", cause) for n, cause in sorted(found))
-        return self._problems
+        return tuple(Problem(f"line {n}", cause) for n, cause in sorted(found))
 
     def patched(
         self,
@@ -260,6 +273,13 @@ class ContentDocument:
         return self.patched(dict.fromkeys(lines, ()))
 
 
+def count_breaks(raw: bytes) -> int:
+    """Return of how many physical lines these bytes are, at least one."""
+    lf, cr = raw.count(b"\n"), raw.count(b"\r")
+    plain = not cr or lf == cr == raw.count(b"\r\n")
+    return max(1, lf if plain else len(_BREAK.findall(raw)))
+
+
 def _is_utf8(data: bytes) -> bool:
     try:
         data.decode()
@@ -278,20 +298,12 @@ def _causes(line: Line) -> Iterator[str]:
         yield "a control character: kept in the bytes, left out of what is read"
 
 
-def _marks(lines: Sequence[Line]) -> Iterator[tuple[int, Mark]]:
-    for at, line in enumerate(lines):
-        mark = mark_of(line)
-        if mark is not None:
-            yield at, mark
-
-
 def _tree(lines: Sequence[Line], limits: Limits) -> tuple[list[Component], list[tuple[int, str]]]:
     """Return the outermost components and what is wrong with the nesting."""
     outer: list[Component] = []
     stack: list[Component] = []
     faults: list[tuple[int, str]] = []
-    marks = lines.marks() if isinstance(lines, PackedLines) else _marks(lines)
-    for at, (begins, name) in marks:
+    for at, (begins, name) in marks_in(lines):
         if begins:
             component = Component(name, lines, at)
             (stack[-1].components if stack else outer).append(component)
@@ -337,8 +349,8 @@ def _close(stack: list[Component], name: str, at: int, faults: list[tuple[int, s
 
 def _unwrap(data: bytes) -> tuple[bytes, bytes, str]:
     """Return (bytes of the lines, byte order mark, codec to write back with)."""
-    if data.startswith(_UTF8_BOM):
-        return data[3:], _UTF8_BOM, ""
+    if data.startswith(UTF8_BOM):
+        return data[3:], UTF8_BOM, ""
     for bom, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(bom) and not data.startswith(b"\xff\xfe\0\0"):
             try:

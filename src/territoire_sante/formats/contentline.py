@@ -14,6 +14,7 @@ from territoire_sante.formats._contentline_cut import Limits
 from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
 from territoire_sante.formats._contentline_edit import Edit
 from territoire_sante.formats._contentline_line import Line, fold, make_line
+from territoire_sante.formats._contentline_stream import Piece, iter_components
 from territoire_sante.formats._contentline_text import escape, split_escaped, unescape
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "Edit",
     "Limits",
     "Line",
+    "Piece",
     "escape",
     "fold",
+    "iter_components",
     "make_line",
     "parse",
     "split_escaped",
