@@ -38,8 +38,9 @@ class Piece:
     A stretch of a stream; all pieces, joined, are its bytes.
 
     ``name`` is the upper-case name of the component, empty for what stands between
-    components. ``line`` is the number of its first physical line, 0 for a byte order mark. ``frame`` is, of a piece inside
-    a calendar, the calendar's head and the time zones that came before it.
+    components. ``line`` is the number of its first physical line, 0 for a byte order mark.
+    ``within`` says that it lies inside a calendar that is cut; ``frame`` is then the calendar's
+    head and the time zones that came before it.
     """
 
     name: str
