@@ -33,9 +33,10 @@ from typing import Any, Final
 import attrs
 
 from territoire_sante.errors import TerritoireSanteError
-from territoire_sante.formats import Document, Lens, contentline, icalendar, vcard
+from territoire_sante.formats import Document, Lens, check, contentline, icalendar, vcard
 
 NOW: Final = dt.datetime(2026, 11, 21, 20, 0, tzinfo=dt.UTC)
+WINDOW: Final = (dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.datetime(2027, 1, 1, tzinfo=dt.UTC))
 SLOW: Final = 5.0  # seconds of processor time for one input
 LARGEST: Final = 200_000  # bytes of one input
 GROWTH: Final = 64 * 1024 * 1024  # bytes that caches and fragmentation may take after the start
@@ -113,10 +114,15 @@ def exercise(data: bytes) -> None:
         _look(content)
     _lens(icalendar.EVENT, data, {"summary": "Neuf, é\n", "location": ""})
     _lens(icalendar.EVENT, data, {"start": NOW, "end": None, "exdates": (NOW,), "rrule": ""})
+    _lens(icalendar.TODO, data, {"summary": "Neuf, é\n", "due": NOW, "percent_complete": 50})
     _lens(vcard.CONTACT, data, {"note": "Neuf, é\n", "telephones": (), "categories": ("a,b", "c")})
     for module, lens in ((icalendar, icalendar.EVENT), (vcard, vcard.CONTACT)):
         with contextlib.suppress(TerritoireSanteError):
             _file(module, lens, data)
+    found = check(data)
+    expect(found.round_trips != bool(found.refused), "what is not refused comes back")
+    with contextlib.suppress(TerritoireSanteError):
+        list(icalendar.expand(Document(data, "text/calendar"), *WINDOW, budget=2_000))
     for version in ("2.1", "3.0", "4.0"):
         with contextlib.suppress(TerritoireSanteError):
             vcard.convert(Document(data, "text/vcard"), version)

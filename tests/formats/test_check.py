@@ -75,6 +75,16 @@ def test_what_is_refused(data, why):
     assert not found.clean
 
 
+def test_tasks_are_read_too():
+    """The tasks of a calendar are items like its events."""
+    todo = b"BEGIN:VTODO\nUID:t\nDUE:soon\nEND:VTODO\n"
+    found = check(b"BEGIN:VCALENDAR\n" + todo + b"END:VCALENDAR\n")
+    read = check(b"BEGIN:VCALENDAR\n" + todo.replace(b"soon", b"20260329") + b"END:VCALENDAR\n")
+
+    assert [(fault.line, fault.item) for fault in found.unreadable] == [(4, "t")]
+    assert (read.items, read.clean) == (1, True)
+
+
 def test_others_are_counted():
     """What stays in the file without being read is counted by name."""
     todo = b"BEGIN:VJOURNAL\nBEGIN:VALARM\nEND:VALARM\nEND:VJOURNAL\n"

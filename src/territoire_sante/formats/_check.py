@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,8 +33,8 @@ class Fault:
     """
     One thing wrong in a file.
 
-    ``line`` is its 1-based line, 0 if it concerns the whole; ``item`` is the key of the event or
-    card that cannot be read for it, empty if it makes nothing unreadable.
+    ``line`` is its 1-based line, 0 if it concerns the whole; ``item`` is the key of the event, task
+    or card that cannot be read for it, empty if it makes nothing unreadable.
     """
 
     line: int
@@ -46,9 +47,9 @@ class Checked:
     """
     What :func:`check` found.
 
-    ``kind`` is ``"icalendar"``, ``"vcard"`` or empty; ``items`` counts the events or cards that
-    were read; ``others`` names the components that are kept but not read, with their
-    numbers (``VTODO`` …). ``problems`` do not stop anything from being read,
+    ``kind`` is ``"icalendar"``, ``"vcard"`` or empty; ``items`` counts the events and tasks, or
+    cards, that were read; ``others`` names the components that are kept but not read, with their
+    numbers (``VJOURNAL`` …). ``problems`` do not stop anything from being read,
     ``unreadable`` has one entry for each item that cannot be. ``round_trips`` says that the file
     and each item read come back byte for byte. ``refused`` is why nothing at all was read.
     """
@@ -97,39 +98,42 @@ def _check(data: bytes, path: str) -> Checked:
     kind = next((_KINDS[c.name] for c in content.components if c.name in _KINDS), "")
     if not kind:
         return Checked(path=path, problems=problems, refused=_foreign(content))
-    lens, item_names, lines_by_key = _tools(kind)
+    lenses = _lenses(kind)
     unreadable: list[Fault] = []
     read, whole = 0, content.to_bytes() == data
-    for key, lines in lines_by_key(content).items():
-        document = Document(b"".join([line.raw for line in lines]), lens.media_type)
-        try:
-            whole &= lens.put(lens.get(document), document).data == document.data
-            read += 1
-        except TerritoireSanteError as error:
-            line = getattr(error, "line", 0)
-            place = _place(content, lines, line)
-            unreadable.append(Fault(place, _without_line(error, line), key))
+    for name, (lens, lines_by_key) in lenses.items():
+        for key, lines in lines_by_key(content, name).items():
+            document = Document(b"".join([line.raw for line in lines]), lens.media_type)
+            try:
+                whole &= lens.put(lens.get(document), document).data == document.data
+                read += 1
+            except TerritoireSanteError as error:
+                unreadable.append(_fault(content, lines, key, error))
     return Checked(
         path=path,
         kind=kind,
         items=read,
-        others=_others(content, item_names),
+        others=_others(content, lenses.keys()),
         problems=problems,
         unreadable=tuple(unreadable),
         round_trips=whole,
     )
 
 
-def _tools(
-    kind: str,
-) -> tuple[Lens[Any], frozenset[str], Callable[[ContentDocument], dict[str, list[Line]]]]:
-    """Return (lens, names of the components it reads, how to cut a file into items)."""
+_Cut = Callable[[ContentDocument, str], dict[str, list[Line]]]
+
+
+def _lenses(kind: str) -> dict[str, tuple[Lens[Any], _Cut]]:
+    """Return by the name of a component its lens, and what cuts a file into items."""
     # Loaded here: this package is imported by many that never read a document.
     from territoire_sante.formats import _ical_files, _vcard_files, icalendar, vcard  # noqa: PLC0415 - see above
 
     if kind == "vcard":
-        return vcard.CONTACT, frozenset({"VCARD"}), _vcard_files.lines_by_key
-    return icalendar.EVENT, frozenset({"VEVENT"}), _ical_files.lines_by_key
+        return {"VCARD": (vcard.CONTACT, lambda content, _: _vcard_files.lines_by_key(content))}
+    return {
+        "VEVENT": (icalendar.EVENT, _ical_files.lines_by_key),
+        "VTODO": (icalendar.TODO, _ical_files.lines_by_key),
+    }
 
 
 def _faults(content: ContentDocument) -> Iterator[Fault]:
@@ -144,18 +148,21 @@ def _foreign(content: ContentDocument) -> str:
     return "there is neither a calendar nor a card in it"
 
 
-def _others(content: ContentDocument, item_names: frozenset[str]) -> tuple[tuple[str, int], ...]:
+def _others(content: ContentDocument, item_names: AbstractSet[str]) -> tuple[tuple[str, int], ...]:
     """Count the components beside the items: outermost ones, and those of calendars."""
     found: Counter[str] = Counter()
     for outer in content.components:
         inner = outer.components if outer.name == "VCALENDAR" else ()
-        found.update(c.name for c in (outer, *inner) if c.name not in _INSIDE | item_names)
+        found.update(c.name for c in (outer, *inner) if c.name not in {*_INSIDE, *item_names})
     return tuple(sorted(found.items()))
 
 
-def _without_line(error: TerritoireSanteError, line: int) -> str:
-    # The number is that of the item's own document, not that of the file.
-    return str(error).removeprefix(f"line {line}: ")
+def _fault(
+    content: ContentDocument, lines: Sequence[Line], key: str, error: TerritoireSanteError
+) -> Fault:
+    # The error numbers the lines of the item's own document, not those of the file.
+    line = getattr(error, "line", 0)
+    return Fault(_place(content, lines, line), str(error).removeprefix(f"line {line}: "), key)
 
 
 def _place(content: ContentDocument, lines: Sequence[Line], number: int) -> int:

@@ -19,8 +19,8 @@ from territoire_sante.formats._ical_read import FLEETING, content_of, events_in,
 _HEADER: Final = frozenset({"VERSION", "PRODID", "CALSCALE"})
 
 
-def _by_key(content: ContentDocument) -> dict[str, list[Component]]:
-    components = [component for _, component in events_in(content)]
+def _by_key(content: ContentDocument, name: str = "VEVENT") -> dict[str, list[Component]]:
+    components = [component for _, component in events_in(content, name)]
     return keyed(content, components, uid_of, FLEETING)
 
 
@@ -55,12 +55,16 @@ def items(data: bytes) -> dict[str, Document]:
     }
 
 
-def lines_by_key(content: ContentDocument) -> dict[str, list[Line]]:
-    """Return what :func:`items` makes documents of: lines of the file, but for ends it lacks."""
-    calendars = {id(event): calendar for calendar, event in events_in(content)}
+def lines_by_key(content: ContentDocument, name: str = "VEVENT") -> dict[str, list[Line]]:
+    """
+    Return what :func:`items` makes documents of: lines of the file, but for ends it lacks.
+
+    ``name`` may be that of other components with a UID, such as VTODO.
+    """
+    calendars = {id(event): calendar for calendar, event in events_in(content, name)}
     zones = {id(c): _zones(content, c) for c in calendars.values() if c is not None}
     found: dict[str, list[Line]] = {}
-    for key, components in _by_key(content).items():
+    for key, components in _by_key(content, name).items():
         lines = [line for component in components for line in content.span(component)]
         homes = [calendars[id(component)] for component in components]
         if homes[0] is not None and None not in homes:
