@@ -592,6 +592,11 @@ def test_unreadable_dates_name_their_line(lines, message):
         (b"<!DOCTYPE html><html>", FormatError, "web page"),
         (b"BEGIN:VCALENDAR\nBEGIN:VTODO\nEND:VTODO\nEND:VCALENDAR\n", UnsupportedError, "VTODO"),
         (ics("UID:a").data + ics("UID:b").data, FormatError, "different UIDs"),
+        (
+            ics("UID:a").data + b"BEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT\r\n",
+            UnsupportedError,
+            "line 12: .* outside of its calendar",
+        ),
     ],
 )
 def test_what_is_no_event(data, error, message):

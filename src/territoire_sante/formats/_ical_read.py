@@ -97,12 +97,18 @@ def find_parts(content: ContentDocument, name: str = "VEVENT") -> Parts:
 
     Raises:
         FormatError: no such component, or several UIDs.
-        UnsupportedError: only other components (VJOURNAL …).
+        UnsupportedError: only other components (VJOURNAL …), or a part outside of the calendar.
     """
     found = list(events_in(content, name))
     if not found:
         raise _none_found(content, name)
     calendar = found[0][0]
+    for home, component in found:
+        if (home is None) != (calendar is None):
+            raise UnsupportedError(
+                f"a part of the {_WORDS[name]} stands outside of its calendar and time zones",
+                line=content.number(component.begin),
+            )
     components = [component for _, component in found]
     uids = {uid_of(component) for component in components} if len(components) > 1 else ()
     if len(uids) > 1:
