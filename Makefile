@@ -4,10 +4,12 @@
 #   make demo PYTHON=/usr/bin/python3.12     another Python
 #   make test VENV=../venv            another folder for the environment
 #   make test PYTEST_ARGS="tests/cli -x"     part of the tests
+#   make bench BENCH_ARGS=--full             more rounds, and a million cards
 
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
@@ -22,7 +24,7 @@ help:
 	@echo "make test    run every test, of the core and of the plug-ins"
 	@echo "make check   style, types, arrows between packages, examples of the documentation"
 	@echo "make docs    build the documentation into docs/_build/html"
-	@echo "make bench   run the benchmarks"
+	@echo "make bench   run the benchmarks, in about a minute (BENCH_ARGS=--full: five)"
 	@echo "make clean   remove the environment and everything that was built"
 
 demo: $(STAMPS)/demo
@@ -43,7 +45,7 @@ docs: $(STAMPS)/check
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 bench: $(STAMPS)/test
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" $(BENCH_ARGS) || exit 1; done
 
 clean:
 	rm -rf $(VENV) demo-output docs/_build build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
