@@ -332,7 +332,8 @@ def rules(draw):
         maybe("BYDAY", several(names))
     if frequency == "YEARLY" and not {part[:7] for part in parts} & {"BYMONTH"}:
         maybe("BYYEARDAY", several(st.integers(1, 366) | st.integers(-366, -1)))
-    maybe("BYHOUR", several(st.integers(0, 23)))
+    if frequency != "HOURLY":  # dateutil refuses hours that the interval never reaches
+        maybe("BYHOUR", several(st.integers(0, 23)))
     if frequency in ("MONTHLY", "DAILY") and len(parts) > 2:
         maybe("BYSETPOS", several(st.sampled_from([1, 2, -1])))
     maybe("COUNT", st.integers(1, 30))
