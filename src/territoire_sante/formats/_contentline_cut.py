@@ -17,7 +17,14 @@ from territoire_sante.formats._contentline_head import (
     head_of,
     known_head,
 )
-from territoire_sante.formats._contentline_line import EOL, Line, is_quoted_printable, unpack
+from territoire_sante.formats._contentline_line import (
+    EOL,
+    Line,
+    expand,
+    is_quoted_printable,
+    pack,
+    unpack,
+)
 
 _ROWS = re.compile(rb"[^\r\n]*+(?:" + EOL + rb"[ \t][^\r\n]*+)*(?:" + EOL + rb"|\Z)")
 _SOFT_END = re.compile(rb"=[ \t]*[\r\n]")
@@ -54,7 +61,7 @@ def mark_of(line: Line) -> Mark | None:
 @functools.lru_cache(maxsize=256)
 def known_mark(row: bytes) -> Mark | None:
     """Return the mark of a packed line; the same few are in every document."""
-    return mark_of(Line.of(row.replace(b"\0\0", b"\n").replace(b"\0", b"\n")))
+    return mark_of(Line.of(expand(row, b"\n")))
 
 
 class PackedLines(Sequence[Line]):
@@ -100,7 +107,7 @@ class PackedLines(Sequence[Line]):
                 row = rows[at]
                 colon = row.find(b":")
                 head = known_head(row[:colon]) if 0 < colon < CACHED_HEAD else None
-                line = made[at] = Line(head or head_of(unpack(row, end)), row, end)
+                line = made[at] = Line(head or head_of(unpack(row)), row, end)
             lines.append(line)
         return lines
 
@@ -116,9 +123,7 @@ class PackedLines(Sequence[Line]):
         last = self._made[stop - 1] if stop == len(self._rows) else None
         if last is not None and not last.packed:
             return self.raw(start, stop - 1) + last.raw
-        packed = self.end.join(self._rows[start:stop]) + self.end
-        mark = b"\0" * len(self.end)
-        return packed.replace(mark, self.end) if b"\0" in packed else packed
+        return expand(self.end.join(self._rows[start:stop]), self.end) + self.end
 
     def marks(self) -> Iterator[tuple[int, Mark]]:
         """Yield where BEGIN and END stand, and what they say."""
@@ -208,15 +213,12 @@ def _check_long(line: Line, limits: Limits) -> None:
 
 def _packed_lines(body: bytes, end: bytes, limits: Limits) -> PackedLines | None:
     """
-    Cut a document that has one kind of line end; NULs, which it has not, mark the folds.
+    Cut a document that has one kind of line end, and neither NUL nor U+0001.
 
     Returns:
         ``None`` if it has other line ends too, or needs more care.
     """
-    mark = b"\0" * len(end)
-    marked = body.replace(end + b" ", mark + b" ")
-    if b"\t" in body:
-        marked = marked.replace(end + b"\t", mark + b"\t")
+    marked = pack(body, end)
     # Twice as fast as to split at CRLF; it splits at lone CR and LF too, so they are counted.
     rows = marked.splitlines()
     last = rows.pop() if rows and marked[-1:] not in b"\r\n" else b""
@@ -232,7 +234,7 @@ def _packed_lines(body: bytes, end: bytes, limits: Limits) -> PackedLines | None
         if len(row) > limits.line or not 0 < colon < bound or b'"' in row[:colon]:
             _check_long(lines[at], limits)
     if last:
-        lines.end_with(last.replace(mark, end))
+        lines.end_with(expand(last, end))
     return lines
 
 
@@ -259,7 +261,8 @@ def cut_lines(body: bytes, limits: Limits) -> Sequence[Line]:
         LimitExceededError: there are too many, or one is too long.
     """
     end = b"\r\n" if b"\r" in body else b"\n"
-    if b"\0" not in body and not (_SOFT_END.search(body) and _SOFT_BREAKS.search(body)):
+    packable = b"\0" not in body and b"\1" not in body
+    if packable and not (_SOFT_END.search(body) and _SOFT_BREAKS.search(body)):
         lines = _packed_lines(body, end, limits)
         if lines is not None:
             return lines

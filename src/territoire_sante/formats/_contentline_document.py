@@ -90,10 +90,11 @@ class Component:
         if index is None:
             index = self._index = {}
             for line in self.lines:
-                if line.name in index:
-                    index[line.name].append(line)
+                name = line.name
+                if name in index:
+                    index[name].append(line)
                 else:
-                    index[line.name] = [line]
+                    index[name] = [line]
         return index
 
     def all(self, name: str) -> Sequence[Line]:

@@ -51,11 +51,27 @@ def unfold(raw: bytes) -> bytes:
     return text
 
 
-def unpack(packed: bytes, end: bytes) -> bytes:
-    """Return a packed line unfolded; ``end`` is the line end that its NULs stand for."""
-    mark = b"\0" * len(end)
-    text = packed.replace(mark + b" ", b"")
-    return text.replace(mark + b"\t", b"") if b"\0" in text else text
+def pack(data: bytes, end: bytes) -> bytes:
+    """
+    Return lines with each fold as NUL, one with a tab as NUL and U+0001.
+
+    One byte is taken out several times as fast as three; the data must have neither.
+    """
+    packed = data.replace(end + b" ", b"\0")
+    return packed.replace(end + b"\t", b"\0\1") if b"\t" in packed else packed
+
+
+def expand(packed: bytes, end: bytes) -> bytes:
+    """Return packed lines as they were; ``end`` is their line end."""
+    if b"\1" in packed:
+        packed = packed.replace(b"\0\1", end + b"\t")
+    return packed.replace(b"\0", end + b" ") if b"\0" in packed else packed
+
+
+def unpack(packed: bytes) -> bytes:
+    """Return a packed line unfolded."""
+    text = packed.replace(b"\0", b"")
+    return text.replace(b"\1", b"") if b"\1" in text else text
 
 
 def fold(text: bytes, eol: bytes) -> bytes:
@@ -109,9 +125,9 @@ class Line:
         if self._end == end:
             return self._body
         raw = self.raw
-        packed = raw[: -len(end)].replace(end, b"\0" * len(end))
+        packed = pack(raw[: -len(end)], end)
         whole = raw.endswith(end) and b"\n" not in packed and b"\r" not in packed
-        return packed if whole and b"\0" not in raw else None
+        return packed if whole and b"\0" not in raw and b"\1" not in raw else None
 
     @property
     def raw(self) -> bytes:
@@ -119,7 +135,7 @@ class Line:
         body, end = self._body, self._end
         if end is None:
             return body
-        return (body.replace(b"\0" * len(end), end) if b"\0" in body else body) + end
+        return expand(body, end) + end
 
     @property
     def group(self) -> str:
@@ -132,7 +148,7 @@ class Line:
         body = self._body
         if self._end is None:
             return unfold(body)
-        return unpack(body, self._end) if b"\0" in body else body
+        return unpack(body) if b"\0" in body else body
 
     @property
     def blank(self) -> bool:

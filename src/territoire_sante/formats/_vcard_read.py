@@ -143,7 +143,7 @@ def label_of(card: Card, line: Line) -> str:
     if label is None:
         return ""
     text = text_of(label).strip()
-    found = _APPLE_LABEL.fullmatch(text)
+    found = _APPLE_LABEL.fullmatch(text) if text.startswith("_") else None
     return found[1] if found else text
 
 
@@ -254,8 +254,8 @@ def member_lines(component: Component) -> Sequence[Line]:
     return component.all("MEMBER") or component.all(APPLE_MEMBER)
 
 
-def _reaches(card: Card, name: str) -> tuple[Reach, ...]:
-    found = [read_reach(card, line) for line in card.component.all(name)]
+def _reaches(card: Card, lines: Sequence[Line]) -> tuple[Reach, ...]:
+    found = [read_reach(card, line) for line in lines]
     return tuple([reach for reach in found if reach is not None])
 
 
@@ -285,9 +285,9 @@ def read_contact(card: Card) -> Contact:
         organisation=read_organisation(first("ORG")),
         title=text("TITLE"),
         role=text("ROLE"),
-        telephones=_reaches(card, "TEL"),
-        emails=_reaches(card, "EMAIL"),
-        urls=_reaches(card, "URL"),
+        telephones=_reaches(card, every("TEL")),
+        emails=_reaches(card, every("EMAIL")),
+        urls=_reaches(card, every("URL")),
         addresses=tuple([address for address in addresses if address is not None]),
         geo=read_geo(first("GEO")),
         note=text("NOTE"),
