@@ -167,7 +167,7 @@ def other_lines(data, *names):
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(documents())
 def test_put_of_get_is_identity(document):
     """Writing back what was read changes no byte."""
@@ -175,7 +175,7 @@ def test_put_of_get_is_identity(document):
     assert EVENT.put(EVENT.get(document), document, now=NOW).data == document.data
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(events(), documents())
 def test_get_of_put_is_the_view(event, document):
     """What was written into somebody's document is read back, field by field."""
@@ -185,7 +185,7 @@ def test_get_of_put_is_the_view(event, document):
     assert EVENT.put(event, written, now=NOW) is written
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(events())
 def test_new_documents(event):
     """A new document holds the view and is read by icalendar too."""
@@ -196,7 +196,7 @@ def test_new_documents(event):
     assert peer.Calendar.from_ical(written.data).events
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(documents(), st.sampled_from(["summary", "description", "location"]), texts)
 def test_one_field_touches_its_lines_alone(document, name, text):
     """After a change of one field every other line is byte-identical and in its place."""

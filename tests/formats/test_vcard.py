@@ -126,14 +126,14 @@ def changed(document, **fields):
     return CONTACT.put(attrs.evolve(CONTACT.get(document), **fields), document)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(documents())
 def test_put_of_get_is_identity(document):
     """Writing back what was read changes no byte."""
     assert CONTACT.put(CONTACT.get(document), document, now=NOW).data == document.data
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(contacts, documents())
 def test_get_of_put_is_the_view(contact, document):
     """What was written into somebody's card is read back, field by field, in each version."""
@@ -143,7 +143,7 @@ def test_get_of_put_is_the_view(contact, document):
     assert CONTACT.put(contact, written, now=NOW) is written
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(contacts, st.sampled_from([CONTACT, CONTACT_4]))
 def test_new_cards(contact, lens):
     """A new card holds the view, without a problem, and vobject can read it."""
@@ -154,7 +154,7 @@ def test_new_cards(contact, lens):
     assert vobject.readOne(written.data.decode()).fn is not None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(documents(), texts)
 def test_one_field_touches_its_lines_alone(document, text):
     """After a change of the note every other line is byte-identical and in its place."""
