@@ -18,6 +18,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import attrs
 import icalendar as peer_icalendar
@@ -145,7 +146,7 @@ WRITE_EVENT: tuple[Work, Work] = (_write_event, _peer_write_event)
 WRITE_CONTACT: tuple[Work, Work] = (_write_contact, _peer_write_contact)
 
 # What the writers write, by the bytes it was read from, so that reading is not counted.
-_VIEWS: dict[bytes, object] = {}
+_VIEWS: dict[bytes, Any] = {}
 
 
 def _generated() -> Iterator[tuple[str, tuple[Work, Work], list[bytes], bool]]:
