@@ -251,7 +251,7 @@ def accept_proposal(story: Story, reports: Iterable[Report]) -> None:
         if entry.action is not Action.REFUSE or entry.proposal is None:
             continue
         proposal = view_from_plain(Announcement, entry.proposal)
-        story.say("refused", reason=f"{entry.title} — {entry.detail}")
+        story.say("refused", reason=f"{entry.title} — {entry.why(story.language)}")
         story.say("proposal", title=proposal.title)
         store = story.workspace.store
         announcement = store.get(Announcement, LONG_TITLE)

@@ -112,18 +112,8 @@ def _show(session: Session, run: LinkRun) -> None:
 
 
 def _show_report(session: Session, report: Report) -> None:
-    language = session.t.language
-    rows = [
-        (
-            entry.title or entry.uid,
-            entry.action.label(language),
-            entry.outcome.label(language),
-            entry.detail or (", ".join(entry.fields) if _is_edit(entry.action) else ""),
-        )
-        for entry in report.entries
-    ]
-    if rows:
-        session.table(("item", "action", "result", "detail"), rows)
+    if report.entries:
+        session.table(("item", "action", "result", "detail"), report.rows(session.t.language))
     session.say(
         "sync_quiet" if report.is_quiet and not report.entries else "sync_done",
         link=report.link,
@@ -138,7 +128,8 @@ def _show_report(session: Session, report: Report) -> None:
 
 def _show_plan(session: Session, plan: Plan) -> None:
     rows = [
-        (o.title or o.uid, o.action.label(session.t.language), _why(o)) for o in plan.operations
+        (o.title or o.uid, o.action.label(session.t.language), _why(o, session.t.language))
+        for o in plan.operations
     ]
     rows += [(item.href, session.t("set_aside"), item.reason) for item in plan.quarantined]
     if rows:
@@ -154,8 +145,8 @@ def _show_plan(session: Session, plan: Plan) -> None:
         session.say("plan_blocked", count=plan.deletions, fingerprint=plan.fingerprint)
 
 
-def _why(operation: Operation) -> str:
-    parts = [operation.reason]
+def _why(operation: Operation, language: str) -> str:
+    parts = [(language == "fr" and operation.reason_fr) or operation.reason]
     if _is_edit(operation.action):
         parts += [f"→ {', '.join(operation.to_remote)}"] if operation.to_remote else []
         parts += [f"← {', '.join(operation.to_local)}"] if operation.to_local else []

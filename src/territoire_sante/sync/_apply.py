@@ -338,4 +338,5 @@ def _entry(operation: Operation, outcome: Outcome, detail: str = "") -> Entry:
         detail=detail,
         fields=tuple(sorted({*operation.to_local, *operation.to_remote})),
         proposal=operation.proposal,
+        detail_fr=operation.reason_fr if detail == operation.reason else "",
     )

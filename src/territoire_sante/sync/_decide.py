@@ -91,6 +91,7 @@ class Verdict:
     """Why a view does not fit its channel, and a view that would."""
 
     reason: str
+    reason_fr: str
     proposal: Plain | None = None
 
 
@@ -398,6 +399,7 @@ def _refused(operation: Operation, pair: Pair, policy: Policy) -> Operation:
                 operation,
                 action=Action.REFUSE,
                 reason=verdict.reason,
+                reason_fr=verdict.reason_fr,
                 proposal=verdict.proposal,
             )
     touches_remote = writes or operation.action is Action.DELETE_REMOTE

@@ -90,6 +90,7 @@ class Operation:
     conflicts: tuple[FieldConflict, ...] = ()
     winner: str = ""
     reason: str = ""
+    reason_fr: str = ""
     proposal: Mapping[str, Any] | None = None
 
     def to_plain(self) -> dict[str, Any]:

@@ -184,7 +184,8 @@ def _judge(far: Far) -> Callable[[Plain], Verdict | None]:
             return None
         proposal = answer.proposal
         return Verdict(
-            reason=" ; ".join(reason.message_fr for reason in answer.reasons),
+            reason="; ".join(reason.message_en for reason in answer.reasons),
+            reason_fr=" ; ".join(reason.message_fr for reason in answer.reasons),
             proposal=None if proposal is None else view_to_plain(proposal, far.lens.fields),
         )
 

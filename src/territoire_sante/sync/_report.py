@@ -36,8 +36,8 @@ class Entry:
     """
     What became of one item.
 
-    ``fields`` were written; ``detail`` says why in a sentence; ``proposal`` is
-    a view that the channel would take.
+    ``fields`` were written; ``detail`` says why in a sentence, ``detail_fr`` in French
+    where there is one; ``proposal`` is a view that the channel would take.
     """
 
     uid: str
@@ -45,8 +45,13 @@ class Entry:
     action: Action
     outcome: Outcome
     detail: str = ""
+    detail_fr: str = ""
     fields: tuple[str, ...] = ()
     proposal: Mapping[str, Any] | None = None
+
+    def why(self, language: str = "fr") -> str:
+        """Return the detail in ``language`` if there is one, else in English."""
+        return (language == "fr" and self.detail_fr) or self.detail
 
     def to_plain(self) -> dict[str, Any]:
         """Return JSON-ready data."""
@@ -112,7 +117,8 @@ class Report:
                 entry.title or entry.uid,
                 entry.action.label(language),
                 entry.outcome.label(language),
-                entry.detail or (", ".join(entry.fields) if entry.action in _PARTIAL else ""),
+                entry.why(language)
+                or (", ".join(entry.fields) if entry.action in _PARTIAL else ""),
             )
             for entry in self.entries
         ]
