@@ -14,7 +14,7 @@ from territoire_sante.cli._session import DONE, FAILED, FINDINGS, Session, error
 from territoire_sante.errors import ConfigError, MassDeletionError
 
 if TYPE_CHECKING:
-    from territoire_sante.sync import Action, Operation, Plan, Report
+    from territoire_sante.sync import Operation, Plan, Report
     from territoire_sante.workspace import LinkRun, Workspace
 
 
@@ -147,16 +147,11 @@ def _show_plan(session: Session, plan: Plan) -> None:
 
 def _why(operation: Operation, language: str) -> str:
     parts = [(language == "fr" and operation.reason_fr) or operation.reason]
-    if _is_edit(operation.action):
+    if operation.action.edits:
         parts += [f"→ {', '.join(operation.to_remote)}"] if operation.to_remote else []
         parts += [f"← {', '.join(operation.to_local)}"] if operation.to_local else []
     parts += [f"≠ {conflict.field}" for conflict in operation.conflicts]
     return "  ".join(part for part in parts if part)
-
-
-def _is_edit(action: Action) -> bool:
-    """Say whether it is worth naming the fields: a creation writes them all."""
-    return action.value in ("update_remote", "update_local", "merge")
 
 
 def _show_proposals(session: Session, plan: Plan) -> None:

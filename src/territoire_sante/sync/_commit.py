@@ -393,11 +393,10 @@ class Commits:
         if operation.winner:
             state.record(self._journal_entry(operation, "settled"))
             return
-        for entry in state.journal(states=("open", "decided")):
-            if entry.uid == operation.uid:
-                # One that is still open ended by itself: nobody lost.
-                winner = entry.winner if entry.state == "decided" else ""
-                state.mark(entry.id, state="settled", winner=winner)
+        for entry in state.journal(states=("open", "decided"), uid=operation.uid):
+            # One that is still open ended by itself: nobody lost.
+            winner = entry.winner if entry.state == "decided" else ""
+            state.mark(entry.id, state="settled", winner=winner)
 
     def _journal_entry(self, operation: Operation, state: str) -> JournalEntry:
         return JournalEntry(

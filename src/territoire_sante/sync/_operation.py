@@ -55,6 +55,11 @@ class Action(LabelledEnum):
         return not self.waits and self not in (Action.REFRESH, Action.FORGET, Action.RELEASE)
 
     @property
+    def edits(self) -> bool:
+        """Whether some fields are written and others left alone: a new item has them all."""
+        return self in (Action.UPDATE_LOCAL, Action.UPDATE_REMOTE, Action.MERGE)
+
+    @property
     def waits(self) -> bool:
         """Whether nothing is written until a person acts."""
         return self in (Action.REFUSE, Action.CONFLICT, Action.QUARANTINE)

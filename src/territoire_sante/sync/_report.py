@@ -27,10 +27,6 @@ class Outcome(LabelledEnum):
     FAILED = "failed", "Échec", "Failed"
 
 
-# Where it matters which fields were written; a new item has them all.
-_PARTIAL = frozenset({Action.UPDATE_LOCAL, Action.UPDATE_REMOTE, Action.MERGE})
-
-
 @attrs.frozen(kw_only=True)
 class Entry:
     """
@@ -117,8 +113,7 @@ class Report:
                 entry.title or entry.uid,
                 entry.action.label(language),
                 entry.outcome.label(language),
-                entry.why(language)
-                or (", ".join(entry.fields) if entry.action in _PARTIAL else ""),
+                entry.why(language) or (", ".join(entry.fields) if entry.action.edits else ""),
             )
             for entry in self.entries
         ]

@@ -361,9 +361,10 @@ class State:
         """Forget a refusal."""
         self._delete(_refusals, _refusals.c.uid == uid)
 
-    def journal(self, *, states: Sequence[str] = ()) -> Iterator[JournalEntry]:
-        """Yield conflicts of the link, oldest first."""
-        where = (_conflicts.c.state.in_(states),) if states else ()
+    def journal(self, *, states: Sequence[str] = (), uid: str = "") -> Iterator[JournalEntry]:
+        """Yield conflicts of the link, or of one item, oldest first."""
+        where: list[Any] = [_conflicts.c.state.in_(states)] if states else []
+        where += [_conflicts.c.uid == uid] if uid else []
         for row in self._rows(_conflicts, *where):
             yield entry_from_row(row)
 
