@@ -31,7 +31,9 @@ Every error this library raises on purpose, grouped by who must act.
         ├── RetryableError          again later (.retry_after, in seconds)
         │   └── UnreachableError        no answer: host, port, name or time-out
         ├── AuthError               stop this link, ask for credentials
+        │   └── ReadOnlyError           the account may read, not write: go on reading
         ├── ProtocolError           the server lies: HTML for data, broken XML …
+        │   └── OtherHostError          it points to a host that is not allowed (.host)
         ├── CollectionGoneError     the whole collection is missing: stop, delete nothing
         ├── ConflictError           the version written against is not the current one
         ├── OutcomeUnknownError     the write may have happened: settle it by reading
@@ -70,6 +72,7 @@ __all__ = [
     "LimitExceededError",
     "LossyConversionError",
     "MassDeletionError",
+    "OtherHostError",
     "OutcomeUnknownError",
     "PlanOutdatedError",
     "PluginBrokenError",
@@ -78,6 +81,7 @@ __all__ = [
     "PluginNotFoundError",
     "Problem",
     "ProtocolError",
+    "ReadOnlyError",
     "RecurrenceTooLargeError",
     "RetryableError",
     "RevisionConflictError",
@@ -352,8 +356,24 @@ class AuthError(ConnectorError):
     """The credentials are refused or do not suffice."""
 
 
+class ReadOnlyError(AuthError):
+    """The account may read the collection and not write to it; its content can still come here."""
+
+
 class ProtocolError(ConnectorError):
     """The server's answer is not what its protocol promises; nothing is concluded from it."""
+
+
+class OtherHostError(ProtocolError):
+    """
+    The server points to another host, which nobody allowed; nothing was sent there.
+
+    ``host`` is its name, with the port unless it is the scheme's own.
+    """
+
+    def __init__(self, what: str = "", *, host: str = "", where: str = "", remedy: str = "") -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.host = host
 
 
 class CollectionGoneError(ConnectorError):
