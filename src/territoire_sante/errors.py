@@ -371,7 +371,9 @@ class OtherHostError(ProtocolError):
     ``host`` is its name, with the port unless it is the scheme's own.
     """
 
-    def __init__(self, what: str = "", *, host: str = "", where: str = "", remedy: str = "") -> None:
+    def __init__(
+        self, what: str = "", *, host: str = "", where: str = "", remedy: str = ""
+    ) -> None:
         super().__init__(what, where=where, remedy=remedy)
         self.host = host
 
