@@ -10,7 +10,7 @@ of group ``territoire_sante.connectors`` names.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -178,6 +178,23 @@ class Confirmable(Protocol):
 
     def confirm(self, items: Sequence[Stored]) -> Iterator[Confirmation]:
         """Yield what is shown of each item now."""
+        ...
+
+
+@runtime_checkable
+class Recognising(Protocol):
+    """
+    Any transport may be told what the link knows, to recognise what gets other names over there.
+
+    Feeds that are generated anew at each download give their items new UIDs, for instance.
+    """
+
+    def recognise(self, known: Iterable[Stored]) -> None:
+        """
+        Take note of the items as they were last read, before anything is listed.
+
+        A ref without ETag is of an item that the link does not follow any more.
+        """
         ...
 
 

@@ -132,6 +132,7 @@ def _look(far: Far, memory: Memory, near: Near, now: dt.datetime) -> Snapshot:
         """On a link that only publishes, foreign items are none of our business."""
         return reads or not hints.isdisjoint(_names(href))
 
+    far.recognise(memory.items.values())
     link = far.link
     changed = (memory.link.place, memory.link.scope) != (link.place, link.scope)
     unsettled = [intent.href for intent in memory.intents.values() if intent.href]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
@@ -17,6 +17,7 @@ from territoire_sante.plugins import (
     Batch,
     Capability,
     ConnectorSpec,
+    Recognising,
     Ref,
     Stored,
     Unreadable,
@@ -99,6 +100,16 @@ class Far:
         """
         with guard(self.spec.name):
             return view_to_plain(self.lens.get(document), self.lens.fields)
+
+    def recognise(self, items: Iterable[Item]) -> None:
+        """Tell a transport that asks for it what is known of the other side."""
+        if isinstance(self.transport, Recognising):
+            known = [
+                Stored(Ref(item.href, item.etag), Document(item.remote_base, item.media_type))
+                for item in items
+                if item.href is not None and item.remote_base is not None
+            ]
+            self.call(lambda: self.transport.recognise(known))
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Stored | Unreadable]:
         """Yield the answers of the transport for ``hrefs``, each call guarded."""
