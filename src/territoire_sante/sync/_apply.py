@@ -29,6 +29,7 @@ from territoire_sante.errors import (
     MassDeletionError,
     OutcomeUnknownError,
     PlanOutdatedError,
+    ReadOnlyError,
     RetryableError,
 )
 from territoire_sante.formats import Document
@@ -55,6 +56,7 @@ _OUTCOMES: Final[Mapping[type[Exception], Outcome]] = {
     ItemRefusedError: Outcome.REFUSED,
     OutcomeUnknownError: Outcome.UNKNOWN,
     PlanOutdatedError: Outcome.DEFERRED,
+    ReadOnlyError: Outcome.REFUSED,
 }
 
 
@@ -138,7 +140,10 @@ class Run:
                 self._commits.refused(
                     Refusal(uid=operation.uid, digest=digest(operation), reason=str(error))
                 )
-            if isinstance(error, (AuthError, CollectionGoneError, RetryableError)):
+            if isinstance(error, ReadOnlyError):
+                # Not for good: the right may be given, and what can be read still comes here.
+                self._commits.unsent(operation.uid)
+            elif isinstance(error, (AuthError, CollectionGoneError, RetryableError)):
                 self._stopped = error
             outcomes = (outcome for cls, outcome in _OUTCOMES.items() if isinstance(error, cls))
             return _entry(operation, next(outcomes, Outcome.FAILED), str(error))

@@ -155,6 +155,11 @@ class Commits:
             state.refuse(refusal, self.now)
             state.settle(refusal.uid)
 
+    def unsent(self, uid: str) -> None:
+        """Note that nothing reached the other side, so that nothing has to be settled."""
+        with self._open() as (_, state):
+            state.settle(uid)
+
     def forget(self, operation: Operation) -> None:
         """Remove all traces of an item that both sides lost."""
         with self._open() as (transaction, state):
