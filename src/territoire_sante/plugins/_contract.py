@@ -198,12 +198,52 @@ class Recognising(Protocol):
         ...
 
 
+@attrs.frozen
+class Words:
+    """
+    One text in French and in English.
+
+    >>> Words("oui", "yes").text("en")
+    'yes'
+    """
+
+    fr: str = ""
+    en: str = ""
+
+    def text(self, language: str = "fr") -> str:
+        """Return the text in ``language``: ``"fr"``, and English for any other."""
+        return self.fr if language == "fr" else self.en
+
+
+@attrs.frozen(kw_only=True)
+class Fact:
+    """
+    One thing that a connector found out about its other side.
+
+    ``key`` and ``value`` are for scripts and the same in every language; the rest is for
+    an administrator: what it is about, what was found, and what is done about it (empty
+    where nothing needs to be). ``good`` is false where the other side falls short.
+    """
+
+    key: str
+    value: str
+    what: Words
+    found: Words
+    handling: Words = Words()
+    good: bool = True
+
+
 @runtime_checkable
 class Diagnosable(Protocol):
     """Any transport may tell what its other side can do; ``territoire-sante doctor`` shows it."""
 
-    def diagnose(self) -> tuple[tuple[str, str], ...]:
-        """Return pairs of what was asked and what was found, in words for an administrator."""
+    def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:
+        """
+        Return what the other side can do, and what will be done about what it can't.
+
+        Nothing is written there unless ``probe_writes`` is true; then only one made-up
+        item under a name of its own, which is removed again.
+        """
         ...
 
 
@@ -216,6 +256,9 @@ class ConnectorSpec(Generic[Config]):
     ``lens`` is the reading of its documents, or a function of the configuration that
     returns it. ``open`` returns a context manager of the transport; it raises
     a :class:`~territoire_sante.errors.ConnectorError` if the other side cannot be used.
+    ``parallel_writes`` is how many creations, replacements and deletions of different items
+    may be under way at the same time, each in a thread of its own; 1 keeps the transport
+    in the thread that opened it.
     """
 
     name: str
@@ -228,6 +271,7 @@ class ConnectorSpec(Generic[Config]):
     open: Callable[[Config], AbstractContextManager[Any]]
     limits: ChannelLimits | None = None
     api_version: int = API_VERSION
+    parallel_writes: int = attrs.field(default=1, validator=attrs.validators.ge(1))
 
     def lens_for(self, config: Config) -> Lens[Any]:
         """Return the lens for ``config``."""

@@ -380,11 +380,12 @@ def memory_connector(
     view: type | None = None,
     name: str = "memory",
     capabilities: Iterable[Capability] = (Capability.READ, Capability.WRITE),
+    parallel_writes: int = 1,
 ) -> ConnectorSpec[MemoryConfig]:
     """
     Return a connector to ``server`` that reads its documents through ``lens``.
 
-    ``view`` is the lens's own unless given. Opening is logged as the call ``"open"`` and may
+    ``view`` is the lens's own unless given; ``parallel_writes`` are allowed at a time. Opening is logged as the call ``"open"`` and may
     be made to fail like any other.
     """
 
@@ -407,4 +408,5 @@ def memory_connector(
         capabilities=frozenset(capabilities),
         lens=lens,
         open=enter,
+        parallel_writes=parallel_writes,
     )

@@ -23,6 +23,9 @@ __all__ = ["CALDAV", "CARDDAV", "AuthScheme", "DavConfig", "open_addressbook", "
 
 _CAPABILITIES: Final = frozenset({Capability.READ, Capability.WRITE, Capability.DELTA})
 
+#: Servers work on some writes at a time; more of them only make each wait longer.
+_PARALLEL: Final = 4
+
 
 @contextmanager
 def _open(
@@ -62,6 +65,7 @@ CALDAV: Final = ConnectorSpec(
     capabilities=_CAPABILITIES,
     lens=icalendar.EVENT,
     open=open_calendar,
+    parallel_writes=_PARALLEL,
 )
 
 CARDDAV: Final = ConnectorSpec(
@@ -73,4 +77,5 @@ CARDDAV: Final = ConnectorSpec(
     capabilities=_CAPABILITIES,
     lens=vcard.CONTACT,
     open=open_addressbook,
+    parallel_writes=_PARALLEL,
 )
