@@ -5,7 +5,16 @@ The one hardened HTTP client that every connector uses.
 Importing this package imports ``requests``; a plug-in does so inside its ``open``.
 """
 
-from territoire_sante.http._auth import BearerAuth, NoAuth, basic_auth, digest_auth
+from territoire_sante.http._auth import (
+    NoAuth,
+    PinnedAuth,
+    basic,
+    basic_auth,
+    digest,
+    digest_auth,
+    pinned,
+)
+from territoire_sante.http._bearer import BearerAuth, Token, TokenSource, bearer
 from territoire_sante.http._client import HttpClient
 from territoire_sante.http._response import Response, encode_json
 from territoire_sante.http._urls import Origin, origin_of, redacted
@@ -15,10 +24,17 @@ __all__ = [
     "HttpClient",
     "NoAuth",
     "Origin",
+    "PinnedAuth",
     "Response",
+    "Token",
+    "TokenSource",
+    "basic",
     "basic_auth",
+    "bearer",
+    "digest",
     "digest_auth",
     "encode_json",
     "origin_of",
+    "pinned",
     "redacted",
 ]

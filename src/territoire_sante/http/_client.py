@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
@@ -18,8 +19,14 @@ import requests
 from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 
-from territoire_sante.errors import AuthError, ConnectorError, ProtocolError, RetryableError
-from territoire_sante.http._auth import NoAuth
+from territoire_sante.errors import (
+    AuthError,
+    ConfigError,
+    ConnectorError,
+    ProtocolError,
+    RetryableError,
+)
+from territoire_sante.http._auth import NoAuth, PinnedAuth, pinned
 from territoire_sante.http._body import TruncatedError, drain, read_body
 from territoire_sante.http._deadline import DeadlineAdapter, Patience
 from territoire_sante.http._failures import (
@@ -39,6 +46,7 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MEANT: Final = frozenset({HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.INSUFFICIENT_STORAGE})
 """Statuses above 499 that say what is the matter with the request itself."""
 
+_KINDS: Final = ("basic", "digest", "bearer", "negotiate", "ntlm")
 _MAX_HOPS: Final = 5
 _MAX_TRIES: Final = 4
 # A proxy is another machine: what it calls loopback is not ours.
@@ -73,9 +81,9 @@ class HttpClient:
     """
     Sends requests to one origin, the one of ``base_url``.
 
-    - Credentials are given as ``auth`` only, and leave for that origin only;
-      netrc files are never read. ``allowed_origins`` may be redirected to
-      or asked, without credentials.
+    - Credentials are given as ``auth`` only, and leave for their own origins only, by
+      default that one; netrc files are never read. ``allowed_origins`` may be redirected
+      to or asked, without credentials.
     - Redirects are followed for methods that change nothing, with method and body
       kept, five times at most, never from https to http; a redirected write is an error.
     - ``connect_timeout`` and ``read_timeout`` bound each step, ``deadline`` a whole
@@ -111,8 +119,9 @@ class HttpClient:
     ) -> None:
         self.base_url = checked(base_url)
         self._origin = origin_of(base_url)
-        self._allowed = frozenset({self._origin, *map(origin_of, allowed_origins)})
-        self._auth = auth if auth is not None else NoAuth()
+        self._auth = _bound(auth, base_url)
+        others = {*map(origin_of, allowed_origins), *self._auth.origins}
+        self._allowed = frozenset({self._origin, *others})
         self._timeouts = (connect_timeout, read_timeout)
         self._deadline = deadline
         self._max_bytes = max_bytes
@@ -151,7 +160,7 @@ class HttpClient:
         those named in ``returned``.
 
         Raises:
-            AuthError: 401.
+            AuthError: 401, or no token can be had any more.
             UnreachableError: no connection, or no answer to a request that changes nothing.
             RetryableError: 429, 503, another 5xx for a request that changes nothing.
             OutcomeUnknownError: a write was sent and its answer is lost, or is a 5xx.
@@ -252,7 +261,7 @@ class HttpClient:
             call.url,
             headers=dict(call.headers),
             data=call.body,
-            auth=self._auth if origin_of(call.url) == self._origin else NoAuth(),
+            auth=self._auth,
             timeout=self._timeouts,
             allow_redirects=False,
             stream=True,
@@ -293,6 +302,18 @@ class HttpClient:
             raise broken_answer(str(error), method=call.method, where=call.where) from None
 
 
+def _bound(auth: AuthBase | None, base_url: str) -> PinnedAuth:
+    if not isinstance(auth, PinnedAuth):
+        return pinned(auth if auth is not None else NoAuth(), origins=[base_url])
+    if origin_of(base_url) not in auth.origins:
+        raise ConfigError(
+            "the credentials belong to another server",
+            where=redacted(base_url),
+            remedy="Give this address among the origins of the credentials.",
+        )
+    return auth
+
+
 def _own_session(patience: Patience) -> requests.Session:
     session = requests.Session()
     adapter = DeadlineAdapter(patience)
@@ -309,13 +330,20 @@ def _judged(call: _Call, answer: Response, returned: Collection[int], now: dt.da
         return answer
     if status == HTTPStatus.UNAUTHORIZED:
         raise AuthError(
-            f"{call.method}: the server asks for other credentials (401)",
+            f"{call.method}: the server asks for other credentials ({_schemes(answer)})",
             where=call.where,
             remedy="Check user name and password, or the token.",
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status > 499 and status not in _MEANT):  # noqa: PLR2004 - 5xx
         raise _server_failure(call, answer, retry_after(answer.headers.get("Retry-After"), now))
     return answer
+
+
+def _schemes(answer: Response) -> str:
+    """Return the kinds of credentials that a refusal names (RFC 9110 §11.6.1), in lower case."""
+    told = answer.headers.get("WWW-Authenticate", "")
+    named = [kind for kind in _KINDS if re.search(rf"(?i)(?:^|,)\s*{kind}(?:\s|,|$)", told)]
+    return f"401, {' or '.join(named)}" if named else "401"
 
 
 def _server_failure(call: _Call, answer: Response, wait: float | None) -> ConnectorError:
