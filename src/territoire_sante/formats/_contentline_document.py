@@ -69,16 +69,12 @@ class Component:
     def lines(self) -> list[Line]:
         """Its own lines, in document order."""
         if self._own is None:
-            everything, at = self._all, self.start + 1
-            places: list[int] = []
+            own: list[Line] = []
+            at = self.start + 1
             for child in self.components:
-                places += range(at, child.start)
+                own += self._all[at : child.start]
                 at = child.stop
-            places += range(at, self.stop - self.closed)
-            if isinstance(everything, PackedLines):
-                own = everything.take(places)
-            else:
-                own = [everything[at] for at in places]
+            own += self._all[at : self.stop - self.closed]
             # A BEGIN or END that opens or closes nothing is not its own.
             self._own = [line for line in own if line.name not in _MARKS or mark_of(line) is None]
         return self._own
@@ -350,6 +346,9 @@ def _close(stack: list[Component], name: str, at: int, faults: list[tuple[int, s
 
 def _unwrap(data: bytes) -> tuple[bytes, bytes, str]:
     """Return (bytes of the lines, byte order mark, codec to write back with)."""
+    start = data[:2]
+    if start.isascii() and b"\0" not in start:
+        return data, b"", ""
     if data.startswith(UTF8_BOM):
         return data[3:], UTF8_BOM, ""
     for bom, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
@@ -359,7 +358,7 @@ def _unwrap(data: bytes) -> tuple[bytes, bytes, str]:
             except UnicodeDecodeError as error:
                 raise FormatError("the bytes begin as UTF-16 but are not UTF-16") from error
             return text.encode(), bom, codec
-    if b"\0" in data[:2]:
+    if b"\0" in start:
         raise UnsupportedError(
             "this looks like UTF-16 or UTF-32 without a byte order mark, or like no text at all",
             remedy="Save the file as UTF-8",

@@ -13,12 +13,14 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from territoire_sante.formats._contentline_head import (
+    CACHED_HEAD,
     Head,
     Params,
     check_clean,
     decode,
     encode_param,
     head_of,
+    known_head,
     prefix,
     read_param,
 )
@@ -110,7 +112,11 @@ class Line:
     @classmethod
     def of(cls, raw: bytes) -> Line:
         """Return the line of ``raw``, all bytes of one logical line."""
-        return cls(head_of(unfold(raw)), raw)
+        start = raw[: raw.find(b":") + 1]
+        # All of a photo need not be unfolded to read a head that has no folds.
+        unfolded = b"\n" not in start and b"\r" not in start
+        head = known_head(start[:-1]) if 1 < len(start) <= CACHED_HEAD and unfolded else None
+        return cls(head or head_of(unfold(raw)), raw)
 
     def __repr__(self) -> str:
         return f"Line({self.raw!r})"
