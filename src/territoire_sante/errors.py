@@ -26,6 +26,7 @@ Every error this library raises on purpose, grouped by who must act.
     │   └── PluginIncompatibleError made for another version of the contract
     ├── SyncError               whoever runs the sync
     │   ├── PlanOutdatedError       the plan no longer matches store or link
+    │   ├── LinkBusyError           another run of the link is at work
     │   └── MassDeletionError       too many deletions (.fingerprint confirms them)
     └── ConnectorError          the sync engine: act on the class
         ├── RetryableError          again later (.retry_after, in seconds)
@@ -70,6 +71,7 @@ __all__ = [
     "ItemRefusedError",
     "ItemUnreadableError",
     "LimitExceededError",
+    "LinkBusyError",
     "LossyConversionError",
     "MassDeletionError",
     "OtherHostError",
@@ -317,6 +319,10 @@ class SyncError(TerritoireSanteError):
 
 class PlanOutdatedError(SyncError):
     """The plan was made for another state of the store or of the link: plan again."""
+
+
+class LinkBusyError(SyncError):
+    """Another run of the same link is at work; the message says which, and since when."""
 
 
 class MassDeletionError(SyncError):
