@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from territoire_sante.plugins import Secret
+from territoire_sante.errors import ConfigError
+from territoire_sante.plugins import Secret, SecretSources, structure_options
 
 TEXT = "mistral-en-juin"
 
@@ -23,6 +24,12 @@ TEXT = "mistral-en-juin"
 @attrs.frozen
 class Holder:
     password: Secret
+
+
+@attrs.frozen
+class _Held:
+    token: Secret
+    word: Secret
 
 
 WAYS = {
@@ -84,3 +91,34 @@ def test_secrets_compare_by_their_text(one, other):
     assert Secret(one) != one
     assert bool(Secret(one)) == bool(one)
     assert Secret(one).reveal() == one
+
+
+def test_a_secret_of_a_source_can_be_asked_for_again():
+    """A reference is followed anew each time; a text that stands in the configuration is not."""
+    printed = iter([b"first\n", b"second\n"])
+    sources = SecretSources(environ={}, run=lambda _argv, _seconds: next(printed))
+    held = structure_options(
+        _Held, {"token": {"$command": ["token"]}, "word": "kept"}, title="", sources=sources
+    )
+
+    assert held.token.is_renewable
+    assert held.token.reveal() == "first"
+    assert held.token.renewed().reveal() == "second"
+    assert not held.word.is_renewable
+    assert held.word.renewed() is held.word
+
+
+def test_a_source_that_dried_up_is_named_without_the_secret():
+    """A source that gives nothing the second time is a ConfigError, which quotes no secret."""
+    environ = {"TOKEN": "made-up-token"}
+    held = structure_options(
+        _Held,
+        {"token": {"$env": "TOKEN"}, "word": "kept"},
+        title="",
+        sources=SecretSources(environ=environ),
+    )
+    environ.clear()
+
+    with pytest.raises(ConfigError, match="TOKEN is not set") as caught:
+        held.token.renewed()
+    assert "made-up-token" not in str(caught.value)

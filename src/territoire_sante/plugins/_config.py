@@ -114,7 +114,18 @@ def _converter(resolver: Resolver) -> Converter:
         return resolver.env(argument)
 
     def secret(value: Any, _type: Any) -> Secret:
-        return value if isinstance(value, Secret) else Secret(resolver.secret(value))
+        if isinstance(value, Secret):
+            return value
+        text = resolver.secret(value)
+        # A text that stands in the configuration will be the same the next time.
+        return Secret(text, renew=None if isinstance(value, str) else lambda: again(value))
+
+    def again(value: Any) -> str:
+        try:
+            return resolver.secret(value)
+        except SourceError as error:
+            problem = resolver.clean(str(error))
+        raise ConfigError(problem, remedy="Look whether its source still gives it")
 
     def path(value: Any, _type: Any) -> Path:
         return resolver.path(str(value) if isinstance(value, Path) else text(value, str))

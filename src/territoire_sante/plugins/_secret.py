@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 #: What stands where a secret is.
@@ -22,12 +23,29 @@ class Secret:
     ***   *** Secret('***')
     >>> password.reveal()
     'correct horse'
+
+    ``renew`` asks once more where the text came from, for tokens that do not last.
     """
 
-    __slots__ = ("__text",)
+    __slots__ = ("__renew", "__text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, renew: Callable[[], str] | None = None) -> None:
         self.__text = text
+        self.__renew = renew
+
+    @property
+    def is_renewable(self) -> bool:
+        """Whether it came from somewhere that may give another text by now."""
+        return self.__renew is not None
+
+    def renewed(self) -> Secret:
+        """
+        Return the secret as its source gives it now; itself if it has no source.
+
+        Raises:
+            ConfigError: the source gives none.
+        """
+        return self if self.__renew is None else Secret(self.__renew(), renew=self.__renew)
 
     def reveal(self) -> str:
         """Return the text, for the one line that hands it over."""
