@@ -23,6 +23,7 @@ from territoire_sante.errors import (
     AuthError,
     ConfigError,
     ConnectorError,
+    OtherHostError,
     ProtocolError,
     RetryableError,
 )
@@ -38,7 +39,7 @@ from territoire_sante.http._failures import (
 )
 from territoire_sante.http._response import Response, encode_json
 from territoire_sante.http._retry import backoff, retry_after
-from territoire_sante.http._urls import checked, is_loopback, origin_of, redacted
+from territoire_sante.http._urls import checked, host_of, is_loopback, origin_of, redacted
 
 _log = logging.getLogger("territoire_sante.http")
 
@@ -164,12 +165,14 @@ class HttpClient:
             UnreachableError: no connection, or no answer to a request that changes nothing.
             RetryableError: 429, 503, another 5xx for a request that changes nothing.
             OutcomeUnknownError: a write was sent and its answer is lost, or is a 5xx.
+            OtherHostError: the address, or a redirect, is on a host that is not allowed.
             ProtocolError: too large, redirected where it must not be, or not HTTP at all.
         """
         target = urldefrag(urljoin(self.base_url, url)).url
         if origin_of(target) not in self._allowed:
-            raise ProtocolError(
+            raise OtherHostError(
                 "the address is on another server",
+                host=host_of(target),
                 where=redacted(target),
                 remedy="If that is right, configure the address of that server.",
             )
@@ -232,8 +235,9 @@ class HttpClient:
         if call.url.lower().startswith("https:") and origin[0] == "http":
             raise ProtocolError("redirected from https to http", where=call.where)
         if origin not in self._allowed:
-            raise ProtocolError(
+            raise OtherHostError(
                 f"redirected to another server, {redacted(target)}",
+                host=host_of(target),
                 where=call.where,
                 remedy="If that is right, configure the address of that server.",
             )

@@ -35,6 +35,18 @@ def origin_of(url: str) -> Origin:
     return scheme, parts.hostname.lower(), _port_of(parts) or _DEFAULT_PORTS[scheme]
 
 
+def host_of(url: str) -> str:
+    """
+    Return host and port of ``url`` as an address has them, the scheme's own port left out.
+
+    >>> host_of("https://p42-caldav.example.org:443/x"), host_of("http://[::1]:5232/")
+    ('p42-caldav.example.org', '[::1]:5232')
+    """
+    scheme, host, port = origin_of(url)
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port == _DEFAULT_PORTS[scheme] else f"{shown}:{port}"
+
+
 def checked(url: str) -> str:
     """
     Return ``url`` if it may be configured: http or https, with a host, without credentials.
