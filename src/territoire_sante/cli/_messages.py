@@ -67,8 +67,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "List the installed connectors without loading any.",
     ),
     "doctor": (
-        "Vérifier la base et chaque lien, sans rien modifier.",
-        "Look over the store and each link, changing nothing.",
+        "Vérifier la base et chaque lien : ce que sait l'autre côté, ou ce qui est fait sinon.",
+        "Look over the store and each link: what the other side can do, or what is done if not.",
     ),
     "formats": (
         "Examiner des fichiers d'agendas et de contacts.",
@@ -109,6 +109,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Charger chaque connecteur et dire s'il fonctionne.",
         "Load each connector and say whether it works.",
     ),
+    "opt_create": (
+        "Créer la collection des liens nommés si elle manque.",
+        "Make the collection of the links named if it is missing.",
+    ),
+    "opt_probe_writes": (
+        "Écrire un élément d'essai dans les liens nommés, puis le retirer.",
+        "Write a made-up item to the links named, then remove it.",
+    ),
     "opt_keep": ("La version à garder.", "The version to keep."),
     "opt_all": ("Aussi ceux qui sont réglés.", "Also those that are settled."),
     # words of the help pages
@@ -129,6 +137,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "state": ("État", "State"),
     "ok": ("bon", "ok"),
     "broken": ("cassé", "broken"),
+    "poor": ("à savoir", "note"),
+    "fact": ("{what} : {found}", "{what}: {found}"),
     "checked": ("Vérifié", "Checked"),
     # kinds of entities
     "kind_action": ("Action", "Action"),

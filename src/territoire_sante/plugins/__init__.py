@@ -16,6 +16,7 @@ from territoire_sante.plugins._contract import (
     Confirmation,
     ConnectorSpec,
     Diagnosable,
+    Fact,
     Incremental,
     Readable,
     Recognising,
@@ -23,6 +24,7 @@ from territoire_sante.plugins._contract import (
     Shown,
     Stored,
     Unreadable,
+    Words,
     Writable,
 )
 from territoire_sante.plugins._guard import PROTOCOLS, guard, guarded, open_transport
@@ -42,6 +44,7 @@ __all__ = [
     "ConnectorSpec",
     "Diagnosable",
     "Entry",
+    "Fact",
     "Incremental",
     "Readable",
     "Recognising",
@@ -51,6 +54,7 @@ __all__ = [
     "Shown",
     "Stored",
     "Unreadable",
+    "Words",
     "Writable",
     "guard",
     "guarded",

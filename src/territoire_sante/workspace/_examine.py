@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import attrs
 
-from territoire_sante.errors import StoreUnusableError, TerritoireSanteError
+from territoire_sante.errors import ConfigError, StoreUnusableError, TerritoireSanteError
 from territoire_sante.plugins import (
     Capability,
     Catalog,
     ConnectorSpec,
     Diagnosable,
+    Fact,
     guard,
     guarded,
     open_transport,
@@ -29,13 +31,13 @@ class Finding:
     One thing that was looked at: the store (``link`` is empty) or a link.
 
     ``items`` is what a link's collection holds, ``None`` where it can't be
-    listed. ``facts`` is what its other side says that it can do, as pairs.
+    listed. ``facts`` is what its other side can do, and what is done about the rest.
     ``error`` is what is wrong, ``None`` if nothing is.
     """
 
     link: str = ""
     items: int | None = None
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: tuple[Fact, ...] = ()
     error: TerritoireSanteError | None = None
 
 
@@ -58,14 +60,23 @@ def examine_store(url: str) -> Finding:
     return Finding()
 
 
-def examine_link(link: Link, catalog: Catalog) -> Finding:
-    """Load the connector, resolve the configuration, connect, and count the items."""
+def examine_link(
+    link: Link, catalog: Catalog, *, create: bool = False, probe_writes: bool = False
+) -> Finding:
+    """
+    Load the connector, resolve the configuration, connect, and count the items.
+
+    With ``create`` a collection that is missing is made; with ``probe_writes`` one
+    made-up item is written there and removed again.
+    """
     try:
         spec = catalog.get(link.connector)
         check_link(link, spec)
         config = structure_config(spec, link.config, where=f"link {link.name}", base=link.base)
+        if create:
+            config = _creating(config, link)
         with open_transport(spec, config) as transport:
-            facts = _facts(spec, transport)
+            facts = _facts(spec, transport, probe_writes=probe_writes)
             if Capability.READ not in spec.capabilities:
                 return Finding(link=link.name, facts=facts)
             items = sum(1 for _ in guarded(spec.name, transport.list))
@@ -74,8 +85,24 @@ def examine_link(link: Link, catalog: Catalog) -> Finding:
     return Finding(link=link.name, items=items, facts=facts)
 
 
-def _facts(spec: ConnectorSpec[object], transport: object) -> tuple[tuple[str, str], ...]:
-    if not isinstance(transport, Diagnosable):
-        return ()
-    with guard(spec.name):
-        return transport.diagnose()
+def _creating(config: Any, link: Link) -> Any:
+    """Return ``config`` with its option ``create`` turned on."""
+    if not any(field.name == "create" for field in attrs.fields(type(config))):
+        raise ConfigError(
+            f"connector {link.connector} cannot make its collection",
+            where=f"link {link.name}",
+            remedy="Make it by the other side's own means",
+        )
+    return attrs.evolve(config, create=True)
+
+
+def _facts(spec: ConnectorSpec[Any], transport: object, *, probe_writes: bool) -> tuple[Fact, ...]:
+    if isinstance(transport, Diagnosable):
+        with guard(spec.name):
+            return transport.diagnose(probe_writes=probe_writes)
+    if probe_writes:
+        raise ConfigError(
+            f"connector {spec.name} has no test of writing",
+            remedy="Leave --probe-writes away",
+        )
+    return ()

@@ -222,18 +222,29 @@ class Workspace:
         """
         return export_entities(self.store, path, kinds=kinds, progress=progress)
 
-    def examine(self, names: Sequence[str] = ()) -> Iterator[Finding]:
+    def examine(
+        self, names: Sequence[str] = (), *, create: bool = False, probe_writes: bool = False
+    ) -> Iterator[Finding]:
         """
         Look over the store and the links named, or all; nothing is written on the other sides.
 
+        Unless told so, for links that are named: with ``create`` a collection that is missing
+        is made, with ``probe_writes`` a made-up item is written and removed again.
+
         Raises:
-            ConfigError: a name is unknown; nothing was looked at.
+            ConfigError: a name is unknown, or none is given where something would be written.
         """
+        if (create or probe_writes) and not names:
+            raise ConfigError(
+                "nothing is written on the other sides of all links at once",
+                where=str(self.path),
+                remedy="Name the link",
+            )
         links = [self.link(name) for name in names] or self.links
         finding = examine_store(self.store_url)
         yield finding if finding.error else self._examine_privacy()
         for link in links:
-            yield examine_link(link, self.catalog)
+            yield examine_link(link, self.catalog, create=create, probe_writes=probe_writes)
 
     def _examine_privacy(self) -> Finding:
         """Say whether the opposition list can be respected: a sync refuses to start otherwise."""
