@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import attrs
 
@@ -84,7 +84,8 @@ def find_card(content: ContentDocument) -> Card:
     card = cards[0]
     line = card.first("VERSION")
     version = line.value.strip() if line is not None else ""
-    labels = {label.group.lower(): label for label in card.all(LABEL) if label.group}
+    found = card.all(LABEL)
+    labels = {label.group.lower(): label for label in found if label.group} if found else {}
     return Card(content, card, version if version in ("2.1", "4.0") else "3.0", labels)
 
 
@@ -217,27 +218,25 @@ def read_kind(component: Component) -> ContactKind:
     return ContactKind.ORG if company else ContactKind.INDIVIDUAL
 
 
-def read_name(line: Line | None) -> PersonName:
+def read_name(line: Line) -> PersonName:
     """Return the components of N; several values of one keep their commas."""
-    if line is None:
-        return PersonName()
     family, given, additional, prefix, suffix = _text_parts(line, N_PARTS)[:N_PARTS]
     return PersonName(
         family=family, given=given, additional=additional, prefix=prefix, suffix=suffix
     )
 
 
-def read_organisation(line: Line | None) -> tuple[str, ...]:
+def read_organisation(line: Line) -> tuple[str, ...]:
     """Return the components of ORG without empty ones at the end."""
-    parts = _text_parts(line, 0) if line is not None else []
+    parts = _text_parts(line, 0)
     while parts and not parts[-1]:
         parts.pop()
     return tuple(parts)
 
 
-def read_geo(line: Line | None) -> Geo | None:
+def read_geo(line: Line) -> Geo | None:
     """Return GEO in either form (``lat;lon``, ``geo:lat,lon``), ``None`` if it is neither."""
-    found = _GEO.match(line.value.strip()) if line is not None else None
+    found = _GEO.match(line.value.strip())
     try:
         return Geo(latitude=float(found[1]), longitude=float(found[2])) if found else None
     except (ValueError, InvalidValueError):
@@ -255,8 +254,34 @@ def member_lines(component: Component) -> Sequence[Line]:
 
 
 def _reaches(card: Card, lines: Sequence[Line]) -> tuple[Reach, ...]:
-    found = [read_reach(card, line) for line in lines]
-    return tuple([reach for reach in found if reach is not None])
+    return tuple([reach for line in lines if (reach := read_reach(card, line)) is not None])
+
+
+def _addresses(card: Card, lines: Sequence[Line]) -> tuple[CardAddress, ...]:
+    return tuple([found for line in lines if (found := read_address(card, line)) is not None])
+
+
+# Fields that are the text of the first line of a property.
+_TEXTS: Final = {"FN": "formatted_name", "TITLE": "title", "ROLE": "role", "NOTE": "note"}
+
+# For each other property, its field, and what makes it of the card and the property's lines.
+_FIELDS: Final[Mapping[str, tuple[str, Callable[[Card, Sequence[Line]], object]]]] = {
+    "UID": ("uid", lambda _, lines: raw_of(lines[0])),
+    "KIND": ("kind", lambda card, _: read_kind(card.component)),
+    APPLE_KIND: ("kind", lambda card, _: read_kind(card.component)),
+    APPLE_SHOW_AS: ("kind", lambda card, _: read_kind(card.component)),
+    "N": ("name", lambda _, lines: read_name(lines[0])),
+    "ORG": ("organisation", lambda _, lines: read_organisation(lines[0])),
+    "TEL": ("telephones", _reaches),
+    "EMAIL": ("emails", _reaches),
+    "URL": ("urls", _reaches),
+    "ADR": ("addresses", _addresses),
+    "GEO": ("geo", lambda _, lines: read_geo(lines[0])),
+    "CATEGORIES": ("categories", lambda _, lines: read_categories(lines)),
+    "MEMBER": ("members", lambda card, _: read_uris(member_lines(card.component))),
+    APPLE_MEMBER: ("members", lambda card, _: read_uris(member_lines(card.component))),
+    "RELATED": ("related", lambda _, lines: read_uris(lines)),
+}
 
 
 def _card_and_contact(data: bytes) -> tuple[Card, Contact]:
@@ -274,24 +299,12 @@ def read(document: Document | ContentDocument) -> tuple[Card, Contact]:
 
 def read_contact(card: Card) -> Contact:
     """Return the contact of a card; what cannot be read as its type is left out."""
-    component = card.component
-    first, every, text = component.first, component.all, component.text
-    addresses = [read_address(card, line) for line in every("ADR")]
-    return Contact(
-        uid=raw_of(first("UID")),
-        kind=read_kind(component),
-        formatted_name=text("FN"),
-        name=read_name(first("N")),
-        organisation=read_organisation(first("ORG")),
-        title=text("TITLE"),
-        role=text("ROLE"),
-        telephones=_reaches(card, every("TEL")),
-        emails=_reaches(card, every("EMAIL")),
-        urls=_reaches(card, every("URL")),
-        addresses=tuple([address for address in addresses if address is not None]),
-        geo=read_geo(first("GEO")),
-        note=text("NOTE"),
-        categories=read_categories(every("CATEGORIES")),
-        members=read_uris(member_lines(component)),
-        related=read_uris(every("RELATED")),
-    )
+    # Most cards have few of the properties: only those that are there cost anything.
+    said: dict[str, Any] = {}
+    for name, lines in card.component.index.items():
+        if name in _TEXTS:
+            said[_TEXTS[name]] = lines[0].unescaped()
+        elif name in _FIELDS:
+            field, read_field = _FIELDS[name]
+            said[field] = read_field(card, lines)
+    return Contact(**said)
