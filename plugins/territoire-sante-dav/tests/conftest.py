@@ -3,19 +3,16 @@
 
 from __future__ import annotations
 
-import http.server
-import re
 import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
+from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape
 
 import attrs
@@ -24,11 +21,9 @@ import requests
 
 from territoire_sante.formats import Document
 from territoire_sante.plugins import Secret
+from territoire_sante.testing.dav import FaultServer, Reply
 from territoire_sante.testing.radicale import RadicaleServer
 from territoire_sante_dav import DavConfig, open_addressbook, open_calendar
-
-DAV = "{DAV:}"
-
 
 # --- items -----------------------------------------------------------------------------------
 
@@ -174,147 +169,68 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 # --- the server that misbehaves --------------------------------------------------------------
 
 
-@attrs.frozen
-class Asked:
-    """A request as the fault server got it."""
-
-    method: str
-    path: str
-    headers: Any
-    body: bytes
-
-    def hrefs(self) -> list[str]:
-        """Return the hrefs in the body."""
-        return [found.text or "" for found in ET.fromstring(self.body).iter(f"{DAV}href")]  # noqa: S314 - our own client's
-
-    def wants(self, name: str) -> bool:
-        """Return whether the body is a request for ``name``, a local name."""
-        return bool(self.body) and ET.fromstring(self.body).tag.endswith("}" + name)  # noqa: S314 - likewise
-
-
-@attrs.frozen
-class Reply:
-    """What the fault server answers; ``None`` as status hangs up."""
-
-    status: int | None
-    body: bytes = b""
-    headers: dict[str, str] = attrs.field(factory=dict)
-
-
-@attrs.define
-class Held:
-    """An item and its version."""
-
-    data: bytes
-    version: int
-
-
-Rule = Callable[[Asked], Reply | None]
-
-
-class FaultServer(http.server.ThreadingHTTPServer):
-    """
-    A correct CalDAV server with one calendar, until a rule says otherwise.
-
-    Rules are asked first, the latest before the others; one that returns ``None`` passes.
-    """
-
-    daemon_threads = True
-    home = "/dav/cal/"
+class OneCalendar(FaultServer):
+    """A fault server with one calendar, whose items are known by their hrefs."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.items: dict[str, Held] = {}
-        self.removed: dict[str, int] = {}
-        self.version = 0
-        self.rules: list[Rule] = []
-        self.asked: list[Asked] = []
-        self.etag = '"{version}"'  # "" for none
-        self.ignores_conditions = False
-        self.properties = {
-            "D:resourcetype": "<D:collection/><C:calendar/>",
-            "D:displayname": "Agenda",
-            "D:supported-report-set": "<D:supported-report><D:report><D:sync-collection/>"
-            "</D:report></D:supported-report>",
-            "D:sync-token": "{version}",
-            "S:getctag": "c{version}",
-        }
+        super().__init__()
+        self.agenda = self.calendar("/dav/cal/", "Agenda")
+        # Who may write is not told, as by many servers.
+        del self.agenda.properties["D:current-user-privilege-set"]
 
     @property
-    def url(self) -> str:
+    def home(self) -> str:
+        """The calendar's path."""
+        return self.agenda.path
+
+    @property
+    def address(self) -> str:
         """The calendar's address."""
-        return f"http://127.0.0.1:{self.server_port}{self.home}"
+        return self.url_of(self.agenda)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """The calendar's properties."""
+        return self.agenda.properties
+
+    @property
+    def items(self) -> dict[str, bytes]:
+        """What is stored, by href."""
+        return {self.href(name): item.data for name, item in self.agenda.items.items()}
+
+    def href(self, name: str) -> str:
+        """Return the href of a name."""
+        return self.home + quote(name)
 
     def open(self, **options: Any) -> Any:
         """Open the calendar with the connector."""
-        return open_calendar(DavConfig(**{"url": self.url, "timeout": 5.0, **options}))
+        return open_calendar(DavConfig(**{"url": self.address, "timeout": 5.0, **options}))
 
     def put(self, name: str, document: Document) -> str:
         """Store an item as somebody else would, and return its href."""
-        self.version += 1
-        href = self.home + name
-        self.items[href] = Held(document.to_bytes(), self.version)
-        self.removed.pop(href, None)
-        return href
+        self.agenda.put(unquote(name), document.to_bytes())
+        return self.href(unquote(name))
 
     def remove(self, href: str) -> None:
         """Delete an item as somebody else would."""
-        self.version += 1
-        del self.items[href]
-        self.removed[href] = self.version
+        self.agenda.remove(unquote(href.removeprefix(self.home)))
 
-    def on(self, method: str, answer: Reply | Rule, *, where: str = "") -> None:
-        """Answer ``method``, on paths with ``where`` in them, by ``answer``."""
-
-        def rule(asked: Asked) -> Reply | None:
-            if asked.method != method or where not in asked.path:
-                return None
-            return answer if isinstance(answer, Reply) else answer(asked)
-
-        self.rules.insert(0, rule)
-
-    def on_report(self, name: str, answer: Reply | Rule) -> None:
-        """Answer the report ``name`` by ``answer``."""
-
-        def rule(asked: Asked) -> Reply | None:
-            if asked.method != "REPORT" or not asked.wants(name):
-                return None
-            return answer if isinstance(answer, Reply) else answer(asked)
-
-        self.rules.insert(0, rule)
-
-    def methods(self) -> list[str]:
-        """Return the methods asked for so far, and forget them."""
-        methods = [asked.method for asked in self.asked]
-        self.asked.clear()
-        return methods
-
-    def reply(self, asked: Asked) -> Reply:
-        """Return the answer to a request."""
-        self.asked.append(asked)
-        for rule in self.rules:
-            reply = rule(asked)
-            if reply is not None:
-                return reply
-        return self.truth(asked)
-
-    def truth(self, asked: Asked) -> Reply:
-        """Return what a correct server would answer."""
-        verb = getattr(self, "_" + asked.method.lower(), None)
-        return verb(asked) if verb is not None else Reply(501)
-
-    def tag(self, held: Held) -> str:
-        """Return the ETag of an item."""
-        return self.etag.format(version=held.version)
+    # --- answers made by hand ---
 
     def member(self, href: str, *, data: bool = False) -> str:
         """Return the response for one item."""
-        held = self.items.get(href)
-        if held is None:
+        item = self.agenda.items.get(unquote(href.removeprefix(self.home)))
+        if item is None:
             return self.gone(href)
-        tag = f"<D:getetag>{escape(self.tag(held))}</D:getetag>" if self.etag else ""
-        body = f"<C:calendar-data>{escape(held.data.decode())}</C:calendar-data>" if data else ""
-        return self.found(href, tag + body)
+        tag = self.site.etag(item)
+        told = f"<D:getetag>{escape(tag)}</D:getetag>" if tag is not None else ""
+        body = f"<C:calendar-data>{escape(item.data.decode())}</C:calendar-data>" if data else ""
+        return self.found(href, told + body)
+
+    def collection(self) -> str:
+        """Return the response for the calendar itself."""
+        properties = self.site.properties(self.agenda).items()
+        return self.found(self.home, "".join(f"<{name}>{xml}</{name}>" for name, xml in properties))
 
     @staticmethod
     def found(href: str, properties: str, status: str = "200 OK") -> str:
@@ -349,118 +265,12 @@ class FaultServer(http.server.ThreadingHTTPServer):
         """Return a refusal that names a precondition."""
         return Reply(status, self.xml(condition, "error"), {"Content-Type": "application/xml"})
 
-    def collection(self) -> str:
-        """Return the response for the calendar itself."""
-        properties = "".join(
-            f"<{name}>{text.format(version=self.version)}</{name}>"
-            for name, text in self.properties.items()
-        )
-        return self.found(self.home, properties)
-
-    def _propfind(self, asked: Asked) -> Reply:
-        if asked.path.rstrip("/") == self.home.rstrip("/"):
-            inside = map(self.member, self.items) if asked.headers["Depth"] == "1" else ()
-            return self.multistatus(self.collection() + "".join(inside))
-        if asked.path in self.items:
-            return self.multistatus(self.member(asked.path))
-        return Reply(404)
-
-    def _report(self, asked: Asked) -> Reply:
-        if asked.wants("calendar-multiget"):
-            return self.multistatus("".join(self.member(h, data=True) for h in asked.hrefs()))
-        if asked.wants("sync-collection"):
-            return self.sync(ET.fromstring(asked.body).findtext(f"{DAV}sync-token") or "0")  # noqa: S314 - our own client's
-        return Reply(501)
-
-    def sync(self, token: str) -> Reply:
-        """Return the changes since ``token``."""
-        if not re.fullmatch(r"\d+", token) or int(token) > self.version:
-            return self.error(403, "<D:valid-sync-token/>")
-        content = "".join(
-            self.member(href) for href, held in self.items.items() if held.version > int(token)
-        )
-        content += "".join(self.gone(h) for h, v in self.removed.items() if v > int(token))
-        return self.multistatus(f"{content}<D:sync-token>{self.version}</D:sync-token>")
-
-    def _options(self, _asked: Asked) -> Reply:
-        return Reply(200, b"", {"DAV": "1, 3, calendar-access"})
-
-    def _get(self, asked: Asked) -> Reply:
-        held = self.items.get(asked.path)
-        if held is None:
-            return Reply(404)
-        return Reply(200, held.data, {"Content-Type": "text/calendar", **self._etag(held)})
-
-    def _etag(self, held: Held) -> dict[str, str]:
-        return {"ETag": self.tag(held)} if self.etag else {}
-
-    def _put(self, asked: Asked) -> Reply:
-        there = self.items.get(asked.path)
-        if not self._allowed(asked, there):
-            return Reply(412)
-        self.put(asked.path.removeprefix(self.home), Document(asked.body, "text/calendar"))
-        return Reply(204 if there else 201, b"", self._etag(self.items[asked.path]))
-
-    def _delete(self, asked: Asked) -> Reply:
-        there = self.items.get(asked.path)
-        if there is None:
-            return Reply(404)
-        if not self._allowed(asked, there):
-            return Reply(412)
-        self.remove(asked.path)
-        return Reply(204)
-
-    def _allowed(self, asked: Asked, there: Held | None) -> bool:
-        if self.ignores_conditions:
-            return True
-        if asked.headers.get("If-None-Match") == "*" and there is not None:
-            return False
-        wanted = asked.headers.get("If-Match")
-        # A weak tag never matches (RFC 9110, 13.1.1).
-        strong = there is not None and self.tag(there).startswith('"')
-        return wanted is None or (strong and there is not None and wanted == self.tag(there))
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one packet an answer: two would wait for each other
-    server: FaultServer
-
-    def handle_any(self) -> None:
-        """Answer as the server says."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        reply = self.server.reply(Asked(self.command, self.path, self.headers, body))
-        if reply.status is None:
-            self.close_connection = True
-            return
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        if reply.status != 204:
-            self.send_header("Content-Length", str(len(reply.body)))
-        self.end_headers()
-        if reply.status != 204:
-            self.wfile.write(reply.body)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("do_"):
-            return self.handle_any
-        raise AttributeError(name)
-
-    def log_message(self, *_: object) -> None:
-        """Stay quiet."""
-
 
 @pytest.fixture
-def faulty() -> Iterator[FaultServer]:
-    """Give a fault server."""
-    server = FaultServer()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+def faulty() -> Iterator[OneCalendar]:
+    """Give a fault server with one calendar."""
+    with OneCalendar() as server:
+        yield server
 
 
 @pytest.fixture

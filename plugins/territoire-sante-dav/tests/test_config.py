@@ -116,7 +116,7 @@ def test_credentials(faulty, options, header):
     with faulty.open(**options):
         pass
 
-    assert faulty.asked[0].headers["Authorization"] == header
+    assert faulty.log[0].headers["Authorization"] == header
 
 
 def test_digest(faulty, reply):
@@ -129,7 +129,7 @@ def test_digest(faulty, reply):
     with faulty.open(auth=AuthScheme.DIGEST, username="msp", password=Secret("x")):
         pass
 
-    assert 'username="msp"' in faulty.asked[-1].headers["Authorization"]
+    assert 'username="msp"' in faulty.log[-1].headers["Authorization"]
 
 
 def test_refused_credentials(faulty, reply):

@@ -46,7 +46,7 @@ def estate(faulty):
 
 def at(server, path):
     """Return an address on the server."""
-    return server.url.removesuffix("/dav/cal/") + path
+    return server.address.removesuffix("/dav/cal/") + path
 
 
 @pytest.mark.parametrize("path", ["", "/", "/dav/me/", "/dav/", "/dav/cal", "/dav/cal/"])
@@ -137,7 +137,7 @@ def test_a_second_name(faulty, event):
     with faulty.open(url=at(faulty, "/dav/me/agenda/")) as transport:
         ref = transport.create("b", event("b"))
 
-        assert transport.url == faulty.url
+        assert transport.url == faulty.address
         assert ref in list(transport.list())
 
 

@@ -13,6 +13,7 @@ from territoire_sante.errors import (
 )
 from territoire_sante.formats import Document
 from territoire_sante.plugins import Stored, Unreadable
+from territoire_sante.testing.dav import Faults
 
 PAGE = b"<html><title>Log in</title></html>"
 MULTIGET = "calendar-multiget"
@@ -196,7 +197,7 @@ def test_line_ends(faulty, event):
 
 def test_no_etags_at_all(faulty, event):
     """On a server without ETags a version is known by its content."""
-    faulty.etag = ""
+    faulty.faults = Faults(etags="missing")
     href = faulty.put("a.ics", event("a", "one"))
     with faulty.open() as transport:
         (listed,) = transport.list()

@@ -17,6 +17,7 @@ from territoire_sante.errors import (
 )
 from territoire_sante.formats import Document
 from territoire_sante.plugins import Ref
+from territoire_sante.testing.dav import Faults
 from territoire_sante_dav import DavConfig, open_calendar
 
 PAGE = b"<html><title>Log in</title></html>"
@@ -35,22 +36,22 @@ def stored(faulty, event):
 def test_every_write_has_a_condition(faulty, event):
     """Creating, replacing and deleting take one request each, on condition of the version."""
     with faulty.open() as transport:
-        faulty.asked.clear()
+        faulty.log.clear()
         ref = transport.create("a", event("u"))
         ref = transport.replace(ref, event("u", "new"))
         transport.delete(ref)
 
-    create, replace, delete = faulty.asked
+    create, replace, delete = faulty.log
     assert create.headers["If-None-Match"] == "*"
     assert create.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert replace.headers["If-Match"] == '"1"'
     assert delete.headers["If-Match"] == '"2"'
 
 
-@pytest.mark.parametrize("etag", ['W/"{version}"', ""])
+@pytest.mark.parametrize("etag", ["weak", "missing"])
 def test_weak_and_missing_etags(faulty, event, etag):
     """Without a strong ETag an item is compared before it is written: the right version passes."""
-    faulty.etag = etag
+    faulty.faults = Faults(etags=etag)
     href = faulty.put("a.ics", event("u", "old"))
     with faulty.open() as transport:
         (read,) = transport.read([href])
@@ -62,10 +63,10 @@ def test_weak_and_missing_etags(faulty, event, etag):
     assert faulty.items == {}
 
 
-@pytest.mark.parametrize("etag", ['W/"{version}"', ""])
+@pytest.mark.parametrize("etag", ["weak", "missing"])
 def test_stale_weak_and_missing_etags(faulty, event, etag):
     """Without a strong ETag, a version that changed meanwhile is neither replaced nor deleted."""
-    faulty.etag = etag
+    faulty.faults = Faults(etags=etag)
     href = faulty.put("a.ics", event("u", "old"))
     with faulty.open() as transport:
         (read,) = transport.read([href])
@@ -87,10 +88,10 @@ def test_a_stronger_etag_appears(faulty, event):
     """A weak ETag that the server gives strong when asked again makes the server check it."""
     href = faulty.put("a.ics", event("u", "old"))
     with faulty.open() as transport:
-        faulty.asked.clear()
+        faulty.log.clear()
         transport.replace(Ref(href, 'W/"1"'), event("u", "new"))
 
-    assert [(asked.method, asked.headers["If-Match"]) for asked in faulty.asked] == [
+    assert [(asked.method, asked.headers["If-Match"]) for asked in faulty.log] == [
         ("GET", None),
         ("PUT", '"1"'),
     ]
@@ -110,7 +111,7 @@ def test_no_version_no_write(faulty, stored, event):
 
 def test_ignored_conditions(faulty, stored, event):
     """On a server that ignores conditions, looking first saves what is there."""
-    faulty.ignores_conditions = True
+    faulty.faults = Faults(ignores={"create", "replace", "replace-missing", "delete"})
     with faulty.open(careful=True) as transport:
         with pytest.raises(ConflictError):
             transport.create("a", event("other"))
@@ -130,14 +131,14 @@ def test_ignored_conditions(faulty, stored, event):
 
 def test_sogo_is_recognised(faulty):
     """A server with SOGo's addresses is looked at first without being told."""
-    faulty.home = "/SOGo/dav/msp/Calendar/personal/"
+    faulty.agenda = faulty.calendar("/SOGo/dav/msp/Calendar/personal/")
     with faulty.open() as transport:
         assert dict(transport.diagnose())["conditions"].startswith("not relied on")
 
 
 def test_overwriting_is_noticed(faulty, stored, event):
     """A server that answers a creation as if it overwrote is looked at first from then on."""
-    faulty.ignores_conditions = True
+    faulty.faults = Faults(ignores={"create", "replace", "replace-missing", "delete"})
     with faulty.open() as transport:
         transport.create("a", event("x"))
 
@@ -389,7 +390,7 @@ class Doorman:
 
 def test_a_hosts_own_authenticator(faulty, event):
     """A host program may sign the requests itself, with a new token each time."""
-    with open_calendar(DavConfig(url=faulty.url), auth=Doorman()) as transport:
+    with open_calendar(DavConfig(url=faulty.address), auth=Doorman()) as transport:
         transport.create("a", event("u"))
 
-    assert faulty.asked[-1].headers["Authorization"] == "Bearer 2"
+    assert faulty.log[-1].headers["Authorization"] == "Bearer 2"
