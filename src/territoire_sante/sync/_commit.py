@@ -15,8 +15,9 @@ from territoire_sante.formats import Document
 from territoire_sante.model import make_id
 from territoire_sante.plugins import Stored
 from territoire_sante.projections import Absorbed, Projected, Projection
-from territoire_sante.serialization import KINDS, view_from_plain, view_to_plain
+from territoire_sante.serialization import KINDS, to_plain, view_from_plain, view_to_plain
 from territoire_sante.store import Reader, Store, Transaction
+from territoire_sante.sync import _tombstones
 from territoire_sante.sync._decide import Pair, Presence, Remote, first_base
 from territoire_sante.sync._link import Direction
 from territoire_sante.sync._merge import Plain, diff
@@ -34,6 +35,7 @@ from territoire_sante.sync._state import (
     bare,
     version_of,
 )
+from territoire_sante.sync._tombstones import Tombstone
 
 
 @attrs.frozen(kw_only=True)
@@ -295,17 +297,53 @@ class Commits:
             if removal.kept_because:
                 _release(state, operation, removal.kept_because, self.now)
                 return Changed(kept_because=removal.kept_because)
+            kept = [transaction.find(cls, entity_id) for cls, entity_id in removal.delete]
             for cls, entity_id in removal.delete:
                 transaction.delete(cls, entity_id)
+            entities = tuple(to_plain(entity) for entity in kept if entity is not None)
+            self._bury(transaction, operation, "local", entities)
             state.forget(operation.uid)
             self._settle(state, operation)
         return Changed(wrote_local=1)
 
     def deleted_remote(self, operation: Operation) -> None:
         """Forget an item that was deleted on the other side by us; keep what it held."""
-        with self._open() as (_, state):
+        with self._open() as (transaction, state):
+            cls = KINDS.get(operation.kind)
+            known = cls is not None and any(
+                version.entity is not None for version in transaction.history(cls, operation.key)
+            )
+            if known:
+                # Of what was forgotten here, nothing may stay.
+                self._bury(transaction, operation, "remote")
             state.forget(operation.uid)
             self._settle(state, operation)
+
+    def _bury(
+        self,
+        transaction: Transaction,
+        operation: Operation,
+        side: str,
+        entities: tuple[Mapping[str, Any], ...] = (),
+    ) -> None:
+        """Keep for a while what is being deleted."""
+        days = self.far.link.keep_deleted
+        if days == 0:
+            return
+        tombstone = Tombstone(
+            link=self.far.link.name,
+            uid=operation.uid,
+            key=operation.key,
+            kind=operation.kind,
+            title=operation.title,
+            side=side,
+            entities=entities,
+            document=operation.document,
+            media_type=operation.media_type,
+            at=self.now,
+            until=self.now + dt.timedelta(days=days),
+        )
+        _tombstones.keep(transaction.connection, tombstone)
 
     def verify(self, sent: Mapping[str, Sent]) -> dict[str, frozenset[str]]:
         """
@@ -357,7 +395,8 @@ class Commits:
 
     def close(self, plan: Plan, *, complete: bool) -> None:
         """Keep the quarantine and, if nothing before it is left over, the cursor."""
-        with self._open() as (_, state):
+        with self._open() as (transaction, state):
+            _tombstones.purge(transaction.connection, self.now)
             for href in plan.recovered:
                 state.release(href)
             for item in plan.quarantined:

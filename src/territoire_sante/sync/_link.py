@@ -60,6 +60,9 @@ class Link:
     to the other side is limited by ``audience``. ``config`` holds the options
     of the connector, its secrets as references (``{"$env": …}``); it is left
     out of the representation. Relative paths in it start from ``base``.
+    ``keep_deleted`` is for how many days what a run deletes can be brought back;
+    ``parallel`` is how many writes may be under way at a time, as many as the
+    connector allows if left out.
     """
 
     name: str
@@ -70,6 +73,8 @@ class Link:
     conflict: ConflictPolicy = ConflictPolicy.ASK
     audience: Visibility = Visibility.PARTNERS
     base: Path | None = attrs.field(default=None, repr=False)
+    keep_deleted: int = 30
+    parallel: int | None = None
 
     @property
     def place(self) -> str:
@@ -89,6 +94,14 @@ class Link:
                 where="name",
                 remedy="Use letters, digits, '-', '_' and '.'",
             )
+        for name, least in (("keep_deleted", 0), ("parallel", 1)):
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or value < least):
+                raise InvalidValueError(
+                    f"{value!r} is not possible",
+                    where=name,
+                    remedy=f"Give a whole number, {least} at least",
+                )
 
 
 def check_link(link: Link, spec: ConnectorSpec[Any]) -> None:
@@ -96,7 +109,8 @@ def check_link(link: Link, spec: ConnectorSpec[Any]) -> None:
     Check that a link asks of its connector what it can do.
 
     Raises:
-        ConfigError: another view, or a direction that the connector has no capability for.
+        ConfigError: another view, a direction that the connector has no capability for, or more
+            writes at a time than it allows.
     """
     view = spec.view.__name__.lower()
     if view != link.view:
@@ -104,6 +118,12 @@ def check_link(link: Link, spec: ConnectorSpec[Any]) -> None:
             f'connector {spec.name} shows "{view}", the link says "{link.view}"',
             where=f"link {link.name}",
             remedy=f'Write view = "{view}", or name another connector',
+        )
+    if link.parallel is not None and link.parallel > spec.parallel_writes:
+        raise ConfigError(
+            f"parallel = {link.parallel} is more than connector {spec.name} allows",
+            where=f"link {link.name}",
+            remedy=f"Write {spec.parallel_writes} at most, or leave it out",
         )
     for wanted, needed, capability in (
         (link.direction.reads, "reads", Capability.READ),

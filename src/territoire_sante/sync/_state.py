@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy import Column, Connection, MetaData, Table
 from sqlalchemy.dialects.sqlite import insert
 
+from territoire_sante.sync import _lease, _tombstones
+
 COMPONENT: Final = "sync"
 
 metadata = MetaData()
@@ -106,7 +108,7 @@ def _create_tables(connection: Connection) -> None:
 
 
 #: Migrations of this component, in order; never edit one that was released.
-STEPS: Final = (_create_tables,)
+STEPS: Final = (_create_tables, _lease.create, _tombstones.create)
 
 
 @attrs.frozen(kw_only=True)

@@ -28,7 +28,8 @@ _CHOICES: Mapping[str, type[Enum]] = {
     "audience": Visibility,
 }
 _TEXTS = ("name", "connector", "view")
-_LINK_KEYS = (*_TEXTS, *_CHOICES, "config")
+_NUMBERS = ("keep_deleted", "parallel")
+_LINK_KEYS = (*_TEXTS, *_CHOICES, *_NUMBERS, "config")
 
 
 @attrs.frozen(kw_only=True)
@@ -180,6 +181,7 @@ def _link(
         for key, kind in _CHOICES.items()
         if key in table
     }
+    chosen |= {key: table[key] for key in _NUMBERS if key in table}
     if len(problems) > before:
         return None
     try:

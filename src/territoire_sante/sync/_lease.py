@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+One run of a link at a time: who is at work writes it down, with the time until when.
+
+A run that ends badly leaves its lease behind. It ends by itself after a while, and at once
+if its process is seen to be gone on this machine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import Final, Self
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy import Column, Connection, MetaData, Table
+
+from territoire_sante.errors import LinkBusyError
+
+#: How long a lease holds that nobody renews.
+LENGTH: Final = dt.timedelta(minutes=10)
+
+metadata = MetaData()
+
+_leases = Table(
+    "sync_lease",
+    metadata,
+    Column("link", sa.Text, primary_key=True),
+    Column("token", sa.Text, nullable=False),
+    Column("host", sa.Text, nullable=False),
+    Column("pid", sa.Integer, nullable=False),
+    Column("since", sa.Text, nullable=False),
+    Column("until", sa.Text, nullable=False),
+)
+
+
+def create(connection: Connection) -> None:
+    """Make the table."""
+    metadata.create_all(connection)
+
+
+@attrs.frozen(kw_only=True)
+class Holder:
+    """A run as others can tell it apart: ``token`` is its own, ``host`` and ``pid`` its process."""
+
+    token: str
+    host: str
+    pid: int
+
+    @classmethod
+    def here(cls) -> Self:
+        """Return a new holder in this process."""
+        return cls(token=secrets.token_hex(8), host=_host(), pid=os.getpid())
+
+
+@attrs.frozen(kw_only=True)
+class Lease:
+    """The right of ``holder`` to carry out plans of ``link``."""
+
+    link: str
+    holder: Holder
+
+    def take(self, connection: Connection, now: dt.datetime) -> None:
+        """
+        Take the lease, or that of a run that has ended without giving it back.
+
+        Raises:
+            LinkBusyError: another run has it.
+        """
+        query = sa.select(_leases).where(_leases.c.link == self.link)
+        held = connection.execute(query).mappings().first()
+        if held is not None and held["token"] != self.holder.token:
+            until = dt.datetime.fromisoformat(held["until"])
+            other = Holder(token=held["token"], host=held["host"], pid=held["pid"])
+            if now < until and not _is_gone(other, self.holder):
+                raise _busy(self.link, other, held["since"], until)
+        connection.execute(sa.delete(_leases).where(_leases.c.link == self.link))
+        values = {**attrs.asdict(self.holder), "link": self.link}
+        times = {"since": now.isoformat(), "until": (now + LENGTH).isoformat()}
+        connection.execute(sa.insert(_leases).values(**values, **times))
+
+    def renew(self, connection: Connection, now: dt.datetime) -> bool:
+        """Hold the lease for longer; false if another run has taken it since."""
+        changed = connection.execute(
+            sa.update(_leases).where(self._ours()).values(until=(now + LENGTH).isoformat())
+        )
+        return changed.rowcount == 1
+
+    def give_back(self, connection: Connection) -> None:
+        """End the lease, unless another run has taken it since."""
+        connection.execute(sa.delete(_leases).where(self._ours()))
+
+    def _ours(self) -> sa.ColumnElement[bool]:
+        return (_leases.c.link == self.link) & (_leases.c.token == self.holder.token)
+
+
+def _busy(link: str, other: Holder, since: str, until: dt.datetime) -> LinkBusyError:
+    host = other.host.partition("/")[0]
+    return LinkBusyError(
+        f"another run is at work since {since}: process {other.pid} on {host}",
+        where=f"link {link!r}",
+        remedy=f"Wait for its end; if it has died, its hold ends at {until.isoformat()}",
+    )
+
+
+def _is_gone(other: Holder, ours: Holder) -> bool:
+    """Say whether the process of another run has ended, as far as that can be seen from here."""
+    if other.host != ours.host or os.name != "posix":
+        return False
+    try:
+        os.kill(other.pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _host() -> str:
+    """Name the machine, and on Linux what numbers its processes: containers may share a name."""
+    try:
+        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return socket.gethostname()
