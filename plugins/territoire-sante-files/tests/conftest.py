@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
+
 import pytest
 
 from territoire_sante.formats import Document
 from territoire_sante.plugins import open_transport, structure_config
+from territoire_sante_files import FeedConfig
 
 
 @pytest.fixture
@@ -49,3 +53,84 @@ def card():
         return Document(text.encode(), "text/vcard")
 
     return make
+
+
+class Web(http.server.ThreadingHTTPServer):
+    """A web server on loopback that publishes one feed; ``seen`` has the headers it was sent."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer = (404, b"", {})
+        self.seen = []
+
+    @property
+    def url(self):
+        """Return the address of the feed."""
+        return f"http://127.0.0.1:{self.server_port}/agenda.ics"
+
+    def config(self, **options):
+        """Return the configuration for the feed."""
+        return FeedConfig(url=self.url, intranet=True, **options)
+
+    def serve(self, *parts, etag="", modified=""):
+        """Publish a whole calendar, or one of these events; 304 follows the validators."""
+        data = b"".join(parts)
+        if not data.startswith(b"BEGIN:VCALENDAR"):
+            head = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example.org//x\r\n"
+            data = head + data + b"END:VCALENDAR\r\n"
+        headers = {"ETag": etag, "Last-Modified": modified}
+        self.answer = (200, data, {name: value for name, value in headers.items() if value})
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: Web
+
+    def do_GET(self):
+        """Answer as the test said; 304 if the ETag is the one asked with."""
+        status, body, headers = self.server.answer
+        self.server.seen.append(dict(self.headers))
+        etag = headers.get("ETag")
+        if status == 200 and etag is not None and self.headers.get("If-None-Match") == etag:
+            status, body = 304, b""
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if status not in (204, 304):
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Stay quiet."""
+
+
+@pytest.fixture
+def web():
+    """Give a web server."""
+    server = Web()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture
+def event_lines():
+    """Give a function that makes a VEVENT of lines; its day is 4 May 2026 unless told."""
+
+    def make(*lines):
+        day = [] if any(line.startswith("DTSTART") for line in lines) else ["DTSTART:20260504"]
+        everything = ["BEGIN:VEVENT", *(line.replace(":2026", ";VALUE=DATE:2026") for line in day)]
+        return "".join(f"{line}\r\n" for line in (*everything, *lines, "END:VEVENT")).encode()
+
+    return make
+
+
+@pytest.fixture
+def calendar(event):
+    """Give a function that makes the bytes of a calendar of one event."""
+    return lambda **fields: event(**fields).data

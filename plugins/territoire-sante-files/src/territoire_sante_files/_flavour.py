@@ -21,6 +21,7 @@ class Flavour:
     Attributes:
         container: the component that holds items, ``""`` if they stand alone.
         kinds: the components that are items, or parts of one.
+        fleeting: lines that say nothing about an item, and change without a reason.
         empty: a file without items.
         split: the items of a file by key, the key of one item, and one item changed in a file.
     """
@@ -29,6 +30,7 @@ class Flavour:
     media_type: str
     container: str
     kinds: frozenset[str]
+    fleeting: frozenset[str]
     empty: bytes
     split: Callable[[bytes], Mapping[str, Document]]
     key: Callable[[Document], str]
@@ -43,7 +45,7 @@ class Flavour:
             UnsupportedError: it is several items.
         """
         self._check_nesting(content)
-        found = list(self._items(content))
+        found = list(self.parts(content))
         if not found:
             kinds = ", ".join(sorted(self.kinds))
             raise FormatError(f"there is none of {kinds} in it", line=1)
@@ -74,12 +76,17 @@ class Flavour:
             wanted = self.container or ", ".join(sorted(self.kinds))
             raise FormatError(f"there is no {wanted} in it", line=1)
 
-    def _items(self, content: ContentDocument) -> Iterator[Component]:
+    def parts(self, content: ContentDocument) -> Iterator[Component]:
+        """Yield the components that are items, or parts of one."""
         for outer in content.components:
             if outer.name in self.kinds:
                 yield outer
             elif outer.name == self.container:
                 yield from (inner for inner in outer.components if inner.name in self.kinds)
+
+    def uid(self, content: ContentDocument) -> str:
+        """Return the UID of a document of one item, empty without one."""
+        return next(filter(None, map(_uid, self.parts(content))), "")
 
     def _check_nesting(self, content: ContentDocument) -> None:
         # A lost or damaged BEGIN or END hides what follows it: it must not look deleted.
@@ -94,7 +101,7 @@ class Flavour:
         if len(ends) != len(parts):
             raise FormatError("an END closes nothing; its BEGIN is missing", line=_stray(content))
         hidden = self.container and sum(part.name in self.kinds for part in parts) - sum(
-            1 for _ in self._items(content)
+            1 for _ in self.parts(content)
         )
         if hidden:
             raise FormatError("an item stands inside another one", line=1)
@@ -116,6 +123,7 @@ CALENDAR: Final = Flavour(
     media_type="text/calendar",
     container="VCALENDAR",
     kinds=frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"}),
+    fleeting=frozenset({"UID", "DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"}),
     empty=b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//territoire_sante//FR\r\nEND:VCALENDAR\r\n",
     split=icalendar.items,
     key=icalendar.key,
@@ -128,6 +136,7 @@ CARDS: Final = Flavour(
     media_type="text/vcard",
     container="",
     kinds=frozenset({"VCARD"}),
+    fleeting=frozenset({"UID", "REV", "PRODID"}),
     empty=b"\r\n",
     split=vcard.items,
     key=vcard.key,

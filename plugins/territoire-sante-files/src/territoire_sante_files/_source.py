@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Downloading a feed: bounded, conditional, and never mistaking a login page for an empty one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Final
+
+import attrs
+
+from territoire_sante.errors import AuthError, CollectionGoneError, ProtocolError
+from territoire_sante.http import HttpClient, Response, basic_auth, redacted
+from territoire_sante_files._config import FeedConfig
+from territoire_sante_files._feed import Download
+
+_GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+
+
+@attrs.frozen
+class WebSource:
+    """A feed at an address."""
+
+    client: HttpClient
+    accept: str
+
+    @property
+    def where(self) -> str:
+        """The address without its query, which is often a secret."""
+        return redacted(self.client.base_url)
+
+    def get(self, *, etag: str = "", last_modified: str = "") -> Download | None:
+        """Return the feed, ``None`` if it is still what these validators name."""
+        conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        sent = {name: value for name, value in conditions.items() if value}
+        answer = self.client.request("GET", headers={"Accept": self.accept, **sent})
+        if answer.status == HTTPStatus.NOT_MODIFIED and sent:
+            return None
+        self._check(answer)
+        return Download(
+            data=answer.body,
+            etag=answer.headers.get("ETag", ""),
+            last_modified=answer.headers.get("Last-Modified", ""),
+        )
+
+    def _check(self, answer: Response) -> None:
+        if answer.status in _GONE:
+            raise CollectionGoneError(
+                f"no feed is there ({answer.status})",
+                where=self.where,
+                remedy="Nothing was deleted here; ask whoever publishes it for its address",
+            )
+        if answer.status == HTTPStatus.FORBIDDEN:
+            raise AuthError(
+                "the server refuses it (403)",
+                where=self.where,
+                remedy="A private address may have been renewed: look it up again",
+            )
+        if answer.status != HTTPStatus.OK:
+            raise ProtocolError(f"an answer without a feed ({answer.status})", where=self.where)
+        if answer.looks_like_html:
+            raise ProtocolError(
+                "a web page came where a feed was expected",
+                where=self.where,
+                remedy="Nothing was concluded from it; it is often a login page: look whether "
+                "the address opens without signing in",
+            )
+
+
+@contextmanager
+def opened_source(config: FeedConfig, accept: str) -> Iterator[WebSource]:
+    """Give the source of a configured feed, and close its connections."""
+    auth = None
+    if config.password is not None:
+        auth = basic_auth(config.username, config.password.reveal())
+    client = HttpClient(
+        config.web_url,
+        auth=auth,
+        read_timeout=config.timeout,
+        deadline=config.deadline,
+        max_bytes=config.max_bytes,
+        ca_file=None if config.ca_file is None else str(config.ca_file),
+    )
+    with client:
+        yield WebSource(client, accept)
