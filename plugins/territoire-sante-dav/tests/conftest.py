@@ -21,7 +21,7 @@ import requests
 
 from territoire_sante.formats import Document
 from territoire_sante.plugins import Secret
-from territoire_sante.testing.dav import FaultServer, Reply
+from territoire_sante.testing.dav import Asked, FaultServer, Reply
 from territoire_sante.testing.radicale import RadicaleServer
 from territoire_sante_dav import DavConfig, open_addressbook, open_calendar
 
@@ -184,9 +184,14 @@ class OneCalendar(FaultServer):
         return self.agenda.path
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         """The calendar's address."""
         return self.url_of(self.agenda)
+
+    @property
+    def asked(self) -> list[Asked]:
+        """The requests so far."""
+        return self.log
 
     @property
     def properties(self) -> dict[str, str]:
@@ -204,7 +209,7 @@ class OneCalendar(FaultServer):
 
     def open(self, **options: Any) -> Any:
         """Open the calendar with the connector."""
-        return open_calendar(DavConfig(**{"url": self.address, "timeout": 5.0, **options}))
+        return open_calendar(DavConfig(**{"url": self.url, "timeout": 5.0, **options}))
 
     def put(self, name: str, document: Document) -> str:
         """Store an item as somebody else would, and return its href."""

@@ -116,7 +116,7 @@ def test_credentials(faulty, options, header):
     with faulty.open(**options):
         pass
 
-    assert faulty.log[0].headers["Authorization"] == header
+    assert faulty.asked[0].headers["Authorization"] == header
 
 
 def test_digest(faulty, reply):
@@ -129,7 +129,7 @@ def test_digest(faulty, reply):
     with faulty.open(auth=AuthScheme.DIGEST, username="msp", password=Secret("x")):
         pass
 
-    assert 'username="msp"' in faulty.log[-1].headers["Authorization"]
+    assert 'username="msp"' in faulty.asked[-1].headers["Authorization"]
 
 
 def test_refused_credentials(faulty, reply):
@@ -142,18 +142,3 @@ def test_refused_credentials(faulty, reply):
         pass
 
     assert "hidden" not in str(caught.value)
-
-
-def test_diagnosis(faulty):
-    """The diagnosis says what is done where a server cannot help."""
-    del faulty.properties["D:sync-token"]
-    faulty.properties["D:current-user-privilege-set"] = "<D:privilege><D:read/></D:privilege>"
-    faulty.properties["C:max-resource-size"] = "1000"
-    faulty.properties["C:supported-calendar-component-set"] = '<C:comp name="VEVENT"/>'
-    with faulty.open() as transport:
-        found = dict(transport.diagnose())
-
-    assert "getctag" in found["changes"]
-    assert found["writing"] == "not allowed for this account"
-    assert found["largest item"] == "1000 bytes"
-    assert found["components"] == "VEVENT"

@@ -9,6 +9,7 @@ from territoire_sante.errors import (
     AuthError,
     CollectionGoneError,
     ConfigError,
+    OtherHostError,
     ProtocolError,
 )
 
@@ -46,7 +47,7 @@ def estate(faulty):
 
 def at(server, path):
     """Return an address on the server."""
-    return server.address.removesuffix("/dav/cal/") + path
+    return server.url.removesuffix("/dav/cal/") + path
 
 
 @pytest.mark.parametrize("path", ["", "/", "/dav/me/", "/dav/", "/dav/cal", "/dav/cal/"])
@@ -110,7 +111,7 @@ def test_a_home_elsewhere(estate):
     """A home on another server is refused and never asked, let alone with credentials."""
     estate.places["/dav/me/"] = HOME.replace("/dav/", "http://192.0.2.1/dav/")
     with (
-        pytest.raises(ProtocolError, match="another server"),
+        pytest.raises(OtherHostError, match="another host, 192.0.2.1"),
         estate.open(url=at(estate, "/dav/me/")),
     ):
         pass
@@ -137,7 +138,7 @@ def test_a_second_name(faulty, event):
     with faulty.open(url=at(faulty, "/dav/me/agenda/")) as transport:
         ref = transport.create("b", event("b"))
 
-        assert transport.url == faulty.address
+        assert transport.url == faulty.url
         assert ref in list(transport.list())
 
 

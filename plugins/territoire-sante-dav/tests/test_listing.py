@@ -174,7 +174,7 @@ def test_names_that_look_like_addresses(faulty):
         hrefs = [ref.href for ref in transport.list()]
         faulty.methods()
         list(transport.read(hrefs))
-        (report, *_) = faulty.log
+        (report, *_) = faulty.asked
 
     assert hrefs == ["/dav/cal/co:lon.ics", "/dav/cal/why%3F.ics", "/dav/cal/no%231.ics"]
     assert report.hrefs() == hrefs

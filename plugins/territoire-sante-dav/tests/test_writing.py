@@ -36,12 +36,12 @@ def stored(faulty, event):
 def test_every_write_has_a_condition(faulty, event):
     """Creating, replacing and deleting take one request each, on condition of the version."""
     with faulty.open() as transport:
-        faulty.log.clear()
+        faulty.asked.clear()
         ref = transport.create("a", event("u"))
         ref = transport.replace(ref, event("u", "new"))
         transport.delete(ref)
 
-    create, replace, delete = faulty.log
+    create, replace, delete = faulty.asked
     assert create.headers["If-None-Match"] == "*"
     assert create.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert replace.headers["If-Match"] == '"1"'
@@ -88,10 +88,10 @@ def test_a_stronger_etag_appears(faulty, event):
     """A weak ETag that the server gives strong when asked again makes the server check it."""
     href = faulty.put("a.ics", event("u", "old"))
     with faulty.open() as transport:
-        faulty.log.clear()
+        faulty.asked.clear()
         transport.replace(Ref(href, 'W/"1"'), event("u", "new"))
 
-    assert [(asked.method, asked.headers["If-Match"]) for asked in faulty.log] == [
+    assert [(asked.method, asked.headers["If-Match"]) for asked in faulty.asked] == [
         ("GET", None),
         ("PUT", '"1"'),
     ]
@@ -390,7 +390,7 @@ class Doorman:
 
 def test_a_hosts_own_authenticator(faulty, event):
     """A host program may sign the requests itself, with a new token each time."""
-    with open_calendar(DavConfig(url=faulty.address), auth=Doorman()) as transport:
+    with open_calendar(DavConfig(url=faulty.url), auth=Doorman()) as transport:
         transport.create("a", event("u"))
 
-    assert faulty.log[-1].headers["Authorization"] == "Bearer 2"
+    assert faulty.asked[-1].headers["Authorization"] == "Bearer 2"

@@ -133,11 +133,12 @@ def _changed(site: Site, collection: Collection, token: str) -> list[str] | None
 
 def _first(collection: Collection, *, tombstones: bool) -> list[str]:
     items = collection.items
-    names = sorted(items, key=lambda name: items[name].version)
-    if not tombstones:
-        return names
-    there = set(names)
-    return [name for name in collection.since(collection.start) if name not in there] + names
+    if tombstones:
+        names = collection.since(collection.start)
+        known = set(names)
+        # What was stored before the tokens were forgotten comes first.
+        return [name for name in items if name not in known] + names
+    return sorted(items, key=lambda name: items[name].version)
 
 
 def _told(

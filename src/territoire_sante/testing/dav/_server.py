@@ -265,7 +265,8 @@ def _handler(server: FaultServer) -> type[http.server.BaseHTTPRequestHandler]:
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one packet an answer: two would wait for each other
+    wbufsize = -1  # one packet for a small answer
+    disable_nagle_algorithm = True  # and no waiting between those of a large one
     owner: FaultServer
 
     def answer(self) -> None:

@@ -158,7 +158,7 @@ class Site:
         left_out = {"D:sync-token"} if not faults.sync else set()
         left_out |= {"S:getctag"} if not faults.ctag else set()
         return {
-            name: _filled(text, values)
+            name: text if name == "D:displayname" else _filled(text, values)
             for name, text in collection.properties.items()
             if name not in left_out
         }
