@@ -137,11 +137,9 @@ class PackedLines(Sequence[Line]):
                 found.append((at, mark))
         return found
 
-    def patched(
-        self, replaced: Mapping[Line, Sequence[Line]], following: Mapping[Line, Sequence[Line]]
-    ) -> PackedLines | None:
+    def patched(self, instead: Mapping[Line, Sequence[Line]]) -> PackedLines | None:
         """
-        Return the lines after a change, as packed as they were.
+        Return the lines with others in the place of some, as packed as they were.
 
         Returns:
             ``None`` if a new line has another line end.
@@ -149,19 +147,22 @@ class PackedLines(Sequence[Line]):
         rows: list[bytes] = []
         made: list[Line | None] = []
         done = 0
-        touched: set[Line | None] = {*replaced, *following}
-        for at in [at for at, line in enumerate(self._made) if line in touched]:
-            line = self[at]
-            fresh = [*replaced.get(line, (line,)), *following.get(line, ())]
-            packed = [one.body_for(self.end) for one in fresh]
-            if None in packed:
-                return None
+        places = [(at, line) for at, line in enumerate(self._made) if line and line in instead]
+        for at, line in places:
             rows += self._rows[done:at]
             made += self._made[done:at]
-            rows += [row for row in packed if row is not None]
-            made += fresh
+            for fresh in instead[line]:
+                row = fresh.body_for(self.end)
+                if row is None:
+                    return None
+                rows.append(row)
+                made.append(fresh)
             done = at + 1
         return PackedLines(rows + self._rows[done:], self.end, made + self._made[done:])
+
+    def is_utf8(self) -> bool:
+        """Say whether all of it is UTF-8 and no fold stands inside a character."""
+        return is_utf8(b"\n".join(self._rows))
 
 
 def marks_in(lines: Sequence[Line]) -> list[tuple[int, Mark]]:
@@ -170,6 +171,15 @@ def marks_in(lines: Sequence[Line]) -> list[tuple[int, Mark]]:
         return lines.marks()
     marks = ((at, mark_of(line)) for at, line in enumerate(lines))
     return [(at, mark) for at, mark in marks if mark is not None]
+
+
+def is_utf8(data: bytes) -> bool:
+    """Say whether these bytes are UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def joined(lines: Sequence[Line], start: int, stop: int) -> bytes:

@@ -17,6 +17,7 @@ from territoire_sante.formats._contentline_cut import (
     Limits,
     PackedLines,
     cut_lines,
+    is_utf8,
     joined,
     mark_of,
     marks_in,
@@ -183,9 +184,9 @@ class ContentDocument:
     def fallback(self) -> str:
         """``"utf-8"``, or ``"cp1252"`` when some line is not UTF-8 (see :func:`decode`)."""
         # A fold inside a character does not make the document foreign.
-        if _is_utf8(self.raw) or all(_is_utf8(line.text) for line in self.lines):
-            return "utf-8"
-        return "cp1252"
+        lines = self.lines
+        whole = lines.is_utf8() if isinstance(lines, PackedLines) else is_utf8(self.raw)
+        return "utf-8" if whole or all(is_utf8(line.text) for line in lines) else "cp1252"
 
     def number(self, line: Line) -> int:
         """Return the 1-based number of the physical line on which ``line`` begins."""
@@ -236,26 +237,21 @@ class ContentDocument:
         Raises:
             FormatError: a line is to follow the document's last line, which has no end.
         """
-        following = inserted or {}
-        if following and self.lines and self.lines[-1] in following and not self.lines[-1].eol:
-            raise FormatError(
-                "nothing can be added after a last line that has no end",
-                line=self.number(self.lines[-1]),
-                remedy="Close the component and end the file with a line end",
-            )
+        instead = dict(replaced)
+        for line, lines in (inserted or {}).items():
+            if not line.eol:
+                raise FormatError(
+                    "nothing can be added after a last line that has no end",
+                    line=self.number(line),
+                    remedy="Close the component and end the file with a line end",
+                )
+            instead[line] = (*instead.get(line, (line,)), *lines)
         if isinstance(self.lines, PackedLines):
-            packed = self.lines.patched(replaced, following)
+            packed = self.lines.patched(instead)
             if packed is not None:
                 return ContentDocument(packed, self.limits, self.bom, self.codec)
-        lines: list[Line] = []
-        for line in self.lines:
-            if line in replaced:
-                lines.extend(replaced[line])
-            else:
-                lines.append(line)
-            if line in following:
-                lines.extend(following[line])
-        return ContentDocument(lines, self.limits, self.bom, self.codec)
+        patched = [new for line in self.lines for new in instead.get(line, (line,))]
+        return ContentDocument(patched, self.limits, self.bom, self.codec)
 
     def replace(self, line: Line, *new: Line) -> ContentDocument:
         """Return the document with ``new`` in the place of ``line``."""
@@ -277,18 +273,10 @@ def count_breaks(raw: bytes) -> int:
     return max(1, lf if plain else len(_BREAK.findall(raw)))
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _causes(line: Line) -> Iterator[str]:
     if not line.name and not line.blank:
         yield "not a content line (no name and colon): kept as it is, not read"
-    if not _is_utf8(line.text):
+    if not is_utf8(line.text):
         charset = line.head.charset
         yield f"not UTF-8: read as {charset or 'Windows-1252'}"
     if _CONTROL.search(line.raw):

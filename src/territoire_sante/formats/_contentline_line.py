@@ -164,6 +164,8 @@ class Line:
     @property
     def eol(self) -> bytes:
         """The line end, empty for a last line without one."""
+        if self._end is not None:
+            return self._end
         found = _LAST_EOL.search(self.raw, max(len(self.raw) - 3, 0))
         return found[0] if found else b""
 
