@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from territoire_sante.formats._contentline_document import ContentDocument
 from territoire_sante.formats._document import Document
-from territoire_sante.formats._jcal import JCAL, JCARD, from_json, to_json
-from territoire_sante.formats._vcard_convert import convert
 
 if TYPE_CHECKING:
     import icalendar
@@ -99,7 +97,9 @@ def to_jcal(document: Document | ContentDocument, *, lossy: bool = False) -> lis
         LossyConversionError: something would be lost; ``lost`` names each thing with its line.
         FormatError: there is no VCALENDAR, or the bytes cannot be read.
     """
-    return to_json(document, JCAL, lossy=lossy)
+    from territoire_sante.formats import _jcal  # noqa: PLC0415 - few callers need it
+
+    return _jcal.to_json(document, _jcal.JCAL, lossy=lossy)
 
 
 def from_jcal(data: Any, *, lossy: bool = False) -> Document:
@@ -110,21 +110,29 @@ def from_jcal(data: Any, *, lossy: bool = False) -> Document:
         FormatError: it is no jCal; ``where`` is the JSON path.
         LossyConversionError: something in it would be lost; ``lost`` names the paths.
     """
-    return from_json(data, JCAL, lossy=lossy)
+    from territoire_sante.formats import _jcal  # noqa: PLC0415 - few callers need it
+
+    return _jcal.from_json(data, _jcal.JCAL, lossy=lossy)
 
 
 def to_jcard(document: Document | ContentDocument, *, lossy: bool = False) -> list[Any]:
     """
     Return the card in ``document`` as jCard (RFC 7095), ready for ``json.dumps``.
 
-    jCard is of vCard 4.0: an older card is converted first (see :func:`convert`).
+    jCard is of vCard 4.0: an older card is converted first (see :func:`territoire_sante.formats.vcard.convert`).
 
     Raises:
         LossyConversionError: something would be lost; ``lost`` names each thing with its line
             in the card of version 4.0.
         FormatError: no card, or several; or the bytes cannot be read.
     """
-    return to_json(convert(document, "4.0").document, JCARD, lossy=lossy)
+    from territoire_sante.formats import (  # noqa: PLC0415 - few callers need them
+        _jcal,
+        _vcard_convert,
+    )
+
+    card = _vcard_convert.convert(document, "4.0").document
+    return _jcal.to_json(card, _jcal.JCARD, lossy=lossy)
 
 
 def from_jcard(data: Any, *, lossy: bool = False) -> Document:
@@ -135,4 +143,6 @@ def from_jcard(data: Any, *, lossy: bool = False) -> Document:
         FormatError: it is no jCard; ``where`` is the JSON path.
         LossyConversionError: something in it would be lost; ``lost`` names the paths.
     """
-    return from_json(data, JCARD, lossy=lossy)
+    from territoire_sante.formats import _jcal  # noqa: PLC0415 - few callers need it
+
+    return _jcal.from_json(data, _jcal.JCARD, lossy=lossy)
