@@ -9,13 +9,10 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
 import territoire_sante
 from territoire_sante.cli._messages import Texts
@@ -27,6 +24,9 @@ from territoire_sante.errors import (
     StoreError,
     TerritoireSanteError,
 )
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 DONE, FINDINGS, USAGE, FAILED = 0, 1, 2, 3
 
@@ -96,6 +96,8 @@ class Session:
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table; ``heads`` are keys of messages."""
+        from rich.table import Table  # noqa: PLC0415 - most runs show no table
+
         table = Table(*(self.t(head) for head in heads), box=None, pad_edge=False)
         for row in rows:
             table.add_row(*(clean(cell) for cell in row))
@@ -116,16 +118,19 @@ class Session:
     @contextlib.contextmanager
     def progress(self, key: str) -> Iterator[Tick]:
         """Show a bar on the error stream while the block runs, if a person is watching."""
-        console = Console(stderr=True)
-        if self.as_json or not console.is_terminal:
+        if self.as_json or not sys.stderr.isatty():
             yield lambda *_: None
             return
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+        from rich import progress  # noqa: PLC0415 - nobody watches a timer's run
+        from rich.console import Console  # noqa: PLC0415 - likewise
+
         # Redirected, what is printed meanwhile would go to the error stream.
-        with Progress(
-            *columns,
-            MofNCompleteColumn(),
-            console=console,
+        with progress.Progress(
+            progress.SpinnerColumn(),
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            console=Console(stderr=True),
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
@@ -135,5 +140,7 @@ class Session:
 
 
 def _console() -> Console:
+    from rich.console import Console  # noqa: PLC0415 - most runs show no table
+
     width = None if sys.stdout.isatty() else _WIDE
     return Console(width=width, markup=False, emoji=False, highlight=False)

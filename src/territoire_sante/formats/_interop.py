@@ -119,7 +119,8 @@ def to_jcard(document: Document | ContentDocument, *, lossy: bool = False) -> li
     """
     Return the card in ``document`` as jCard (RFC 7095), ready for ``json.dumps``.
 
-    jCard is of vCard 4.0: an older card is converted first (see :func:`territoire_sante.formats.vcard.convert`).
+    jCard is of vCard 4.0: an older card is converted first
+    (see :func:`territoire_sante.formats.vcard.convert`).
 
     Raises:
         LossyConversionError: something would be lost; ``lost`` names each thing with its line
