@@ -133,7 +133,9 @@ def test_sogo_is_recognised(faulty):
     """A server with SOGo's addresses is looked at first without being told."""
     faulty.agenda = faulty.calendar("/SOGo/dav/msp/Calendar/personal/")
     with faulty.open() as transport:
-        assert dict(transport.diagnose())["conditions"].startswith("not relied on")
+        told = {fact.key: fact for fact in transport.diagnose()}
+    assert told["server"].found.en == "SOGo"
+    assert told["preconditions"].value == "ignored"
 
 
 def test_overwriting_is_noticed(faulty, stored, event):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from territoire_sante.formats import icalendar, vcard
 from territoire_sante.model import Contact, Event
 from territoire_sante.plugins import Capability, ConnectorSpec
@@ -19,7 +21,16 @@ if TYPE_CHECKING:
 
     from territoire_sante_dav._transport import DavTransport
 
-__all__ = ["CALDAV", "CARDDAV", "AuthScheme", "DavConfig", "open_addressbook", "open_calendar"]
+__all__ = [
+    "CALDAV",
+    "CARDDAV",
+    "AuthScheme",
+    "DavConfig",
+    "create_addressbook",
+    "create_calendar",
+    "open_addressbook",
+    "open_calendar",
+]
 
 _CAPABILITIES: Final = frozenset({Capability.READ, Capability.WRITE, Capability.DELTA})
 
@@ -54,6 +65,35 @@ def open_addressbook(
 ) -> AbstractContextManager[DavTransport]:
     """Return a context manager of a CardDAV address book's transport."""
     return _open(config, ADDRESS_BOOK, auth, session)
+
+
+def create_calendar(
+    config: DavConfig, *, auth: AuthBase | None = None, session: Session | None = None
+) -> str:
+    """
+    Make the calendar that ``config`` names unless it is there, and return its address.
+
+    ``url`` is the calendar's own, or that of its home with ``collection`` as its name.
+
+    Raises:
+        ConnectorError: it is not there afterwards; the class says why.
+        ConfigError: the address leads to several, or the name is none.
+    """
+    return _create(config, CALENDAR, auth, session)
+
+
+def create_addressbook(
+    config: DavConfig, *, auth: AuthBase | None = None, session: Session | None = None
+) -> str:
+    """Make the address book that ``config`` names unless it is there, and return its address."""
+    return _create(config, ADDRESS_BOOK, auth, session)
+
+
+def _create(
+    config: DavConfig, flavour: Flavour, auth: AuthBase | None, session: Session | None
+) -> str:
+    with _open(attrs.evolve(config, create=True), flavour, auth, session) as transport:
+        return transport.url
 
 
 CALDAV: Final = ConnectorSpec(

@@ -69,22 +69,27 @@ class Tracker:
     def changes(self, cursor: str | None) -> Batch:
         """Return the changes since ``cursor``, everything without one or if it is of no use."""
         token = cursor.removeprefix(_SYNC) if cursor and cursor.startswith(_SYNC) else ""
-        if token:
+        if token and self._wire.tokens:
             batch = self._since(token)
             if batch is not None:
                 return batch
         now = self._now()
-        if cursor is not None and cursor == _cursor(now) and cursor.startswith(_CTAG):
+        if cursor is not None and cursor == self._cursor(now) and cursor.startswith(_CTAG):
             return Batch(cursor=cursor)
         # What is seen of the collection before the listing is at most too old: a change
         # in between is reported twice, never lost.
-        following = _cursor(now)
+        following = self._cursor(now)
         refs = listing(self._wire)
         return Batch(changed=refs, cursor=following, reset=cursor is not None)
 
     def forget(self) -> None:
         """Look at the collection anew next time, because it was written to."""
         self._fresh = None
+
+    def _cursor(self, resource: Resource) -> str | None:
+        if self._wire.tokens and resource.syncs and resource.token is not None:
+            return _SYNC + resource.token
+        return _CTAG + resource.ctag if self._wire.ctags and resource.ctag is not None else None
 
     def _now(self) -> Resource:
         fresh, self._fresh = self._fresh, None
@@ -130,9 +135,3 @@ class Tracker:
         except ProtocolError:
             # An invalid token has many faces (403, 412, 500 …), a broken answer too.
             return None
-
-
-def _cursor(resource: Resource) -> str | None:
-    if resource.syncs and resource.token is not None:
-        return _SYNC + resource.token
-    return _CTAG + resource.ctag if resource.ctag is not None else None

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -13,6 +14,7 @@ from territoire_sante.errors import ProtocolError
 from territoire_sante.http import HttpClient, Response, redacted
 from territoire_sante_dav._flavour import CAL, CARD, CS, DAV, Flavour
 from territoire_sante_dav._multistatus import Answer, multistatus
+from territoire_sante_dav._profile import UNKNOWN, Profile, recognise
 from territoire_sante_dav._wire import propfind
 
 TOKEN: Final = f"{DAV}sync-token"
@@ -34,6 +36,17 @@ _ASKED: Final = (
 
 _OK: Final = frozenset({0, 200})
 
+# Some of these are marked as calendars as well, and none is one.
+_SPECIAL: Final = frozenset(
+    {
+        f"{CAL}schedule-inbox",
+        f"{CS}calendar-proxy-read",
+        f"{CS}calendar-proxy-write",
+        f"{CS}notification",
+        f"{DAV}principal",
+    }
+)
+
 
 @attrs.frozen(kw_only=True)
 class Resource:
@@ -41,7 +54,7 @@ class Resource:
     A resource with what it can do; not necessarily a collection of the kind wanted.
 
     ``writable`` is ``None`` if the server doesn't tell, ``components`` and ``versions``
-    are empty then. ``max_size`` is in bytes.
+    are empty then. ``max_size`` is in bytes. ``fresh`` says that it was just made.
     """
 
     url: str
@@ -56,6 +69,19 @@ class Resource:
     components: frozenset[str]
     versions: frozenset[str]
     max_size: int | None
+    features: str = ""
+    server: str = ""
+    profile: Profile = UNKNOWN
+    fresh: bool = False
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether events can be in it, as far as is known (RFC 4791 §5.2.3)."""
+        return not self.components or "VEVENT" in self.components
+
+    def is_one(self, flavour: Flavour) -> bool:
+        """Return whether this is a collection of that flavour, and no inbox or proxy."""
+        return flavour.collection_type in self.types and not self.types & _SPECIAL
 
     @property
     def syncs(self) -> bool:
@@ -68,9 +94,11 @@ class Resource:
         return urlsplit(self.url).path.rstrip("/").rpartition("/")[2]
 
 
-def look(client: HttpClient, url: str, flavour: Flavour) -> Resource | Response:
+def look(
+    client: HttpClient, url: str, flavour: Flavour, *, returned: Some[int] = ()
+) -> Resource | Response:
     """Return what is at ``url``, or the answer if it shows no resource."""
-    response = propfind(client, url, (*_ASKED, flavour.home_set), depth=0)
+    response = propfind(client, url, (*_ASKED, flavour.home_set), depth=0, returned=returned)
     if response.status != 207 or response.looks_like_html:  # noqa: PLR2004 - Multi-Status
         return response
     answers = multistatus(response).answers
@@ -79,34 +107,47 @@ def look(client: HttpClient, url: str, flavour: Flavour) -> Resource | Response:
     found = [answer for answer in answers if answer.status in _OK]
     if not found:
         return attrs.evolve(response, status=answers[0].status)
-    return _resource(found[0], response.url, flavour)
+    return _resource(found[0], response, flavour)
 
 
 def look_inside(client: HttpClient, url: str, flavour: Flavour) -> Iterator[Resource]:
-    """Yield the collections of this flavour directly in ``url``."""
+    """Yield the collections of this flavour directly in ``url`` that can hold our items."""
     response = propfind(client, url, _ASKED, depth=1)
     for answer in multistatus(response).answers:
         if answer.status in _OK:
-            resource = _resource(answer, response.url, flavour)
-            if flavour.collection_type in resource.types:
+            resource = _resource(answer, response, flavour)
+            if resource.is_one(flavour) and resource.takes_events:
                 yield resource
 
 
-def _resource(answer: Answer, base: str, flavour: Flavour) -> Resource:
+def _resource(answer: Answer, response: Response, flavour: Flavour) -> Resource:
+    base = response.url
     return Resource(
         url=_on_this_server(base, answer.href),
         types=frozenset(child.tag for child in answer.children(TYPE)),
         title=answer.text(TITLE) or "",
         token=answer.text(TOKEN),
         ctag=answer.text(CTAG),
-        principal=next((urljoin(base, href) for href in answer.hrefs(PRINCIPAL)), None),
-        homes=tuple(urljoin(base, href) for href in answer.hrefs(flavour.home_set)),
+        principal=next((_named(base, href) for href in answer.hrefs(PRINCIPAL)), None),
+        homes=tuple(_named(base, href) for href in answer.hrefs(flavour.home_set)),
         reports=frozenset(_inner(answer, _REPORTS)),
         writable=_writable(answer),
         components=frozenset(c.get("name", "") for c in answer.children(_COMPONENTS)),
         versions=frozenset(c.get("version", "") for c in answer.children(_VERSIONS)),
         max_size=_size(answer),
+        features=response.headers.get("DAV", ""),
+        server=response.headers.get("Server", ""),
+        profile=recognise(base, response.headers),
     )
+
+
+def _named(base: str, href: str) -> str:
+    """Return the address of ``href``, which may be on another host of the account."""
+    here, there = urlsplit(base), urlsplit(urljoin(base, href))
+    if here.hostname == there.hostname:
+        # Behind a proxy a server may know neither its scheme nor its port.
+        return f"{here.scheme}://{here.netloc}{there.path}"
+    return there.geturl()
 
 
 def _on_this_server(base: str, href: str) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,8 +34,24 @@ def _web_address(_instance: object, _attribute: attrs.Attribute[str], url: str) 
         raise ValueError("url must not hold credentials; use username and password")
 
 
-def _positive(_instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if value <= 0:
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+
+
+def _host(_instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not _HOST.fullmatch(value):
+        raise ValueError(
+            f"{attribute.name} holds names of hosts, such as p42-caldav.example.org; "
+            f"{value!r} is none"
+        )
+
+
+def _callable(_instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is not None and not callable(value):
+        raise ValueError(f"{attribute.name} is given by programs, as an object of requests")
+
+
+def _positive(_instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
+    if value is not None and value <= 0:
         raise ValueError(f"{attribute.name} must be more than 0")
 
 
@@ -48,14 +65,21 @@ class DavConfig:
             server's root, where it is then looked for.
         username: the account's name.
         password: for Basic and Digest; often an "application password".
-        token: the access token for Bearer.
+        token: the access token for Bearer; one that comes from a command, a file, a keyring or the
+            environment is asked for again when the server refuses it.
+        token_lifetime: seconds that a token lasts, if it shall be renewed before its end.
         auth: ``basic``, ``digest`` or ``bearer``.
+        authenticator: an ``AuthBase`` of requests that takes the place of all these; for
+            programs, there is nothing to write in a file.
+        allowed_hosts: other hosts of the same account, which are sent the credentials too.
         collection: which one to take if several are found at ``url``: its title,
             or the last segment of its address.
         create: make the collection at ``url`` if it is missing.
         title: the title of a collection that is made.
         careful: look right before each creation and deletion, for servers that ignore
-            preconditions; SOGo is recognised without it.
+            preconditions; SOGo and Zimbra are recognised without it.
+        trust_tokens: ask for changes by sync-token where the server offers it; false for one
+            that takes tokens it never gave out. ``doctor`` tells.
         ca_file: the authorities to trust instead of the system's.
         timeout: seconds to wait for each step of an answer.
         deadline: seconds for a whole request.
@@ -67,11 +91,18 @@ class DavConfig:
     username: str = ""
     password: Secret | None = None
     token: Secret | None = None
+    token_lifetime: float | None = attrs.field(default=None, validator=_positive)
     auth: AuthScheme = AuthScheme.BASIC
+    # No type that names requests: reading a configuration must not load the network stack.
+    authenticator: Any = attrs.field(default=None, validator=_callable, repr=False)
+    allowed_hosts: tuple[str, ...] = attrs.field(
+        default=(), validator=attrs.validators.deep_iterable(_host)
+    )
     collection: str = ""
     create: bool = False
     title: str = ""
     careful: bool = False
+    trust_tokens: bool = True
     ca_file: Path | None = None
     timeout: float = attrs.field(default=60.0, validator=_positive)
     deadline: float = attrs.field(default=300.0, validator=_positive)
@@ -79,7 +110,10 @@ class DavConfig:
     max_bytes: int = attrs.field(default=64 * 1024 * 1024, validator=_positive)
 
     def __attrs_post_init__(self) -> None:
-        if self.auth is AuthScheme.BEARER:
+        if self.authenticator is not None:
+            if self.username or self.password is not None or self.token is not None:
+                raise ValueError("an authenticator takes the place of username, password and token")
+        elif self.auth is AuthScheme.BEARER:
             if self.token is None or self.password is not None:
                 raise ValueError("auth bearer takes a token and no password")
         elif self.token is not None:

@@ -8,47 +8,65 @@ server. DNS is not asked: an answer there could send credentials anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from territoire_sante.errors import AuthError, ConfigError, ConnectorError, Problem, ProtocolError
+from territoire_sante.errors import (
+    AuthError,
+    CollectionGoneError,
+    ConfigError,
+    ConnectorError,
+    OtherHostError,
+    Problem,
+    ProtocolError,
+)
 from territoire_sante.http import HttpClient, Response, redacted
-from territoire_sante_dav._collection import TITLE, TYPE, Resource, look, look_inside
+from territoire_sante_dav._account import refused
+from territoire_sante_dav._collection import Resource, look, look_inside
 from territoire_sante_dav._config import DavConfig
-from territoire_sante_dav._flavour import ADDRESS_BOOK, CAL, CALENDAR, DAV, Flavour
+from territoire_sante_dav._flavour import ADDRESS_BOOK, CALENDAR, DAV, Flavour
 from territoire_sante_dav._hrefs import canonical
+from territoire_sante_dav._making import inside, make
 from territoire_sante_dav._multistatus import conditions
 from territoire_sante_dav._wire import GONE, failed_collection
-from territoire_sante_dav._xml import document, element, text_element
 
-_FORBIDDEN: Final = 403
+_UNAUTHORIZED: Final = 401
 
 
-def locate(client: HttpClient, config: DavConfig, flavour: Flavour) -> Resource:
+def locate(
+    client: HttpClient, config: DavConfig, flavour: Flavour, *, own: bool = False
+) -> Resource:
     """
     Return the collection that ``config`` means, made if it is missing and may be made.
+
+    ``own`` says that the host program brought its authenticator.
 
     Raises:
         ConfigError: none or several are there.
         CollectionGoneError: the address itself answers that nothing is there.
-        AuthError: it must not be seen.
+        AuthError: the credentials are refused, or it must not be seen.
+        OtherHostError: the account goes on at a host that is not allowed.
         ProtocolError: this is no DAV server.
     """
     here = _look_with_slash(client, config.url, flavour)
     if isinstance(here, Response):
+        if here.status == _UNAUTHORIZED:
+            raise refused(config, here, own=own or config.authenticator is not None)
         if config.create and here.status in GONE:
-            return _make(client, config, flavour)
+            return make(client, config.url, config.title, flavour)
         if not _is_root(config.url):
             # Never look elsewhere for a collection that was named: another one is not it.
             raise _nothing_at(here)
-    elif flavour.collection_type in here.types:
+    elif here.is_one(flavour):
         return _confirmed(client, here, config.url, flavour)
     elif other := _other_kind(here):
         raise ConfigError(f"this is no {flavour.noun}, it is {other}", where=redacted(here.url))
-    found = list(_search(client, here, config, flavour))
-    if not found and isinstance(here, Response):
+    found, homes = _search(client, here, config, flavour)
+    if not found and not homes and isinstance(here, Response):
         raise _nothing_at(here)
+    if config.create and config.collection and len(homes) == 1 and not _fitting(found, config):
+        title = config.title or config.collection
+        return make(client, inside(homes[0], config.collection), title, flavour)
     return _confirmed(client, _chosen(found, config, flavour), "", flavour)
 
 
@@ -85,8 +103,8 @@ def _nothing_at(answer: Response) -> ConnectorError:
 
 
 def _look_with_slash(client: HttpClient, url: str, flavour: Flavour) -> Resource | Response:
-    found = look(client, url, flavour)
-    if isinstance(found, Response) and not url.endswith("/"):
+    found = look(client, url, flavour, returned={_UNAUTHORIZED})
+    if isinstance(found, Response) and not url.endswith("/") and found.status != _UNAUTHORIZED:
         again = look(client, url + "/", flavour)
         return again if isinstance(again, Resource) else found
     return found
@@ -94,37 +112,54 @@ def _look_with_slash(client: HttpClient, url: str, flavour: Flavour) -> Resource
 
 def _search(
     client: HttpClient, here: Resource | Response, config: DavConfig, flavour: Flavour
-) -> Iterator[Resource]:
-    """Yield the collections reachable from the address, the nearest source first."""
+) -> tuple[list[Resource], tuple[str, ...]]:
+    """Return the collections reachable from the address, and the homes they would be in."""
     if isinstance(here, Resource) and f"{DAV}collection" in here.types:
-        inside = list(look_inside(client, here.url, flavour))
-        if inside:
-            yield from inside
-            return
-    for home in _homes(client, here, config, flavour):
-        yield from look_inside(client, home, flavour)
+        there = list(look_inside(client, here.url, flavour))
+        if there:
+            return there, (here.url,)
+    homes = _homes(client, here, config, flavour)
+    found: dict[str, Resource] = {}
+    trouble: list[ConnectorError] = []
+    for home in homes:
+        try:
+            found.update({_place(r.url): r for r in look_inside(client, home, flavour)})
+        except (AuthError, CollectionGoneError, OtherHostError, ProtocolError) as error:
+            # One home that cannot be seen, of a group say, does not hide the others.
+            trouble.append(error)
+    if trouble and not _fitting(list(found.values()), config):
+        raise trouble[0]
+    return list(found.values()), homes
 
 
 def _homes(
     client: HttpClient, here: Resource | Response, config: DavConfig, flavour: Flavour
 ) -> tuple[str, ...]:
-    if isinstance(here, Resource) and here.homes:
+    """Return the homes of the account, by its principal; at last by the well-known address."""
+    homes = _homes_by(client, here, flavour)
+    if homes:
+        return homes
+    start = look(client, urljoin(config.url, flavour.well_known), flavour)
+    return _homes_by(client, start, flavour)
+
+
+def _homes_by(client: HttpClient, here: Resource | Response, flavour: Flavour) -> tuple[str, ...]:
+    if isinstance(here, Response):
+        return ()
+    if here.homes or here.principal is None:
         return here.homes
-    principal = here.principal if isinstance(here, Resource) else None
-    if principal is None:
-        start = look(client, urljoin(config.url, flavour.well_known), flavour)
-        if not isinstance(start, Resource):
-            return ()
-        if start.homes:
-            return start.homes
-        principal = start.principal
-    found = look(client, principal, flavour) if principal is not None else None
+    found = look(client, here.principal, flavour)
     return found.homes if isinstance(found, Resource) else ()
+
+
+def _fitting(found: list[Resource], config: DavConfig) -> list[Resource]:
+    wanted = config.collection
+    return [r for r in found if not wanted or wanted in {r.title, r.last_segment}]
 
 
 def _chosen(found: list[Resource], config: DavConfig, flavour: Flavour) -> Resource:
     wanted = config.collection
-    fitting = [r for r in found if not wanted or wanted in {r.title, r.last_segment}]
+    fitting = _fitting(found, config)
     if len(fitting) == 1:
         return fitting[0]
     what = f"{'no' if not fitting else 'more than one'} {flavour.noun} found"
@@ -133,43 +168,4 @@ def _chosen(found: list[Resource], config: DavConfig, flavour: Flavour) -> Resou
         where=redacted(config.url),
         problems=[Problem(redacted(r.url), r.title or r.last_segment) for r in fitting or found],
         remedy="Give its own address as url, or its title as collection." if found else "",
-    )
-
-
-def _make(client: HttpClient, config: DavConfig, flavour: Flavour) -> Resource:
-    """Make the collection: MKCALENDAR (RFC 4791 §5.3.1) or extended MKCOL (RFC 5689)."""
-    url = config.url if config.url.endswith("/") else config.url + "/"
-    properties = [text_element(TITLE, config.title)] if config.title else []
-    if flavour is CALENDAR:
-        method, root = "MKCALENDAR", f"{CAL}mkcalendar"
-    else:
-        method, root = "MKCOL", f"{DAV}mkcol"
-        kinds = element(f"{DAV}collection") + element(flavour.collection_type)
-        properties.append(element(TYPE, kinds))
-    inner = element(f"{DAV}set", element(f"{DAV}prop", *properties)) if properties else ""
-    response = client.request(
-        method,
-        url,
-        headers={"Content-Type": "application/xml; charset=utf-8"},
-        body=document(root, inner),
-    )
-    made = look(client, url, flavour)
-    if isinstance(made, Resource) and flavour.collection_type in made.types:
-        return made
-    raise _not_made(response, method, flavour)
-
-
-def _not_made(response: Response, method: str, flavour: Flavour) -> ConnectorError:
-    what = f"{method} was answered by {response.status} {conditions(response)}".strip()
-    where = redacted(response.url)
-    if response.status == _FORBIDDEN:
-        return AuthError(
-            f"this account may not make the {flavour.noun} ({what})",
-            where=where,
-            remedy="Have it made for this account.",
-        )
-    return ProtocolError(
-        f"the {flavour.noun} was not made: {what}",
-        where=where,
-        remedy="Make it by the server's own means, then give its address.",
     )

@@ -14,11 +14,11 @@ from http import HTTPStatus
 from typing import Final
 
 from territoire_sante.errors import (
-    AuthError,
     ConflictError,
     ConnectorError,
     ItemNotFoundError,
     ItemRefusedError,
+    ReadOnlyError,
     RetryableError,
 )
 from territoire_sante.http import Response
@@ -106,8 +106,8 @@ def _item_refused(wire: Wire, name: str, response: Response, named: Conditions) 
     return ItemRefusedError(f"{what}: {why}" if why else what, href=name, where=wire.url(name))
 
 
-def _read_only(wire: Wire) -> AuthError:
-    return AuthError(
+def _read_only(wire: Wire) -> ReadOnlyError:
+    return ReadOnlyError(
         f"this account may not write to the {wire.flavour.noun}",
         where=wire.where,
         remedy="Have it shared with the right to write, or sync in one direction only.",

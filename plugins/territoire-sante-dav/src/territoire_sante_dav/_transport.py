@@ -3,25 +3,27 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import attrs
 import requests
 from requests.auth import AuthBase
 
 from territoire_sante.formats import Document
-from territoire_sante.http import BearerAuth, HttpClient, basic_auth, digest_auth
-from territoire_sante.plugins import Batch, Ref, Stored, Unreadable
-from territoire_sante_dav import _reading, _writing
+from territoire_sante.plugins import Batch, Fact, Ref, Stored, Unreadable
+from territoire_sante_dav import _probe, _reading, _writing
+from territoire_sante_dav._account import client, naming_hosts
+from territoire_sante_dav._admission import Admission
 from territoire_sante_dav._changes import Tracker
 from territoire_sante_dav._collection import Resource
-from territoire_sante_dav._config import AuthScheme, DavConfig
+from territoire_sante_dav._config import DavConfig
 from territoire_sante_dav._diagnosis import diagnosis
 from territoire_sante_dav._discovery import locate
 from territoire_sante_dav._flavour import Flavour
 from territoire_sante_dav._hrefs import Names
+from territoire_sante_dav._sayings import fact
 from territoire_sante_dav._wire import Wire
 
 
@@ -33,6 +35,7 @@ class DavTransport:
     _tracker: Tracker
     _resource: Resource
     _batch: int
+    _admission: Admission
 
     @property
     def url(self) -> str:
@@ -49,26 +52,41 @@ class DavTransport:
 
     def create(self, href_hint: str, document: Document) -> Ref:
         """Store a new item."""
-        self._tracker.forget()
-        return _writing.create(self._wire, href_hint, document)
+        self._admission.check(href_hint, document)
+        with self._admission.of("create"):
+            self._tracker.forget()
+            return _writing.create(self._wire, href_hint, document)
 
     def replace(self, ref: Ref, document: Document) -> Ref:
         """Overwrite the version named by ``ref``."""
-        self._tracker.forget()
-        return _writing.replace(self._wire, ref, document)
+        self._admission.check(ref.href, document)
+        with self._admission.of("replace"):
+            self._tracker.forget()
+            return _writing.replace(self._wire, ref, document)
 
     def delete(self, ref: Ref) -> None:
         """Remove the version named by ``ref``."""
-        self._tracker.forget()
-        _writing.delete(self._wire, ref)
+        with self._admission.of("delete"):
+            self._tracker.forget()
+            _writing.delete(self._wire, ref)
 
     def changes(self, cursor: str | None) -> Batch:
         """Return the changes since ``cursor``; everything for ``None``."""
         return self._tracker.changes(cursor)
 
-    def diagnose(self) -> tuple[tuple[str, str], ...]:
-        """Return what the server can do and what is done about the rest, as pairs to print."""
-        return diagnosis(self._wire, self._resource)
+    def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:
+        """
+        Return what the server can do and what is done about the rest.
+
+        With ``probe_writes`` one made-up item is written, and removed again.
+        """
+        facts = list(diagnosis(self._wire, self._resource))
+        if probe_writes and self._resource.writable is False:
+            facts.append(fact("probe", "not allowed"))
+        elif probe_writes:
+            self._tracker.forget()
+            facts.extend(_probe.probe_writes(self._wire, uuid.uuid4().hex))
+        return tuple(facts)
 
 
 @contextmanager
@@ -89,36 +107,17 @@ def open_collection(
         ConnectorError: the collection cannot be used; its class says why.
         ConfigError: the address leads to none or to several.
     """
-    client = HttpClient(
-        config.url,
-        auth=auth if auth is not None else authenticator(config),
-        session=session,
-        read_timeout=config.timeout,
-        deadline=config.deadline,
-        max_bytes=config.max_bytes,
-        ca_file=str(config.ca_file) if config.ca_file is not None else None,
-    )
-    with client:
-        resource = locate(client, config, flavour)
+    with client(config, auth, session) as speaking:
+        with naming_hosts(flavour.noun):
+            resource = locate(speaking, config, flavour, own=auth is not None)
+        profile = resource.profile
         wire = Wire(
-            client=client,
+            client=speaking,
             flavour=flavour,
             names=Names.of(resource.url),
-            careful=config.careful or _ignores_conditions(resource.url),
+            careful=config.careful or profile.looks_first,
+            tokens=config.trust_tokens and profile.tokens,
+            ctags=profile.ctags,
         )
-        yield DavTransport(wire, Tracker(wire, resource), resource, config.batch)
-
-
-def authenticator(config: DavConfig) -> AuthBase | None:
-    """Return the configured credentials as requests takes them; ``None`` if there are none."""
-    if config.token is not None:
-        return BearerAuth(config.token.reveal())
-    if config.password is None:
-        return None
-    make = digest_auth if config.auth is AuthScheme.DIGEST else basic_auth
-    return make(config.username, config.password.reveal())
-
-
-def _ignores_conditions(url: str) -> bool:
-    # SOGo ignores If-None-Match, and If-Match on DELETE; its addresses all begin like this.
-    return urlsplit(url).path.startswith("/SOGo/")
+        tracker = Tracker(wire, resource)
+        yield DavTransport(wire, tracker, resource, config.batch, Admission(resource, flavour))

@@ -28,7 +28,8 @@ class Wire:
     One collection over one client.
 
     ``careful`` turns on when the server is seen to ignore preconditions;
-    ``multiget`` turns off when it cannot do that report. ``seen`` holds the latest
+    ``multiget`` turns off when it cannot do that report. ``tokens`` and ``ctags`` say whether
+    its answers about changes can be relied on. ``seen`` holds the latest
     version tag that was listed for each name.
     """
 
@@ -37,6 +38,8 @@ class Wire:
     names: Names
     careful: bool = False
     multiget: bool = True
+    tokens: bool = True
+    ctags: bool = True
     seen: dict[str, str | None] = attrs.field(factory=dict, repr=False)
 
     @property
@@ -137,11 +140,18 @@ class Wire:
         return failed_collection(response.status, self.where, str(conditions(response)))
 
 
-def propfind(client: HttpClient, url: str, properties: Iterable[str], *, depth: int) -> Response:
+def propfind(
+    client: HttpClient,
+    url: str,
+    properties: Iterable[str],
+    *,
+    depth: int,
+    returned: Some[int] = (),
+) -> Response:
     """Ask for properties of ``url`` and, with depth 1, of what is in it."""
     headers = {"Content-Type": _XML, "Depth": str(depth)}
     body = document(f"{DAV}propfind", prop(properties))
-    return client.request("PROPFIND", url, headers=headers, body=body)
+    return client.request("PROPFIND", url, headers=headers, body=body, returned=returned)
 
 
 def failed_collection(status: int, where: str, why: str = "") -> ConnectorError:

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Whether a server keeps its promises about writing, tried with one made-up item.
+
+The item has a name and a UID of its own, and is removed again whatever happens. Nothing
+else in the collection is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Final
+
+import attrs
+
+from territoire_sante.errors import ConnectorError
+from territoire_sante.http import Response
+from territoire_sante.plugins import Fact
+from territoire_sante_dav._flavour import CALENDAR
+from territoire_sante_dav._sayings import fact
+from territoire_sante_dav._text import normal
+from territoire_sante_dav._wire import Wire
+
+_ANY_FAILURE: Final = range(500, 600)
+_FOREIGN: Final = '"territoire-sante-never-given"'
+_KEPT: Final = b"X-TERRITOIRE-SANTE-PROBE"
+
+_EVENT: Final = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//territoire_sante//doctor//FR\r\nBEGIN:VEVENT\r\n"
+    "UID:{uid}\r\nDTSTAMP:20000101T000000Z\r\nDTSTART;VALUE=DATE:20000101\r\n"
+    "DTEND;VALUE=DATE:20000102\r\nSUMMARY:territoire_sante : essai {text}\r\nTRANSP:TRANSPARENT\r\n"
+    "X-TERRITOIRE-SANTE-PROBE:kept\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+_CARD: Final = (
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nPRODID:-//territoire_sante//doctor//FR\r\nUID:{uid}\r\n"
+    "FN:territoire_sante : essai {text}\r\nN:essai {text};territoire_sante;;;\r\n"
+    "X-TERRITOIRE-SANTE-PROBE:kept\r\nEND:VCARD\r\n"
+)
+
+
+def probe_writes(wire: Wire, label: str) -> Iterator[Fact]:
+    """
+    Yield what writing showed; ``label`` makes the item's name one that nobody has.
+
+    What is learnt of preconditions counts from then on, as long as the collection is open.
+    """
+    probe = _Probe(wire, wire.names.child(f"territoire-sante-{label}{wire.flavour.suffix}"), label)
+    try:
+        yield from probe.told()
+    finally:
+        # Also after an interrupt: what was made has to go.
+        last = probe.removed()
+    yield last
+
+
+@attrs.define
+class _Probe:
+    _wire: Wire
+    _name: str
+    _label: str
+
+    def told(self) -> Iterator[Fact]:
+        made = self._put("1", {"If-None-Match": "*"})
+        if not made.ok:
+            yield fact("probe", "refused", made.status)
+            return
+        location = made.headers.get("Location")
+        self._name = (self._wire.names.moved(location) if location else None) or self._name
+        yield fact("probe", "done")
+        yield self._content(self._item("1"))
+        yield self._judged("create-twice", self._put("2", {"If-None-Match": "*"}))
+        yield self._judged("replace-stale", self._put("3", {"If-Match": _FOREIGN}), learn=False)
+        yield self._judged("delete-stale", self._send("DELETE", {"If-Match": _FOREIGN}))
+
+    def removed(self) -> Fact:
+        """Remove the item and look whether it is gone."""
+        try:
+            self._send("DELETE", {})
+            there = self._wire.look(self._name) is not None
+        except ConnectorError as error:
+            return fact("removed", "no", f"{self._wire.url(self._name)} ({error.what})")
+        return (
+            fact("removed", "no", self._wire.url(self._name)) if there else fact("removed", "yes")
+        )
+
+    def _judged(self, key: str, answer: Response, *, learn: bool = True) -> Fact:
+        if not answer.ok:
+            return fact(key, "refused")
+        if learn:
+            self._wire.careful = True
+        return fact(key, "ignored", answer.status)
+
+    def _content(self, sent: bytes) -> Fact:
+        answer = self._send("GET", {})
+        if answer.status != HTTPStatus.OK:
+            return fact("content", "unread", answer.status)
+        there = normal(answer.body)
+        if there == sent:
+            return fact("content", "same")
+        return fact("content", "rewritten" if _KEPT in there.upper() else "dropped")
+
+    def _item(self, text: str) -> bytes:
+        template = _EVENT if self._wire.flavour is CALENDAR else _CARD
+        return template.format(uid=f"territoire-sante-{self._label}", text=text).encode()
+
+    def _put(self, text: str, condition: dict[str, str]) -> Response:
+        kind = {"Content-Type": f"{self._wire.flavour.media_type}; charset=utf-8"}
+        return self._send("PUT", {**kind, **condition}, self._item(text))
+
+    def _send(self, method: str, headers: dict[str, str], body: bytes | None = None) -> Response:
+        return self._wire.send(
+            method, self._name, headers=headers, body=body, returned=_ANY_FAILURE
+        )
