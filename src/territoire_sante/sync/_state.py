@@ -11,104 +11,34 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import Column, Connection, MetaData, Table
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects.sqlite import insert
 
-from territoire_sante.sync import _lease, _tombstones
+from territoire_sante.sync import _tables as tables
+from territoire_sante.sync._tables import COMPONENT, STEPS, same_place
 
-COMPONENT: Final = "sync"
-
-metadata = MetaData()
-
-_items = Table(
-    "sync_item",
-    metadata,
-    Column("id", sa.Integer, primary_key=True),
-    Column("link", sa.Text, nullable=False),
-    Column("uid", sa.Text, nullable=False),
-    Column("key", sa.Text, nullable=False),
-    Column("kind", sa.Text, nullable=False),
-    Column("href", sa.Text),
-    Column("etag", sa.Text),
-    Column("local_base", sa.Text, nullable=False),
-    Column("remote_base", sa.LargeBinary),
-    Column("media_type", sa.Text, nullable=False, server_default=""),
-    Column("status", sa.Text, nullable=False),
-    Column("reason", sa.Text, nullable=False, server_default=""),
-    Column("updated_at", sa.Text, nullable=False),
-    sa.UniqueConstraint("link", "uid"),
-)
-_links = Table(
-    "sync_link",
-    metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("cursor", sa.Text),
-    Column("last_full", sa.Text),
-    Column("runs_since_full", sa.Integer, nullable=False, server_default="0"),
-    Column("place", sa.Text, nullable=False, server_default=""),
-    Column("scope", sa.Text, nullable=False, server_default=""),
-)
-_quarantine = Table(
-    "sync_quarantine",
-    metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("href", sa.Text, primary_key=True),
-    Column("etag", sa.Text),
-    Column("reason", sa.Text, nullable=False),
-    Column("since", sa.Text, nullable=False),
-)
-_intents = Table(
-    "sync_intent",
-    metadata,
-    Column("id", sa.Integer, primary_key=True),
-    Column("link", sa.Text, nullable=False),
-    Column("uid", sa.Text, nullable=False),
-    Column("key", sa.Text, nullable=False),
-    Column("kind", sa.Text, nullable=False),
-    Column("operation", sa.Text, nullable=False),
-    Column("href", sa.Text),
-    Column("base_etag", sa.Text),
-    Column("local_view", sa.Text, nullable=False),
-    Column("payload", sa.LargeBinary),
-    Column("created", sa.Text, nullable=False),
-    sa.UniqueConstraint("link", "uid"),
-)
-_refusals = Table(
-    "sync_refusal",
-    metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("uid", sa.Text, primary_key=True),
-    Column("digest", sa.Text, nullable=False),
-    Column("reason", sa.Text, nullable=False),
-    Column("since", sa.Text, nullable=False),
-)
-_conflicts = Table(
-    "sync_conflict",
-    metadata,
-    Column("id", sa.Integer, primary_key=True),
-    Column("link", sa.Text, nullable=False),
-    Column("uid", sa.Text, nullable=False),
-    Column("key", sa.Text, nullable=False),
-    Column("title", sa.Text, nullable=False),
-    Column("fields", sa.Text, nullable=False),
-    Column("document", sa.LargeBinary),
-    Column("state", sa.Text, nullable=False),
-    Column("winner", sa.Text, nullable=False, server_default=""),
-    Column("at", sa.Text, nullable=False),
-)
-
-
-def _create_tables(connection: Connection) -> None:
-    metadata.create_all(connection)
-
-
-#: Migrations of this component, in order; never edit one that was released.
-STEPS: Final = (_create_tables, _lease.create, _tombstones.create)
+__all__ = [
+    "COMPONENT",
+    "STEPS",
+    "Intent",
+    "Item",
+    "JournalEntry",
+    "LinkState",
+    "Quarantined",
+    "Refusal",
+    "State",
+    "Waiting",
+    "all_conflicts",
+    "bare",
+    "entry_from_row",
+    "same_place",
+    "version_of",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -136,9 +66,12 @@ class Item:
 @attrs.frozen(kw_only=True)
 class LinkState:
     """
-    The cursor of a link and when everything was last compared.
+    How far a link was compared, and when everything last was.
 
-    ``place`` and ``scope`` are those of the link at that time, empty before the first run.
+    The other side was up to ``cursor``, and as a whole at ``last_full``; this side up to
+    ``revision`` of the store (``None``: not yet), and as a whole at ``last_look``.
+    ``place``, ``scope`` and ``rules`` are those of the link at that time, empty before the first
+    run.
     """
 
     cursor: str | None = None
@@ -146,6 +79,26 @@ class LinkState:
     runs_since_full: int = 0
     place: str = ""
     scope: str = ""
+    revision: int | None = None
+    last_look: dt.datetime | None = None
+    runs_since_look: int = 0
+    rules: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Waiting:
+    """
+    What the last comparison did not bring in step.
+
+    With ``again``, something is to be done and could not be: the next run looks at the item,
+    and reads it at ``href`` if there is one. Without, there is nothing to do, and no pair of this
+    UID is remembered: an item of this side on a link that only reads.
+    """
+
+    uid: str
+    key: str = ""
+    href: str = ""
+    again: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -234,6 +187,20 @@ def version_of(item: Item | None, intent: Intent | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def among(values: Iterable[str]) -> sa.Select[tuple[str]]:
+    """Return ``values`` as a subquery, one statement for any number of them."""
+    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return sa.select(listed.c.value)
+
+
+def _instant(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat()
+
+
+def _time(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
+
+
 def _text(plain: Mapping[str, Any]) -> str:
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -244,16 +211,20 @@ class State:
     def __init__(self, connection: Connection, link: str) -> None:
         self._connection = connection
         self._link = link
-        self._exists = sa.inspect(connection).has_table(_items.name)
+        self._exists = tables.are_there(connection)
 
-    def items(self) -> Iterator[Item]:
-        """Yield every pair of the link."""
-        for row in self._rows(_items):
+    def items(self, *where: Any) -> Iterator[Item]:
+        """Yield every pair of the link, or those that fulfil ``where``."""
+        for row in self._rows(tables.items, *where):
             yield _item(row)
+
+    def count(self) -> int:
+        """Return how many pairs there are, at a cost that does not depend on it."""
+        return sum(row["items"] for row in self._rows(tables.counts))
 
     def item(self, uid: str) -> Item | None:
         """Return the pair with this UID."""
-        for row in self._rows(_items, _items.c.uid == uid):
+        for row in self._rows(tables.items, tables.items.c.uid == uid):
             return _item(row)
         return None
 
@@ -262,39 +233,60 @@ class State:
         values = {
             **attrs.asdict(item, recurse=False),
             "local_base": _text(item.local_base),
+            "place": None if item.href is None else same_place(item.href),
             "link": self._link,
             "updated_at": now.isoformat(),
         }
-        self._upsert(_items, values, ("link", "uid"))
+        self._upsert(tables.items, values, ("link", "uid"))
 
     def forget(self, uid: str) -> None:
         """Remove a pair."""
-        self._delete(_items, _items.c.uid == uid)
+        self._delete(tables.items, tables.items.c.uid == uid)
 
     def link(self) -> LinkState:
-        """Return the cursor and the date of the last full comparison."""
-        for row in self._rows(_links):
-            full = row["last_full"]
-            return LinkState(
-                cursor=row["cursor"],
-                last_full=dt.datetime.fromisoformat(full) if full else None,
-                runs_since_full=row["runs_since_full"],
-                place=row["place"],
-                scope=row["scope"],
-            )
+        """Return how far the link was compared."""
+        for row in self._rows(tables.links):
+            del row["link"]
+            times = {name: _time(row[name]) for name in ("last_full", "last_look")}
+            return LinkState(**{**row, **times})
         return LinkState()
 
     def save_link(self, state: LinkState) -> None:
-        """Keep the cursor; call it only when everything before it is durable."""
+        """Keep how far it was compared; call it only when everything before it is durable."""
+        times = {name: getattr(state, name) for name in ("last_full", "last_look")}
         values = {
+            **attrs.asdict(state),
+            **{name: time.isoformat() if time else None for name, time in times.items()},
             "link": self._link,
-            "cursor": state.cursor,
-            "last_full": state.last_full.isoformat() if state.last_full else None,
-            "runs_since_full": state.runs_since_full,
-            "place": state.place,
-            "scope": state.scope,
         }
-        self._upsert(_links, values, ("link",))
+        self._upsert(tables.links, values, ("link",))
+
+    def waiting(self, *where: Any) -> list[Waiting]:
+        """Return what has to be looked at again, or rather what fulfils ``where``."""
+        table = tables.waiting.c
+        rows = self._rows(tables.waiting, *(where or (table.again,)))
+        return [
+            Waiting(uid=row["uid"], key=row["key"], href=row["href"], again=row["again"])
+            for row in rows
+        ]
+
+    def wait(self, waiting: Iterable[Waiting], now: dt.datetime) -> None:
+        """Note what was not brought in step."""
+        for one in waiting:
+            values = {**attrs.asdict(one), "link": self._link, "since": _instant(now)}
+            self._upsert(tables.waiting, values, ("link", "uid", "key"))
+
+    def look_done(self, *, until: dt.datetime, keys: Iterable[str] | None) -> None:
+        """
+        Forget what waited when a plan was made, at ``until``: it was looked at.
+
+        What has nothing to do is only forgotten if it has one of these keys, ``None`` for all.
+        """
+        table = tables.waiting.c
+        where = table.since <= _instant(until)
+        if keys is not None:
+            where &= table.again | table.key.in_(among(keys))
+        self._delete(tables.waiting, where)
 
     def quarantined(self) -> dict[str, Quarantined]:
         """Return the quarantined items by href."""
@@ -305,7 +297,7 @@ class State:
                 reason=row["reason"],
                 since=dt.datetime.fromisoformat(row["since"]),
             )
-            for row in self._rows(_quarantine)
+            for row in self._rows(tables.quarantine)
         }
 
     def quarantine(self, item: Quarantined, now: dt.datetime) -> None:
@@ -317,19 +309,19 @@ class State:
             "reason": item.reason,
             "since": (item.since or now).isoformat(),
         }
-        self._upsert(_quarantine, values, ("link", "href"))
+        self._upsert(tables.quarantine, values, ("link", "href"))
 
     def release(self, href: str) -> None:
         """Take an item out of quarantine."""
-        self._delete(_quarantine, _quarantine.c.href == href)
+        self._delete(tables.quarantine, tables.quarantine.c.href == href)
 
     def intents(self) -> dict[str, Intent]:
         """Return the unsettled remote writes by UID."""
-        return {row["uid"]: _intent(row) for row in self._rows(_intents)}
+        return {row["uid"]: _intent(row) for row in self._rows(tables.intents)}
 
     def intent(self, uid: str) -> Intent | None:
         """Return the unsettled remote write of an item."""
-        for row in self._rows(_intents, _intents.c.uid == uid):
+        for row in self._rows(tables.intents, tables.intents.c.uid == uid):
             return _intent(row)
         return None
 
@@ -341,33 +333,39 @@ class State:
             "link": self._link,
             "created": now.isoformat(),
         }
-        self._upsert(_intents, values, ("link", "uid"))
+        self._upsert(tables.intents, values, ("link", "uid"))
 
     def settle(self, uid: str) -> None:
         """Forget the intent: its outcome is known and durable."""
-        self._delete(_intents, _intents.c.uid == uid)
+        self._delete(tables.intents, tables.intents.c.uid == uid)
 
     def refusals(self) -> dict[str, Refusal]:
         """Return what was refused by UID."""
         return {
             row["uid"]: Refusal(uid=row["uid"], digest=row["digest"], reason=row["reason"])
-            for row in self._rows(_refusals)
+            for row in self._rows(tables.refusals)
         }
+
+    def refusal(self, uid: str) -> Refusal | None:
+        """Return what was refused of an item."""
+        for row in self._rows(tables.refusals, tables.refusals.c.uid == uid):
+            return Refusal(uid=row["uid"], digest=row["digest"], reason=row["reason"])
+        return None
 
     def refuse(self, refusal: Refusal, now: dt.datetime) -> None:
         """Remember that the other side refuses this content."""
         values = {**attrs.asdict(refusal), "link": self._link, "since": now.isoformat()}
-        self._upsert(_refusals, values, ("link", "uid"))
+        self._upsert(tables.refusals, values, ("link", "uid"))
 
     def accept(self, uid: str) -> None:
         """Forget a refusal."""
-        self._delete(_refusals, _refusals.c.uid == uid)
+        self._delete(tables.refusals, tables.refusals.c.uid == uid)
 
     def journal(self, *, states: Sequence[str] = (), uid: str = "") -> Iterator[JournalEntry]:
         """Yield conflicts of the link, or of one item, oldest first."""
-        where: list[Any] = [_conflicts.c.state.in_(states)] if states else []
-        where += [_conflicts.c.uid == uid] if uid else []
-        for row in self._rows(_conflicts, *where):
+        where: list[Any] = [tables.conflicts.c.state.in_(states)] if states else []
+        where += [tables.conflicts.c.uid == uid] if uid else []
+        for row in self._rows(tables.conflicts, *where):
             yield entry_from_row(row)
 
     def record(self, entry: JournalEntry) -> int:
@@ -388,23 +386,25 @@ class State:
             "winner": entry.winner,
             "at": entry.at.isoformat(),
         }
-        waiting = (_conflicts.c.link == self._link) & (_conflicts.c.uid == entry.uid)
+        waiting = (tables.conflicts.c.link == self._link) & (tables.conflicts.c.uid == entry.uid)
         found = self._connection.execute(
-            sa.select(_conflicts.c.id).where(waiting, _conflicts.c.state.in_(("open", "decided")))
+            sa.select(tables.conflicts.c.id).where(
+                waiting, tables.conflicts.c.state.in_(("open", "decided"))
+            )
         ).first()
         if found is not None:
             self._connection.execute(
-                sa.update(_conflicts).where(_conflicts.c.id == found.id).values(values)
+                sa.update(tables.conflicts).where(tables.conflicts.c.id == found.id).values(values)
             )
             return int(found.id)
-        inserted = self._connection.execute(sa.insert(_conflicts).values(values))
+        inserted = self._connection.execute(sa.insert(tables.conflicts).values(values))
         return int((inserted.inserted_primary_key or (0,))[0])
 
     def mark(self, entry_id: int, *, state: str, winner: str) -> None:
         """Change what became of a conflict."""
         self._connection.execute(
-            sa.update(_conflicts)
-            .where(_conflicts.c.id == entry_id)
+            sa.update(tables.conflicts)
+            .where(tables.conflicts.c.id == entry_id)
             .values(state=state, winner=winner)
         )
 
@@ -471,10 +471,10 @@ def entry_from_row(row: Mapping[str, Any]) -> JournalEntry:
 
 def all_conflicts(connection: Connection, *, states: Sequence[str] = ()) -> list[JournalEntry]:
     """Return the conflicts of every link, oldest first."""
-    if not sa.inspect(connection).has_table(_conflicts.name):
+    if not tables.are_there(connection):
         return []
-    query = sa.select(_conflicts).order_by(_conflicts.c.id)
+    query = sa.select(tables.conflicts).order_by(tables.conflicts.c.id)
     if states:
-        query = query.where(_conflicts.c.state.in_(states))
+        query = query.where(tables.conflicts.c.state.in_(states))
     rows = connection.execute(query)
     return [entry_from_row(dict(row._mapping)) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for a row's mapping

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of links, in the database of the store, and the steps that bring older ones here."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import unquote
+
+import sqlalchemy as sa
+from sqlalchemy import Column, Connection, MetaData, Table
+
+from territoire_sante.sync import _lease, _tombstones
+
+COMPONENT: Final = "sync"
+
+_metadata = MetaData()
+
+items = Table(
+    "sync_item",
+    _metadata,
+    Column("id", sa.Integer, primary_key=True),
+    Column("link", sa.Text, nullable=False),
+    Column("uid", sa.Text, nullable=False),
+    Column("key", sa.Text, nullable=False),
+    Column("kind", sa.Text, nullable=False),
+    Column("href", sa.Text),
+    Column("etag", sa.Text),
+    Column("local_base", sa.Text, nullable=False),
+    Column("remote_base", sa.LargeBinary),
+    Column("media_type", sa.Text, nullable=False, server_default=""),
+    Column("status", sa.Text, nullable=False),
+    Column("reason", sa.Text, nullable=False, server_default=""),
+    Column("updated_at", sa.Text, nullable=False),
+    Column("place", sa.Text),
+)
+counts = Table(
+    "sync_count",
+    _metadata,
+    Column("link", sa.Text, primary_key=True),
+    Column("items", sa.Integer, nullable=False),
+)
+links = Table(
+    "sync_link",
+    _metadata,
+    Column("link", sa.Text, primary_key=True),
+    Column("cursor", sa.Text),
+    Column("last_full", sa.Text),
+    Column("runs_since_full", sa.Integer, nullable=False, server_default="0"),
+    Column("place", sa.Text, nullable=False, server_default=""),
+    Column("scope", sa.Text, nullable=False, server_default=""),
+    Column("revision", sa.Integer),
+    Column("last_look", sa.Text),
+    Column("runs_since_look", sa.Integer, nullable=False, server_default="0"),
+    Column("rules", sa.Text, nullable=False, server_default=""),
+)
+waiting = Table(
+    "sync_waiting",
+    _metadata,
+    Column("link", sa.Text, primary_key=True),
+    Column("uid", sa.Text, primary_key=True),
+    Column("key", sa.Text, primary_key=True),
+    Column("href", sa.Text, nullable=False),
+    Column("again", sa.Boolean, nullable=False),
+    Column("since", sa.Text, nullable=False),
+)
+quarantine = Table(
+    "sync_quarantine",
+    _metadata,
+    Column("link", sa.Text, primary_key=True),
+    Column("href", sa.Text, primary_key=True),
+    Column("etag", sa.Text),
+    Column("reason", sa.Text, nullable=False),
+    Column("since", sa.Text, nullable=False),
+)
+intents = Table(
+    "sync_intent",
+    _metadata,
+    Column("id", sa.Integer, primary_key=True),
+    Column("link", sa.Text, nullable=False),
+    Column("uid", sa.Text, nullable=False),
+    Column("key", sa.Text, nullable=False),
+    Column("kind", sa.Text, nullable=False),
+    Column("operation", sa.Text, nullable=False),
+    Column("href", sa.Text),
+    Column("base_etag", sa.Text),
+    Column("local_view", sa.Text, nullable=False),
+    Column("payload", sa.LargeBinary),
+    Column("created", sa.Text, nullable=False),
+)
+refusals = Table(
+    "sync_refusal",
+    _metadata,
+    Column("link", sa.Text, primary_key=True),
+    Column("uid", sa.Text, primary_key=True),
+    Column("digest", sa.Text, nullable=False),
+    Column("reason", sa.Text, nullable=False),
+    Column("since", sa.Text, nullable=False),
+)
+conflicts = Table(
+    "sync_conflict",
+    _metadata,
+    Column("id", sa.Integer, primary_key=True),
+    Column("link", sa.Text, nullable=False),
+    Column("uid", sa.Text, nullable=False),
+    Column("key", sa.Text, nullable=False),
+    Column("title", sa.Text, nullable=False),
+    Column("fields", sa.Text, nullable=False),
+    Column("document", sa.LargeBinary),
+    Column("state", sa.Text, nullable=False),
+    Column("winner", sa.Text, nullable=False, server_default=""),
+    Column("at", sa.Text, nullable=False),
+)
+
+# Written out, not made from the tables above: a released step never changes.
+_FIRST: Final = (
+    """
+    CREATE TABLE sync_item (
+        id INTEGER NOT NULL PRIMARY KEY,
+        link TEXT NOT NULL,
+        uid TEXT NOT NULL,
+        "key" TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        href TEXT,
+        etag TEXT,
+        local_base TEXT NOT NULL,
+        remote_base BLOB,
+        media_type TEXT DEFAULT '' NOT NULL,
+        status TEXT NOT NULL,
+        reason TEXT DEFAULT '' NOT NULL,
+        updated_at TEXT NOT NULL,
+        UNIQUE (link, uid)
+    )
+    """,
+    """
+    CREATE TABLE sync_link (
+        link TEXT NOT NULL PRIMARY KEY,
+        cursor TEXT,
+        last_full TEXT,
+        runs_since_full INTEGER DEFAULT '0' NOT NULL,
+        place TEXT DEFAULT '' NOT NULL,
+        scope TEXT DEFAULT '' NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE sync_quarantine (
+        link TEXT NOT NULL,
+        href TEXT NOT NULL,
+        etag TEXT,
+        reason TEXT NOT NULL,
+        since TEXT NOT NULL,
+        PRIMARY KEY (link, href)
+    )
+    """,
+    """
+    CREATE TABLE sync_intent (
+        id INTEGER NOT NULL PRIMARY KEY,
+        link TEXT NOT NULL,
+        uid TEXT NOT NULL,
+        "key" TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        href TEXT,
+        base_etag TEXT,
+        local_view TEXT NOT NULL,
+        payload BLOB,
+        created TEXT NOT NULL,
+        UNIQUE (link, uid)
+    )
+    """,
+    """
+    CREATE TABLE sync_refusal (
+        link TEXT NOT NULL,
+        uid TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        since TEXT NOT NULL,
+        PRIMARY KEY (link, uid)
+    )
+    """,
+    """
+    CREATE TABLE sync_conflict (
+        id INTEGER NOT NULL PRIMARY KEY,
+        link TEXT NOT NULL,
+        uid TEXT NOT NULL,
+        "key" TEXT NOT NULL,
+        title TEXT NOT NULL,
+        fields TEXT NOT NULL,
+        document BLOB,
+        state TEXT NOT NULL,
+        winner TEXT DEFAULT '' NOT NULL,
+        at TEXT NOT NULL
+    )
+    """,
+)
+
+# What lets a run look at what changed only. Counting the rows would cost what there are.
+_PARTS: Final = (
+    "ALTER TABLE sync_item ADD COLUMN place TEXT",
+    "UPDATE sync_item SET place = href",
+    "CREATE INDEX sync_item_place ON sync_item (link, place)",
+    'CREATE INDEX sync_item_key ON sync_item (link, "key")',
+    "CREATE INDEX sync_item_status ON sync_item (link, status) WHERE status <> 'synced'",
+    "CREATE TABLE sync_count (link TEXT NOT NULL PRIMARY KEY, items INTEGER NOT NULL)",
+    "INSERT INTO sync_count SELECT link, count(*) FROM sync_item GROUP BY link",
+    """
+    CREATE TRIGGER sync_count_up AFTER INSERT ON sync_item
+    BEGIN
+        INSERT INTO sync_count VALUES (NEW.link, 1)
+        ON CONFLICT (link) DO UPDATE SET items = items + 1;
+    END
+    """,
+    """
+    CREATE TRIGGER sync_count_down AFTER DELETE ON sync_item
+    BEGIN
+        UPDATE sync_count SET items = items - 1 WHERE link = OLD.link;
+    END
+    """,
+    "ALTER TABLE sync_link ADD COLUMN revision INTEGER",
+    "ALTER TABLE sync_link ADD COLUMN last_look TEXT",
+    "ALTER TABLE sync_link ADD COLUMN runs_since_look INTEGER DEFAULT '0' NOT NULL",
+    "ALTER TABLE sync_link ADD COLUMN rules TEXT DEFAULT '' NOT NULL",
+    """
+    CREATE TABLE sync_waiting (
+        link TEXT NOT NULL,
+        uid TEXT NOT NULL,
+        "key" TEXT NOT NULL,
+        href TEXT NOT NULL,
+        again BOOLEAN NOT NULL,
+        since TEXT NOT NULL,
+        PRIMARY KEY (link, uid, "key")
+    )
+    """,
+    "CREATE INDEX sync_waiting_again ON sync_waiting (link) WHERE again = 1",
+    'CREATE INDEX sync_waiting_key ON sync_waiting (link, "key")',
+    "CREATE INDEX sync_conflict_link ON sync_conflict (link, state)",
+)
+
+
+def same_place(href: str) -> str:
+    """Return a form in which two spellings of one href are equal: servers escape as they like."""
+    return unquote(href)
+
+
+def _create_tables(connection: Connection) -> None:
+    for statement in _FIRST:
+        connection.exec_driver_sql(statement)
+
+
+def _know_parts(connection: Connection) -> None:
+    for statement in _PARTS:
+        connection.exec_driver_sql(statement)
+    escaped = connection.exec_driver_sql(
+        "SELECT id, href FROM sync_item WHERE instr(href, '%')"
+    ).all()
+    for row in escaped:
+        connection.exec_driver_sql(
+            "UPDATE sync_item SET place = ? WHERE id = ?", (same_place(row.href), row.id)
+        )
+
+
+#: Migrations of this component, in order; never edit one that was released.
+STEPS: Final = (_create_tables, _lease.create, _tombstones.create, _know_parts)
+
+
+def are_there(connection: Connection) -> bool:
+    """Say whether the tables were made: nobody has synced this store before that."""
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sync_item'"
+    return connection.exec_driver_sql(query).first() is not None
