@@ -155,8 +155,8 @@ def sleeper():
 
 @pytest.fixture
 def client(server, sleeper):
-    """Give a client of ``server`` that sleeps in no time and without jitter."""
+    """Give a client of ``server`` that sleeps in no time, and as long as it may."""
     with HttpClient(
-        server.url + "/dav/", sleep=sleeper, jitter=lambda: 0.0, read_timeout=5, deadline=60
+        server.url + "/dav/", sleep=sleeper, jitter=lambda: 1.0, read_timeout=5, deadline=60
     ) as client:
         yield client

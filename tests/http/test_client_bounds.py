@@ -78,7 +78,7 @@ def test_read_timeout(server):
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_short_waits_are_waited(server, client, sleeper, status):
-    """A read asked to wait a little waits as long as told and then succeeds."""
+    """A read asked to wait a little waits that long, or a bit longer, and then succeeds."""
     server.on(
         "/dav/",
         lambda h: h.answer(status, Retry_After="3"),
@@ -87,7 +87,7 @@ def test_short_waits_are_waited(server, client, sleeper, status):
     )
 
     assert client.request("REPORT").body == b"done"
-    assert sleeper.naps == [3.0, 2.0]
+    assert sleeper.naps == [3.75, 2.0]
 
 
 def test_long_waits_are_told(server, client, sleeper):
@@ -124,6 +124,17 @@ def test_busy_writes(server, client, sleeper):
         client.request("PUT", "gone")
 
     assert (caught.value.retry_after, sleeper.naps, len(server.seen)) == (5.0, [], 3)
+
+
+def test_backoff_has_full_jitter(server, sleeper):
+    """Without a time told, the wait is anything up to 1, 2 and 4 seconds."""
+    server.on("/", lambda h: h.answer(503))
+    draws = iter([0.5, 0.0, 0.25])
+
+    with pytest.raises(RetryableError):
+        HttpClient(server.url, sleep=sleeper, jitter=lambda: next(draws)).request("GET")
+
+    assert sleeper.naps == [0.5, 0.0, 1.0]
 
 
 def test_jitter_only_adds(server, sleeper):

@@ -5,6 +5,7 @@ The one hardened HTTP client that every connector uses.
 Importing this package imports ``requests``; a plug-in does so inside its ``open``.
 """
 
+from territoire_sante.http._addresses import ANY_ADDRESS, AddressPolicy, Resolver
 from territoire_sante.http._auth import (
     NoAuth,
     PinnedAuth,
@@ -15,19 +16,30 @@ from territoire_sante.http._auth import (
     pinned,
 )
 from territoire_sante.http._bearer import BearerAuth, Token, TokenSource, bearer
+from territoire_sante.http._budget import OriginBudget
 from territoire_sante.http._client import HttpClient
+from territoire_sante.http._exchange import Exchange, ExchangeHook
+from territoire_sante.http._fetched import Fetched, Validators
 from territoire_sante.http._response import Response, encode_json
 from territoire_sante.http._urls import Origin, origin_of, redacted
 
 __all__ = [
+    "ANY_ADDRESS",
+    "AddressPolicy",
     "BearerAuth",
+    "Exchange",
+    "ExchangeHook",
+    "Fetched",
     "HttpClient",
     "NoAuth",
     "Origin",
+    "OriginBudget",
     "PinnedAuth",
+    "Resolver",
     "Response",
     "Token",
     "TokenSource",
+    "Validators",
     "basic",
     "basic_auth",
     "bearer",

@@ -18,7 +18,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from territoire_sante.errors import AuthError
 from territoire_sante.http._body import drain
-from territoire_sante.http._urls import Origin, origin_of, redacted
+from territoire_sante.http._urls import Origin, as_utf8, origin_of, redacted
 
 _Hook = Callable[..., requests.Response | None]
 
@@ -136,7 +136,7 @@ class _DigestAuth(HTTPDigestAuth):
             AuthError: the challenge is not one that can be answered.
         """
         challenge = self._thread_local.chal
-        challenge.update({name: _utf8(value) for name, value in challenge.items() if value})
+        challenge.update({name: as_utf8(value) for name, value in challenge.items() if value})
         # The parent finds "auth" in "auth-int,auth", not in "auth-int, auth".
         challenge["qop"] = (challenge.get("qop") or "").replace(" ", "")
         try:
@@ -152,14 +152,6 @@ class _DigestAuth(HTTPDigestAuth):
             )
         # http.client writes Latin-1: like this the bytes sent are UTF-8.
         return header.encode().decode("latin-1")
-
-
-def _utf8(value: str) -> str:
-    """Return a header's value, read as Latin-1, as the UTF-8 that it may have been."""
-    try:
-        return value.encode("latin-1").decode()
-    except UnicodeError:
-        return value
 
 
 def forget_body(answer: requests.Response) -> None:

@@ -21,6 +21,10 @@ class TruncatedError(Exception):
     """The body is cut, damaged or too slow; the caller knows what that means."""
 
 
+class _TooLargeError(Exception):
+    """More bytes come than are wanted."""
+
+
 def drain(answer: requests.Response) -> None:
     """Read away a body nobody wants, so that the connection can be kept; drop it if it is long."""
     left = _DRAIN
@@ -46,16 +50,27 @@ def read_body(
         TruncatedError: the body is not whole.
     """
     body = bytearray()
-    for piece in _decoded(_pieces(answer, expired), _encoding(answer, where), max_bytes):
-        body += piece
-        if len(body) > max_bytes:
-            answer.close()
-            raise ProtocolError(
-                f"the answer is larger than {max_bytes} bytes",
-                where=where,
-                remedy="Raise the limit if the server is trusted.",
-            )
+    pieces = _capped(_pieces(answer, expired), max_bytes + max_bytes // 1000 + 1024)
+    try:
+        for piece in _capped(_decoded(pieces, _encoding(answer, where)), max_bytes):
+            body += piece
+    except _TooLargeError:
+        answer.close()
+        raise ProtocolError(
+            f"the answer is larger than {max_bytes} bytes",
+            where=where,
+            remedy="Raise the limit if the server is trusted.",
+        ) from None
     return bytes(body)
+
+
+def _capped(pieces: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
+    # The compressed bytes are capped, too: some that decode to nothing would come for ever.
+    for piece in pieces:
+        max_bytes -= len(piece)
+        if max_bytes < 0:
+            raise _TooLargeError
+        yield piece
 
 
 def _encoding(answer: requests.Response, where: str) -> str:
@@ -86,20 +101,27 @@ def _pieces(answer: requests.Response, expired: Callable[[], bool]) -> Iterator[
         yield piece
 
 
-def _decoded(pieces: Iterator[bytes], encoding: str, max_bytes: int) -> Iterator[bytes]:
+def _decoded(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     if not encoding:
         yield from pieces
         return
-    inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+    inflater, begun = zlib.decompressobj(_GZIP_OR_ZLIB), False
     for piece in pieces:
-        # One byte beyond the cap is enough to see that it is exceeded.
-        yield _inflate(inflater, piece, max_bytes + 1)
-    if not inflater.eof:
+        left, begun = piece, True
+        while left:
+            if inflater.eof:
+                # A gzip body may consist of several members (RFC 1952 §2.2).
+                inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+            yield _inflate(inflater, left)
+            left = inflater.unused_data or inflater.unconsumed_tail
+    # 304 names the encoding of a body that it does not have.
+    if begun and not inflater.eof:
         raise TruncatedError("the compressed body is not whole")
 
 
-def _inflate(inflater: zlib._Decompress, piece: bytes, at_most: int) -> bytes:
+def _inflate(inflater: zlib._Decompress, data: bytes) -> bytes:
+    """Return the next decoded bytes, never more than a piece: what is left tells of more."""
     try:
-        return inflater.decompress(piece, at_most)
+        return inflater.decompress(data, _PIECE)
     except zlib.error as error:
         raise TruncatedError("the compressed body is damaged") from error

@@ -6,97 +6,69 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import random
-import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import Final, Self
 from urllib.parse import urldefrag, urljoin
 
-import attrs
 import requests
+import urllib3
 from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 
-from territoire_sante.errors import (
-    AuthError,
-    ConfigError,
-    ConnectorError,
-    OtherHostError,
-    ProtocolError,
-    RetryableError,
-)
+from territoire_sante.errors import ConfigError, ConnectorError, OtherHostError, ProtocolError
+from territoire_sante.http._addresses import AddressPolicy, Resolver, system_resolver
 from territoire_sante.http._auth import NoAuth, PinnedAuth, pinned
 from territoire_sante.http._body import TruncatedError, drain, read_body
-from territoire_sante.http._deadline import DeadlineAdapter, Patience
-from territoire_sante.http._failures import (
-    SAFE,
-    broken_answer,
-    transport_failure,
-    unknown_outcome,
-    was_dropped,
-)
+from territoire_sante.http._budget import OriginBudget
+from territoire_sante.http._call import MAX_HOPS, REDIRECTS, Call
+from territoire_sante.http._deadline import Patience
+from territoire_sante.http._exchange import ExchangeHook, path_shape, report
+from territoire_sante.http._failures import broken_answer, transport_failure, was_dropped
+from territoire_sante.http._fetched import Fetched, Validators, fetched
 from territoire_sante.http._response import Response, encode_json
-from territoire_sante.http._retry import backoff, retry_after
-from territoire_sante.http._urls import checked, host_of, is_loopback, origin_of, redacted
+from territoire_sante.http._retry import backoff, wait_asked
+from territoire_sante.http._sessions import Sessions, Unfollowed, exchanges_of
+from territoire_sante.http._urls import Origin, checked, host_of, is_loopback, origin_of, redacted
+from territoire_sante.http._verdict import BUSY, judged
 
 _log = logging.getLogger("territoire_sante.http")
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_MEANT: Final = frozenset({HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.INSUFFICIENT_STORAGE})
-"""Statuses above 499 that say what is the matter with the request itself."""
-
-_KINDS: Final = ("basic", "digest", "bearer", "negotiate", "ntlm")
-_MAX_HOPS: Final = 5
 _MAX_TRIES: Final = 4
 # A proxy is another machine: what it calls loopback is not ours.
 _NO_PROXY: Final = {"no_proxy": "*"}
-_BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-@attrs.frozen(kw_only=True)
-class _Call:
-    """One request as the caller meant it, to be over when the clock shows ``until``."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None
-    until: float
-
-    @property
-    def safe(self) -> bool:
-        return self.method in SAFE
-
-    @property
-    def where(self) -> str:
-        return redacted(self.url)
-
-
 class HttpClient:
     """
-    Sends requests to one origin, the one of ``base_url``.
+    Sends requests to one origin, the one of ``base_url``; may be used by several threads.
 
     - Credentials are given as ``auth`` only, and leave for their own origins only, by
       default that one; netrc files are never read. ``allowed_origins`` may be redirected
       to or asked, without credentials.
     - Redirects are followed for methods that change nothing, with method and body
       kept, five times at most, never from https to http; a redirected write is an error.
+    - Only :meth:`fetch` goes to servers that nobody named here, and ``addresses`` says which
+      of them it may ask: by default none in private networks.
     - ``connect_timeout`` and ``read_timeout`` bound each step, ``deadline`` a whole
       request with its redirects and waits, all in seconds. With a ``session`` of the
       host's own the deadline is checked between reads only.
     - Bodies are read up to ``max_bytes`` decoded bytes.
-    - 429 and 503 are waited for if the method is safe and the wait, Retry-After
-      or 1, 2, 4 s, is at most ``max_wait`` seconds and ends before the deadline.
+    - 429 and 503 are waited for if the method is safe and the wait, Retry-After (or one of
+      ``wait_headers``) or up to 1, 2, 4 s, is at most ``max_wait`` seconds and ends before
+      the deadline. ``budget`` bounds retries, waits and requests in flight for each origin;
+      give the same one to all clients of a run.
     - ``ca_file`` names the certificates to trust instead of the system's.
+    - ``on_exchange`` is called after each request, by the thread that sent it.
 
-    ``clock`` (monotonic seconds), ``now`` (aware), ``sleep`` and ``jitter`` (0 to 1)
-    are there to be replaced in tests. A session given is not closed.
+    A ``session`` given is used for the servers that get credentials, and is not closed.
+    ``resolve``, ``clock`` (monotonic seconds), ``now`` (aware), ``sleep`` and ``jitter``
+    (0 to 1) are there to be replaced in tests.
     """
 
     def __init__(
@@ -113,26 +85,38 @@ class HttpClient:
         user_agent: str = "territoire-sante",
         ca_file: str | None = None,
         allowed_origins: Collection[str] = (),
+        addresses: AddressPolicy | None = None,
+        budget: OriginBudget | None = None,
+        wait_headers: Collection[str] = (),
+        on_exchange: ExchangeHook | None = None,
+        resolve: Resolver = system_resolver,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], dt.datetime] = _utc_now,
         sleep: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.base_url = checked(base_url)
-        self._origin = origin_of(base_url)
         self._auth = _bound(auth, base_url)
-        others = {*map(origin_of, allowed_origins), *self._auth.origins}
-        self._allowed = frozenset({self._origin, *others})
-        self._timeouts = (connect_timeout, read_timeout)
+        self._allowed: frozenset[Origin] = self._auth.origins.union(map(origin_of, allowed_origins))
+        self._connect_timeout, self._read_timeout = connect_timeout, read_timeout
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._max_wait = max_wait
         self._ca_file = ca_file
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
+        self._budget = budget if budget is not None else OriginBudget()
+        self._wait_headers = tuple(wait_headers)
+        self._on_exchange = on_exchange
         self._clock, self._now, self._sleep, self._jitter = clock, now, sleep, jitter
         self._patience = Patience(clock, read_timeout)
-        self._owned = session is None
-        self._session = session if session is not None else _own_session(self._patience)
+        self._sessions = Sessions(
+            self._patience,
+            policy=addresses if addresses is not None else AddressPolicy(),
+            named=self._allowed,
+            resolve=resolve,
+            given=session,
+            given_for=self._auth.origins,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -142,8 +126,7 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the connections, unless the session is the host's."""
-        if self._owned:
-            self._session.close()
+        self._sessions.close()
 
     def request(
         self,
@@ -168,7 +151,7 @@ class HttpClient:
             OtherHostError: the address, or a redirect, is on a host that is not allowed.
             ProtocolError: too large, redirected where it must not be, or not HTTP at all.
         """
-        target = urldefrag(urljoin(self.base_url, url)).url
+        target = self._target(url)
         if origin_of(target) not in self._allowed:
             raise OtherHostError(
                 "the address is on another server",
@@ -176,14 +159,15 @@ class HttpClient:
                 where=redacted(target),
                 remedy="If that is right, configure the address of that server.",
             )
-        call = _Call(
+        call = Call(
             method=method.upper(),
             url=target,
             headers={**self._headers, **(headers or {})},
             body=body,
             until=self._clock() + self._deadline,
+            origins=self._allowed,
         )
-        return _judged(call, self._patiently(call, returned), returned, self._now())
+        return self._answer(call, returned)
 
     def send_json(
         self,
@@ -199,100 +183,142 @@ class HttpClient:
         wanted = {"Accept": "application/json", **kind, **(headers or {})}
         return self.request(method, url, headers=wanted, body=body)
 
-    def _patiently(self, call: _Call, returned: Collection[int]) -> Response:
+    def fetch(
+        self,
+        url: str = "",
+        *,
+        known: Validators | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fetched:
+        """
+        Read ``url``, unless it is still what ``known`` remembers, wherever it is by now.
+
+        Redirects may lead to any server that the address policy lets through; only the
+        origins of the credentials get them. Errors are those of :meth:`request`.
+
+        Raises:
+            ProtocolError: also for a server that must not be asked, and for "not modified"
+                when nothing was known.
+        """
+        call = Call(
+            method="GET",
+            url=self._target(url),
+            headers={**self._headers, **(headers or {})},
+            body=None,
+            until=self._clock() + self._deadline,
+            origins=None,
+            known=known,
+        )
+        return fetched(self._answer(call, ()), known)
+
+    def _target(self, url: str) -> str:
+        return urldefrag(urljoin(self.base_url, url)).url
+
+    def _answer(self, call: Call, returned: Collection[int]) -> Response:
+        answer = self._patiently(call, returned)
+        return judged(call, answer, returned, self._asked(answer))
+
+    def _asked(self, answer: Response) -> float | None:
+        return wait_asked(answer.headers, self._wait_headers, self._now())
+
+    def _patiently(self, call: Call, returned: Collection[int]) -> Response:
         """Return the answer, having waited and asked again where that is harmless."""
         for attempt in range(1, _MAX_TRIES):
             answer = self._followed(call)
-            if answer.status not in _BUSY or answer.status in returned or not call.safe:
+            if answer.status not in BUSY or answer.status in returned or not call.safe:
                 return answer
-            asked = retry_after(answer.headers.get("Retry-After"), self._now())
-            wait = asked if asked is not None else backoff(attempt)
-            # The jitter only adds: a server that names a time is not asked sooner.
-            wait += self._jitter() * min(wait / 4, 5.0)
-            if wait > self._max_wait or self._clock() + wait >= call.until:
+            wait = self._wait(answer, attempt)
+            late = wait > self._max_wait or self._clock() + wait >= call.until
+            if late or not self._budget.take_retry(origin_of(answer.url), wait=wait):
                 return answer
-            _log.info("%s %s: %d, again in %.1f s", call.method, call.where, answer.status, wait)
+            shape = path_shape(call.url)
+            _log.info("%s %s: %d, again in %.1f s", call.method, shape, answer.status, wait)
             self._sleep(wait)
         return self._followed(call)
 
-    def _followed(self, call: _Call) -> Response:
-        for _hop in range(_MAX_HOPS + 1):
+    def _wait(self, answer: Response, attempt: int) -> float:
+        asked = self._asked(answer)
+        if asked is None:
+            return backoff(attempt, self._jitter())
+        # The jitter only adds: a server that names a time is not asked sooner.
+        return asked + self._jitter() * min(asked / 4, 5.0)
+
+    def _followed(self, call: Call) -> Response:
+        for _hop in range(MAX_HOPS + 1):
             answer = self._reached(call)
-            if answer.status not in _REDIRECTS or "Location" not in answer.headers:
+            if answer.status not in REDIRECTS or "Location" not in answer.headers:
                 return answer
-            call = attrs.evolve(call, url=self._next_hop(call, answer))
-        raise ProtocolError(f"more than {_MAX_HOPS} redirects", where=call.where)
+            call = call.redirected(answer)
+        raise ProtocolError(f"more than {MAX_HOPS} redirects", where=call.where)
 
-    def _next_hop(self, call: _Call, answer: Response) -> str:
-        target = urldefrag(urljoin(call.url, answer.headers["Location"])).url
-        if not call.safe:
-            raise ProtocolError(
-                f"{call.method} was redirected to {redacted(target)}; nothing was written",
-                where=call.where,
-                remedy="The collection has moved: configure its new address.",
-            )
-        origin = origin_of(target)
-        if call.url.lower().startswith("https:") and origin[0] == "http":
-            raise ProtocolError("redirected from https to http", where=call.where)
-        if origin not in self._allowed:
-            raise OtherHostError(
-                f"redirected to another server, {redacted(target)}",
-                host=host_of(target),
-                where=call.where,
-                remedy="If that is right, configure the address of that server.",
-            )
-        return target
-
-    def _reached(self, call: _Call) -> Response:
+    def _reached(self, call: Call) -> Response:
         """Send, and once more if a kept connection turns out to be closed."""
         try:
             return self._sent(call)
         except requests.ConnectionError as error:
-            if not (call.safe and was_dropped(error)):
-                raise transport_failure(error, method=call.method, where=call.where) from None
-        except requests.RequestException as error:
-            raise transport_failure(error, method=call.method, where=call.where) from None
+            again = call.safe and was_dropped(error) and self._budget.take_retry(call.origin)
+            if not again:
+                raise self._failure(call, error) from None
+        except _FAILURES as error:
+            raise self._failure(call, error) from None
         try:
             return self._sent(call)
-        except requests.RequestException as error:
-            raise transport_failure(error, method=call.method, where=call.where) from None
+        except _FAILURES as error:
+            raise self._failure(call, error) from None
 
-    def _sent(self, call: _Call) -> Response:
+    def _failure(self, call: Call, error: Exception) -> ConnectorError:
+        traffic = self._patience.traffic
+        unsent = bool(traffic) and not any(each.sent for each in traffic)
+        return transport_failure(error, method=call.method, where=call.where, unsent=unsent)
+
+    def _sent(self, call: Call) -> Response:
+        left = call.until - self._clock()
+        with self._budget.slot(call.origin, seconds=left):
+            return self._exchanged(call)
+
+    def _exchanged(self, call: Call) -> Response:
+        self._patience.begin(call.until)
         started = self._clock()
-        self._patience.until = call.until
-        answer = self._session.request(
-            call.method,
-            call.url,
-            headers=dict(call.headers),
-            data=call.body,
-            auth=self._auth,
-            timeout=self._timeouts,
-            allow_redirects=False,
-            stream=True,
-            verify=self._ca_file,
-            proxies=_NO_PROXY if is_loopback(call.url) else None,
-        )
-        body = self._body_of(call, answer)
-        took = (self._clock() - started) * 1000
-        _log.debug(
-            "%s %s: %d, %d bytes, %.0f ms",
-            call.method, call.where, answer.status_code, len(body), took,
-        )  # fmt: skip
-        return Response(
-            status=answer.status_code,
-            headers=CaseInsensitiveDict(answer.headers),
-            body=body,
-            url=call.url,
-        )
+        answer, size, redirect = None, 0, Unfollowed()
+        try:
+            answer = self._sessions.for_origin(call.origin).request(
+                call.method,
+                call.url,
+                headers=call.headers_now(),
+                data=call.body,
+                auth=self._auth,
+                hooks={"response": redirect},
+                timeout=(self._connecting(call), self._read_timeout),
+                allow_redirects=False,
+                stream=True,
+                verify=self._ca_file,
+                proxies=_NO_PROXY if is_loopback(call.url) else None,
+            )
+            body = self._body_of(call, answer)
+            size = len(body)
+        finally:
+            seconds = self._clock() - started
+            for exchange in exchanges_of(call, answer, size, self._patience.traffic, seconds):
+                report(exchange, self._on_exchange)
+        headers = CaseInsensitiveDict(answer.headers)
+        if redirect.location is not None:
+            headers["Location"] = redirect.location
+        return Response(status=answer.status_code, headers=headers, body=body, url=call.url)
 
-    def _body_of(self, call: _Call, answer: requests.Response) -> bytes:
+    def _connecting(self, call: Call) -> float:
+        """Return the seconds that connecting may take; urllib3 wants some."""
+        return max(min(self._connect_timeout, call.until - self._clock()), 0.001)
+
+    def _body_of(self, call: Call, answer: requests.Response) -> bytes:
         status = answer.status_code
         if status < HTTPStatus.OK:
             # The real answer would be taken for that of the next request on this connection.
             answer.close()
             why = f"an interim answer came ({status})"
             raise broken_answer(why, method=call.method, where=call.where)
-        if status in _REDIRECTS or status in _BUSY or status == HTTPStatus.UNAUTHORIZED:
+        if status in REDIRECTS:
+            return b""
+        if status in BUSY or status == HTTPStatus.UNAUTHORIZED:
             drain(answer)
             return b""
         try:
@@ -306,6 +332,10 @@ class HttpClient:
             raise broken_answer(str(error), method=call.method, where=call.where) from None
 
 
+# ValueError: http.client refuses a header or an address only when it writes it.
+_FAILURES: Final = (requests.RequestException, urllib3.exceptions.HTTPError, ValueError)
+
+
 def _bound(auth: AuthBase | None, base_url: str) -> PinnedAuth:
     if not isinstance(auth, PinnedAuth):
         return pinned(auth if auth is not None else NoAuth(), origins=[base_url])
@@ -316,52 +346,3 @@ def _bound(auth: AuthBase | None, base_url: str) -> PinnedAuth:
             remedy="Give this address among the origins of the credentials.",
         )
     return auth
-
-
-def _own_session(patience: Patience) -> requests.Session:
-    session = requests.Session()
-    adapter = DeadlineAdapter(patience)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    # A cookie is bound to a host, not to an origin, and would outlive the credentials.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-    return session
-
-
-def _judged(call: _Call, answer: Response, returned: Collection[int], now: dt.datetime) -> Response:
-    status = answer.status
-    if status in returned:
-        return answer
-    if status == HTTPStatus.UNAUTHORIZED:
-        raise AuthError(
-            f"{call.method}: the server asks for other credentials ({_schemes(answer)})",
-            where=call.where,
-            remedy="Check user name and password, or the token.",
-        )
-    if status == HTTPStatus.TOO_MANY_REQUESTS or (status > 499 and status not in _MEANT):  # noqa: PLR2004 - 5xx
-        raise _server_failure(call, answer, retry_after(answer.headers.get("Retry-After"), now))
-    return answer
-
-
-def _schemes(answer: Response) -> str:
-    """Return the kinds of credentials that a refusal names (RFC 9110 §11.6.1), in lower case."""
-    told = answer.headers.get("WWW-Authenticate", "")
-    named = [kind for kind in _KINDS if re.search(rf"(?i)(?:^|,)\s*{kind}(?:\s|,|$)", told)]
-    return f"401, {' or '.join(named)}" if named else "401"
-
-
-def _server_failure(call: _Call, answer: Response, wait: float | None) -> ConnectorError:
-    status = answer.status
-    told = f"{call.method}: the server fails ({status})"
-    throttled = status == HTTPStatus.TOO_MANY_REQUESTS or (
-        status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
-    )
-    if throttled:
-        return RetryableError(
-            f"{call.method}: the server asks for patience ({status})",
-            retry_after=wait,
-            where=call.where,
-        )
-    if not call.safe:
-        return unknown_outcome(told, where=call.where)
-    return RetryableError(told, retry_after=wait, where=call.where)

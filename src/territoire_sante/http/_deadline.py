@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-A transport adapter whose every read and write of a socket ends by a given moment.
+Reads and writes of a socket that end by a given moment, and are counted.
 
 ``requests`` bounds each read of a socket, not their sum: a server that sends one
 byte a second, in its headers or its body, holds a client for hours. Here each
@@ -9,27 +9,38 @@ operation on the socket gets what is left of the time allowed to the whole excha
 
 from __future__ import annotations
 
-import functools
 import http.client
 import io
 import math
 import socket
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
+import attrs
+
+
+@attrs.define
+class Traffic:
+    """How many bytes went over the wire for one request, headers included."""
+
+    sent: int = 0
+    received: int = 0
 
 
 class Patience(threading.local):
-    """How long the present thread's exchange may still take; one per client."""
+    """How long the present thread's exchange may still take, and its traffic; one per client."""
 
     def __init__(self, clock: Callable[[], float], each: float) -> None:
         self.clock = clock
         self.each = each
         self.until = math.inf
+        self.traffic: list[Traffic] = [Traffic()]
+
+    def begin(self, until: float) -> None:
+        """Start an exchange that ends at ``until``; authentication may take several requests."""
+        self.until = until
+        self.traffic = []
 
     def left(self) -> float:
         """
@@ -59,7 +70,9 @@ class _Raw(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         self._sock.settimeout(self._patience.left())
-        return self._file.readinto(buffer)
+        size = self._file.readinto(buffer)
+        self._patience.traffic[-1].received += size or 0
+        return size
 
     def close(self) -> None:
         if not self.closed:
@@ -78,64 +91,8 @@ class _Socket:
         return io.BufferedReader(_Raw(self._sock, self._patience))
 
 
-class _Answer(http.client.HTTPResponse):
+class TimedAnswer(http.client.HTTPResponse):
+    """An answer each of whose reads is bounded by what is left of the time."""
+
     def __init__(self, sock: Any, *args: Any, patience: Patience, **kwargs: Any) -> None:
         super().__init__(_Socket(sock, patience), *args, **kwargs)  # type: ignore[arg-type] # makefile() is all it uses
-
-
-class _Connection(Protocol):
-    sock: Any
-    patience: Patience
-
-    def connect(self) -> None: ...
-
-
-def _before_sending(connection: _Connection) -> None:
-    if connection.sock is None:
-        connection.connect()
-    # urllib3 would send under the time-out for connecting, too short for a large body.
-    connection.sock.settimeout(connection.patience.left())
-
-
-class _PlainConnection(urllib3.connection.HTTPConnection):
-    def __init__(self, *args: Any, patience: Patience, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.patience = patience
-        self.response_class = functools.partial(_Answer, patience=patience)  # type: ignore[assignment] # called, never subclassed
-
-    def send(self, data: Any) -> None:
-        _before_sending(self)
-        super().send(data)
-
-
-class _SecureConnection(urllib3.connection.HTTPSConnection):
-    def __init__(self, *args: Any, patience: Patience, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.patience = patience
-        self.response_class = functools.partial(_Answer, patience=patience)  # type: ignore[assignment] # called, never subclassed
-
-    def send(self, data: Any) -> None:
-        _before_sending(self)
-        super().send(data)
-
-
-class DeadlineAdapter(HTTPAdapter):
-    """The adapter of ``requests``, with connections that know when to give up."""
-
-    def __init__(self, patience: Patience) -> None:
-        super().__init__()
-        self._patience = patience
-
-    def get_connection_with_tls_context(
-        self,
-        request: requests.PreparedRequest,
-        verify: bool | str | None,  # noqa: FBT001 - the parent's signature
-        proxies: Mapping[str, str] | None = None,
-        cert: tuple[str, str] | str | None = None,
-    ) -> Any:
-        """Return the pool for ``request``, told to make our connections."""
-        pool: Any = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        kind = _SecureConnection if pool.scheme == "https" else _PlainConnection
-        if not isinstance(pool.ConnectionCls, functools.partial):
-            pool.ConnectionCls = functools.partial(kind, patience=self._patience)
-        return pool

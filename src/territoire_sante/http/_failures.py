@@ -29,25 +29,25 @@ _UNSENDABLE: Final = (
 )
 
 
-def transport_failure(error: Exception, *, method: str, where: str) -> ConnectorError:
+def transport_failure(error: Exception, *, method: str, where: str, unsent: bool) -> ConnectorError:
     """
     Return what to raise for ``error``: the class tells whether a write may have happened.
 
+    ``unsent`` means that not one byte has left, as far as that can be known.
+
     The text never quotes ``error``, whose own text holds addresses with their query.
     """
-    if isinstance(error, _UNSENDABLE):
+    # http.client refuses some headers by a mere ValueError, when it comes to writing them.
+    if isinstance(error, _UNSENDABLE) or (unsent and isinstance(error, ValueError)):
         return ProtocolError(f"{method} cannot be sent: bad address or header", where=where)
     chain = tuple(_chain(error))
-    unsent = _why_unsent(chain)
-    if unsent:
-        return UnreachableError(
-            f"{method} could not be sent: {unsent[0]}", where=where, remedy=unsent[1]
-        )
+    if why := _why_unsent(chain):
+        return UnreachableError(f"{method} could not be sent: {why[0]}", where=where, remedy=why[1])
     late = any(isinstance(link, TimeoutError | low.TimeoutError) for link in chain)
-    why = "no answer in the time allowed" if late else "the connection broke before the answer"
+    what = "no answer in the time allowed" if late else "the connection broke before the answer"
     if method not in SAFE:
-        return unknown_outcome(f"{method} was sent, but {why}", where=where)
-    return UnreachableError(f"{method}: {why}", where=where)
+        return unknown_outcome(f"{method} was sent, but {what}", where=where)
+    return UnreachableError(f"{method}: {what}", where=where)
 
 
 def broken_answer(why: str, *, method: str, where: str) -> ConnectorError:

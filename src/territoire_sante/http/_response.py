@@ -35,7 +35,7 @@ class Response:
     @property
     def media_type(self) -> str:
         """The media type in lower case without its parameters; empty if not told."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return media_type(self.headers.get("Content-Type", ""))
 
     @property
     def looks_like_html(self) -> bool:
@@ -46,8 +46,7 @@ class Response:
         >>> page.looks_like_html
         True
         """
-        start = self.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-        return self.media_type == "text/html" or start.startswith((b"<!doctype html", b"<html"))
+        return is_html(self.media_type, self.body)
 
     def json(self) -> Any:
         """
@@ -68,6 +67,17 @@ class Response:
             raise ProtocolError(
                 f"the answer is not JSON: {_where_broken(error)}", where=redacted(self.url)
             ) from None
+
+
+def media_type(content_type: str) -> str:
+    """Return the media type of a Content-Type header, in lower case, without parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def is_html(kind: str, body: bytes) -> bool:
+    """Return whether a body of the media type ``kind`` is a web page, by name or by look."""
+    start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return kind == "text/html" or start.startswith((b"<!doctype html", b"<html"))
 
 
 def encode_json(value: object) -> bytes:

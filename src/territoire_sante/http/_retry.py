@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 SHORTEST: Final = 1.0
 LONGEST: Final = 7200.0
+_EPOCH_DIGITS: Final = range(10, 12)
 
 
 def retry_after(value: str | None, now: dt.datetime) -> float | None:
@@ -36,9 +38,36 @@ def retry_after(value: str | None, now: dt.datetime) -> float | None:
     return _clamped((moment - now).total_seconds())
 
 
-def backoff(attempt: int) -> float:
-    """Return the seconds to wait after refusal number ``attempt`` that names no time: 1, 2, 4."""
-    return _clamped(2.0 ** min(attempt - 1, 12))
+def wait_asked(
+    headers: Mapping[str, str], names: Collection[str], now: dt.datetime
+) -> float | None:
+    """
+    Return the seconds that an answer asks for: by Retry-After, else by one of ``names``.
+
+    The headers of some vendors hold seconds since 1970 instead of seconds from now.
+
+    >>> now = dt.datetime(2026, 3, 29, 12, tzinfo=dt.timezone.utc)
+    >>> wait_asked({"X-Reset": str(int(now.timestamp()) + 90)}, ["X-Reset"], now)
+    90.0
+    """
+    told = retry_after(headers.get("Retry-After"), now)
+    for name in names:
+        if told is not None:
+            break
+        value = headers.get(name, "").strip()
+        since_1970 = value.isascii() and value.isdigit() and len(value) in _EPOCH_DIGITS
+        told = _clamped(int(value) - now.timestamp()) if since_1970 else retry_after(value, now)
+    return told
+
+
+def backoff(attempt: int, jitter: float) -> float:
+    """
+    Return the seconds to wait after refusal number ``attempt`` that names no time.
+
+    The jitter, 0 to 1, is full: anything up to 1, 2, 4 … seconds, so that many clients
+    that were refused together do not come back together.
+    """
+    return jitter * min(2.0 ** min(attempt - 1, 12), LONGEST)
 
 
 def _clamped(seconds: float) -> float:

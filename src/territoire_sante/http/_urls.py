@@ -94,6 +94,19 @@ def redacted(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, parts.path, "", ""))
 
 
+def as_utf8(value: str) -> str:
+    """
+    Return a header's value, which comes read as Latin-1, as the UTF-8 that it may have been.
+
+    >>> as_utf8("sant\u00c3\u00a9"), as_utf8("sant\u00e9")
+    ('santé', 'santé')
+    """
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
 def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One request as its caller meant it, and where it may go from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import attrs
+
+from territoire_sante.errors import ConfigError, OtherHostError, ProtocolError
+from territoire_sante.http._failures import SAFE
+from territoire_sante.http._fetched import Validators
+from territoire_sante.http._response import Response
+from territoire_sante.http._urls import Origin, as_utf8, host_of, origin_of, redacted
+
+MAX_HOPS: Final = 5
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """
+    One request, to be over when the clock shows ``until``.
+
+    ``origins`` are those it may be sent to, all of them if ``None``; ``known`` makes it
+    conditional.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    until: float
+    origins: frozenset[Origin] | None
+    known: Validators | None = None
+
+    @property
+    def safe(self) -> bool:
+        """Whether it changes nothing on the server."""
+        return self.method in SAFE
+
+    @property
+    def where(self) -> str:
+        """Its address, for messages."""
+        return redacted(self.url)
+
+    @property
+    def origin(self) -> Origin:
+        """The server it goes to now."""
+        return origin_of(self.url)
+
+    def headers_now(self) -> dict[str, str]:
+        """Return the headers for the present address."""
+        conditions = self.known.conditions(self.url) if self.known else {}
+        return {**self.headers, **conditions}
+
+    def redirected(self, answer: Response) -> Call:
+        """
+        Return the same request to where ``answer`` points.
+
+        Raises:
+            OtherHostError: it would go to a host that is not allowed.
+            ProtocolError: it must not go there.
+        """
+        target, origin = _target(self, answer.headers["Location"])
+        if not self.safe:
+            raise ProtocolError(
+                f"{self.method} was redirected to {redacted(target)}; nothing was written",
+                where=self.where,
+                remedy="The collection has moved: configure its new address.",
+            )
+        if self.origin[0] == "https" and origin[0] == "http":
+            raise ProtocolError("redirected from https to http", where=self.where)
+        if self.origins is not None and origin not in self.origins:
+            raise OtherHostError(
+                f"redirected to another server, {redacted(target)}",
+                host=host_of(target),
+                where=self.where,
+                remedy="If that is right, configure the address of that server.",
+            )
+        return attrs.evolve(self, url=target)
+
+
+def _target(call: Call, location: str) -> tuple[str, Origin]:
+    try:
+        target = urldefrag(urljoin(call.url, as_utf8(location))).url
+        origin = origin_of(target)
+        named = "@" not in urlsplit(target).netloc
+    except (ConfigError, ValueError):
+        named = False
+    if not named:
+        raise ProtocolError("redirected to what is no web address", where=call.where)
+    return target, origin
