@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Column, Connection, MetaData, Table
 
 from territoire_sante.errors import StoreUnusableError
+from territoire_sante.store import _references
 from territoire_sante.store._engine import APPLICATION_ID
 
 COMPONENT: Final = "store"
@@ -89,12 +90,13 @@ def _create(connection: Connection) -> None:
 
 
 #: The store's own steps, oldest first; a database of version n has done the first n.
-STEPS: Final[Sequence[Step]] = (_create,)
+STEPS: Final[Sequence[Step]] = (_create, _references.create)
 
 
 def done(connection: Connection, component: str) -> int:
     """Return how many steps of ``component`` this database has done."""
-    if not sa.inspect(connection).has_table(meta.name):
+    there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
+    if connection.exec_driver_sql(there).first() is None:
         return 0
     query = sa.select(meta.c.version).where(meta.c.component == component)
     return connection.execute(query).scalar() or 0

@@ -196,6 +196,21 @@ class Store:
         with self._reading() as reader:
             return reader.history(cls, entity_id)
 
+    def referring(self, cls: type[E], entity_id: str, /) -> Iterator[E]:
+        """
+        Yield the entities of ``cls`` that name another one; those of all with ``Entity``.
+
+        A name is its id as the whole of a text, however deep. Nothing but them is read.
+        """
+        with self._reading() as reader:
+            found = list(reader.referring(cls, entity_id))
+        yield from found
+
+    def last_revision(self) -> int:
+        """Return the revision of the last change, 0 if nothing was ever stored."""
+        with self._reading() as reader:
+            return reader.last_revision()
+
     def changes(self, since: int = 0) -> Iterator[Change]:
         """Yield what happened after the revision ``since``, in order."""
         while page := self._changes_page(since):
@@ -245,6 +260,16 @@ class Store:
         with self.transaction() as transaction:
             # Asked again in there: another process may have done them while this one waited.
             _schema.migrate(transaction.connection, component, steps, where=self._where)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """
+        Read several things that belong together: all see the same state of the store.
+
+        Others may write meanwhile; in it, nothing is to be written.
+        """
+        with self._reading() as reader:
+            yield reader
 
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:

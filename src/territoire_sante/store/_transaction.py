@@ -22,7 +22,7 @@ from territoire_sante.errors import (
 )
 from territoire_sante.model import Entity
 from territoire_sante.serialization import from_stored, to_plain
-from territoire_sante.store import _search
+from territoire_sante.store import _references, _search
 from territoire_sante.store._schema import change as changes_table
 from territoire_sante.store._schema import entity as entities_table
 
@@ -75,6 +75,10 @@ class Reader(Protocol):
         """Return every version of an entity, oldest first."""
         ...
 
+    def referring(self, cls: type[E], entity_id: str, /) -> Iterator[E]:
+        """Yield the entities of a class (``Entity``: of all) that name another one."""
+        ...
+
 
 @attrs.frozen
 class _Row:
@@ -116,7 +120,7 @@ class Transaction:
         new = [
             (*key, one, text) for key, (one, text) in texts.items() if not _same(known[key], text)
         ]
-        last = self._last_revision()
+        last = self.last_revision()
         self._write(known, new, last)
         kept = [row.revision for row in known.values() if row is not None]
         return max([*kept, last + len(new)] if new else kept, default=last)
@@ -150,6 +154,7 @@ class Transaction:
             rows,
         )
         _search.index(self.connection, texts)
+        _references.index(self.connection, [(row["pk"], row["id"], row["data"]) for row in rows])
 
     def delete(
         self, cls: type[Entity], entity_id: str, /, *, expected_revision: int | None = None
@@ -168,7 +173,7 @@ class Transaction:
         return self._remove(cls.KIND, entity_id, row.pk)
 
     def _remove(self, kind: str, entity_id: str, pk: int) -> int:
-        revision = self._last_revision() + 1
+        revision = self.last_revision() + 1
         at = _instant(self._clock())
         line = {"revision": revision, "kind": kind, "id": entity_id, "operation": "delete"}
         self.connection.execute(sa.insert(changes_table), {**line, "at": at})
@@ -250,6 +255,17 @@ class Transaction:
             for row in self.connection.execute(query)
         ]
 
+    def referring(self, cls: type[E], entity_id: str, /) -> Iterator[E]:
+        """Yield the entities of ``cls`` that name another one; those of all with ``Entity``."""
+        kind = None if cls is Entity else cls.KIND
+        for found_id, data in _references.referring(self.connection, entity_id, kind):
+            yield decoded(cls, found_id, data)
+
+    def last_revision(self) -> int:
+        """Return the revision of the last change, 0 if nothing was ever stored."""
+        query = sa.select(sa.func.max(changes_table.c.revision))
+        return self.connection.execute(query).scalar() or 0
+
     def changes(self, since: int = 0) -> Iterator[Change]:
         """Yield what happened after the revision ``since``, in order."""
         while page := self.changes_page(since):
@@ -304,10 +320,6 @@ class Transaction:
                 for row in self.connection.execute(query):
                     known[kind, row.id] = _Row(row.pk, row.revision, row.data)
         return known
-
-    def _last_revision(self) -> int:
-        query = sa.select(sa.func.max(changes_table.c.revision))
-        return self.connection.execute(query).scalar() or 0
 
 
 def decoded(cls: type[E], entity_id: str, data: str) -> E:

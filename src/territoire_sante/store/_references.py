@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which entities name which others, so that nobody has to read through all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from territoire_sante import model
+from territoire_sante.model import Entity
+
+_KINDS: Final = sorted(
+    {
+        kind
+        for cls in (getattr(model, name) for name in model.__all__)
+        if isinstance(cls, type) and issubclass(cls, Entity)
+        for kind in cls.ID_KINDS
+    }
+)
+
+# An id has no character that JSON would escape, so it stands in the text as it is.
+_ID: Final = re.compile(rf'"((?:{"|".join(_KINDS)}):[A-Za-z0-9._~@:+-]{{1,200}})"')
+
+_TABLE: Final = (
+    """
+    CREATE TABLE reference (
+        ref TEXT NOT NULL,
+        pk INTEGER NOT NULL REFERENCES entity (pk) ON DELETE CASCADE,
+        PRIMARY KEY (ref, pk)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX reference_of ON reference (pk)",
+)
+
+_READ: Final = """
+    SELECT entity.kind, entity.id, entity.data
+    FROM reference JOIN entity ON entity.pk = reference.pk
+    WHERE reference.ref = ? AND (? IS NULL OR entity.kind = ?)
+    ORDER BY entity.kind, entity.id
+"""
+
+
+def named_in(text: str) -> frozenset[str]:
+    """
+    Return every id in the JSON of an entity, its own among them.
+
+    >>> sorted(named_in('{"id":"event:1","summary":"see event:2","lever_id":"lever:bus"}'))
+    ['event:1', 'lever:bus']
+    """
+    return frozenset(_ID.findall(text))
+
+
+def create(connection: Connection) -> None:
+    """Make the table and fill it from what is stored."""
+    for statement in _TABLE:
+        connection.exec_driver_sql(statement)
+    rows = connection.exec_driver_sql("SELECT pk, id, data FROM entity").all()
+    _insert(connection, [(row.pk, row.id, row.data) for row in rows])
+
+
+def index(connection: Connection, entities: Sequence[tuple[int, str, str]]) -> None:
+    """Note what entities name, each given by primary key, id and JSON, instead of what they did."""
+    connection.exec_driver_sql(
+        "DELETE FROM reference WHERE pk = ?", [(key,) for key, _, _ in entities]
+    )
+    _insert(connection, entities)
+
+
+def _insert(connection: Connection, entities: Sequence[tuple[int, str, str]]) -> None:
+    rows = [(ref, key) for key, id_, text in entities for ref in sorted(named_in(text) - {id_})]
+    if rows:
+        connection.exec_driver_sql("INSERT INTO reference (ref, pk) VALUES (?, ?)", rows)
+
+
+def referring(connection: Connection, ref: str, kind: str | None) -> Iterator[tuple[str, str]]:
+    """Yield id and JSON of the entities that name ``ref``, of all kinds or one."""
+    for row in connection.exec_driver_sql(_READ, (ref, kind, kind)).all():
+        yield row.id, row.data
