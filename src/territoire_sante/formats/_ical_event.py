@@ -135,8 +135,10 @@ class EventLens:
         significant = put_span(writer, main, (old.start, new.start), (old.end, new.end))
         writer.raw(main, "RRULE", old.rrule, new.rrule)
         significant |= old.rrule != new.rrule
-        significant |= put_whens(writer, main, "RDATE", new.rdates)
-        significant |= put_whens(writer, main, "EXDATE", new.exdates)
+        if new.rdates is not old.rdates:
+            significant |= put_whens(writer, main, "RDATE", new.rdates)
+        if new.exdates is not old.exdates:
+            significant |= put_whens(writer, main, "EXDATE", new.exdates)
         significant |= put_fields(writer, main, _BEHIND, old, new)
         if self.people:
             organizers = (new.organizer,) if new.organizer else ()
@@ -156,6 +158,8 @@ def _skeleton(view: Event, now: dt.datetime | None) -> Document:
 
 def _put_occurrences(writer: Writer, old: Event, new: Event, now: dt.datetime | None) -> None:
     """Match changed instances by instant; patch, remove or add their components."""
+    if new.occurrences is old.occurrences:
+        return
     components: dict[tuple[int, dt.datetime], list[Component]] = {}
     for component in writer.parts.overrides:
         identity = recurrence_id(component, writer.zones)

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import attrs
 
@@ -137,9 +137,7 @@ def _none_found(content: ContentDocument, name: str) -> FormatError:
     return FormatError(f"there is no {name} in the document", line=1)
 
 
-def _geo(line: Line | None) -> Geo | None:
-    if line is None:
-        return None
+def _geo(line: Line) -> Geo | None:
     latitude, _, longitude = line.value.partition(";")
     try:
         return Geo(latitude=float(latitude), longitude=float(longitude))
@@ -258,28 +256,46 @@ def culprit(parts: Parts, name: str) -> Line:
     return parts.main.begin
 
 
+def _raw(lines: Sequence[Line]) -> str:
+    """Return a value that has no escapes, without white space around it."""
+    return visible(lines[0].value).strip()
+
+
+# Fields that are the text of the first line of a property.
+_TEXTS: Final = {"SUMMARY": "summary", "DESCRIPTION": "description", "LOCATION": "location"}
+
+# For each other property without dates, its field, and what makes it of the lines.
+_FIELDS: Final[Mapping[str, tuple[str, Callable[[Sequence[Line]], object]]]] = {
+    "GEO": ("geo", lambda lines: _geo(lines[0])),
+    "URL": ("url", _raw),
+    "CATEGORIES": ("categories", read_categories),
+    "STATUS": ("status", lambda lines: _status(lines[0])),
+    "CLASS": ("classification", lambda lines: read_class(lines[0])),
+    "RRULE": ("rrule", _raw),
+    "ORGANIZER": ("organizer", lambda lines: read_user(lines[0])),
+    "ATTENDEE": ("attendees", lambda lines: tuple([read_user(line) for line in lines])),
+}
+
+
 def _read(parts: Parts) -> Event:
     main, zones = parts.main, parts.zones
     uid = uid_of(main)
     start = read_when(main.first("DTSTART"), zones)
-    url, rrule, organizer = main.first("URL"), main.first("RRULE"), main.first("ORGANIZER")
+    # Most events have few of the properties: only those that are there cost anything.
+    said: dict[str, Any] = {}
+    for name, lines in main.index.items():
+        if name in _TEXTS:
+            said[_TEXTS[name]] = lines[0].unescaped()
+        elif name in _FIELDS:
+            field, read_field = _FIELDS[name]
+            said[field] = read_field(lines)
     return Event(
         id=make_id("event", uid or fingerprint(parts.content, main, FLEETING)),
         uid=uid,
-        summary=main.text("SUMMARY"),
-        description=main.text("DESCRIPTION"),
-        location=main.text("LOCATION"),
-        geo=_geo(main.first("GEO")),
-        url=visible(url.value).strip() if url else "",
-        categories=read_categories(main.all("CATEGORIES")),
-        status=_status(main.first("STATUS")),
-        classification=read_class(main.first("CLASS")),
         start=start,
         end=read_end(main, start, zones),
-        rrule=visible(rrule.value).strip() if rrule else "",
         rdates=_whens(main.all("RDATE"), zones),
         exdates=_whens(main.all("EXDATE"), zones),
         occurrences=read_occurrences(parts) if parts.overrides else (),
-        organizer=read_user(organizer) if organizer else None,
-        attendees=tuple([read_user(line) for line in main.all("ATTENDEE")]),
+        **said,
     )

@@ -154,6 +154,8 @@ def same_when(one: When | None, other: When | None) -> bool:
     Same wall time and zone; an aware time without a named zone is the same when it
     is the same instant.
     """
+    if one is other:
+        return True
     if not isinstance(one, dt.datetime) or not isinstance(other, dt.datetime):
         return type(one) is type(other) and one == other
     if (one.tzinfo is None) != (other.tzinfo is None):

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import attrs
 
@@ -29,7 +31,7 @@ from territoire_sante.formats._vcard_write import (
     put_reaches,
     put_uris,
 )
-from territoire_sante.model import Contact
+from territoire_sante.model import Contact, PersonName
 
 MEDIA_TYPE: Final = "text/vcard"
 _VERSIONS: Final = ("3.0", "4.0")
@@ -118,54 +120,72 @@ def _skeleton(version: str) -> bytes:
     return f"BEGIN:VCARD\r\nVERSION:{version}\r\n{name}FN:\r\nEND:VCARD\r\n".encode()
 
 
-def _put(writer: CardWriter, old: Contact, new: Contact) -> None:
-    uid = new.uid.strip()
-    if uid != old.uid:
-        if uid:
-            writer.set("UID", uid)
-        else:
-            writer.remove("UID")
-    writer.text("FN", old.formatted_name, new.formatted_name, required=True)
-    _put_name(writer, old, new)
-    put_kind(writer, old.kind, new.kind)
-    _put_organisation(writer, old, new)
-    writer.text("TITLE", old.title, new.title)
-    writer.text("ROLE", old.role, new.role)
-    put_reaches(writer, "TEL", old.telephones, new.telephones)
-    put_reaches(writer, "EMAIL", old.emails, new.emails)
-    put_reaches(writer, "URL", old.urls, new.urls)
-    put_addresses(writer, old.addresses, new.addresses)
-    put_geo(writer, old.geo, new.geo)
-    writer.text("NOTE", old.note, new.note)
-    if new.categories != old.categories and put_categories(
-        writer.edit, writer.component, new.categories
-    ):
-        writer.owned.add("CATEGORIES")
-    if new.members != old.members:
-        put_uris(writer, member_name(writer), member_lines(writer.component), new.members)
-    if new.related != old.related:
-        put_uris(writer, "RELATED", writer.component.all("RELATED"), new.related)
-
-
-def _put_name(writer: CardWriter, old: Contact, new: Contact) -> None:
-    """Set N; components that stay keep their escapes, commas separate several values."""
-    if old.name == new.name:
+def _put_uid(writer: CardWriter, old: str, new: str) -> None:
+    uid = new.strip()
+    if uid == old:
         return
+    if uid:
+        writer.set("UID", uid)
+    else:
+        writer.remove("UID")
+
+
+def _put_name(writer: CardWriter, old: PersonName, new: PersonName) -> None:
+    """Set N; components that stay keep their escapes, commas separate several values."""
     raws = split_parts(writer.component.first("N"), N_PARTS)
     for at, field in enumerate(_N_FIELDS):
-        text = line_breaks(getattr(new.name, field))
-        if getattr(old.name, field) != text:
+        text = line_breaks(getattr(new, field))
+        if getattr(old, field) != text:
             raws[at] = writer.escape(text).replace("\\,", ",")
     writer.parts("N", raws, required=writer.card.version != "4.0")
 
 
-def _put_organisation(writer: CardWriter, old: Contact, new: Contact) -> None:
-    if old.organisation == new.organisation:
-        return
+def _put_organisation(writer: CardWriter, old: Sequence[str], new: Sequence[str]) -> None:
     raws = split_parts(writer.component.first("ORG"), 0)
-    before = old.organisation
     written = [
-        raws[at] if at < len(before) and before[at] == text else writer.escape(text)
-        for at, text in enumerate(new.organisation)
+        raws[at] if at < len(old) and old[at] == text else writer.escape(text)
+        for at, text in enumerate(new)
     ]
     writer.parts("ORG", written)
+
+
+def _put_categories(writer: CardWriter, _: Sequence[str], new: Sequence[str]) -> None:
+    if put_categories(writer.edit, writer.component, new):
+        writer.owned.add("CATEGORIES")
+
+
+def _put_members(writer: CardWriter, _: Sequence[str], new: Sequence[str]) -> None:
+    put_uris(writer, member_name(writer), member_lines(writer.component), new)
+
+
+def _put_related(writer: CardWriter, _: Sequence[str], new: Sequence[str]) -> None:
+    put_uris(writer, "RELATED", writer.component.all("RELATED"), new)
+
+
+# How each field of a contact is set, given (writer, old value, new value), in this order.
+_PUTS: Final[Mapping[str, Callable[[CardWriter, Any, Any], None]]] = {
+    "uid": _put_uid,
+    "formatted_name": lambda writer, old, new: writer.text("FN", old, new, required=True),
+    "name": _put_name,
+    "kind": put_kind,
+    "organisation": _put_organisation,
+    "title": lambda writer, old, new: writer.text("TITLE", old, new),
+    "role": lambda writer, old, new: writer.text("ROLE", old, new),
+    "telephones": lambda writer, old, new: put_reaches(writer, "TEL", old, new),
+    "emails": lambda writer, old, new: put_reaches(writer, "EMAIL", old, new),
+    "urls": lambda writer, old, new: put_reaches(writer, "URL", old, new),
+    "addresses": put_addresses,
+    "geo": put_geo,
+    "note": lambda writer, old, new: writer.text("NOTE", old, new),
+    "categories": _put_categories,
+    "members": _put_members,
+    "related": _put_related,
+}
+_values = operator.attrgetter(*_PUTS)
+
+
+def _put(writer: CardWriter, old: Contact, new: Contact) -> None:
+    """Set the fields that differ."""
+    for put, before, wanted in zip(_PUTS.values(), _values(old), _values(new), strict=True):
+        if before != wanted:
+            put(writer, before, wanted)
