@@ -15,6 +15,7 @@ import attrs
 from territoire_sante.errors import ConfigError, InvalidValueError
 from territoire_sante.model import LabelledEnum, Visibility
 from territoire_sante.plugins import Capability, ConnectorSpec
+from territoire_sante.projections import ONE_WAY, PROJECTIONS
 
 
 class Direction(LabelledEnum):
@@ -48,6 +49,12 @@ def _frozen_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(value))
 
 
+def _named(value: object) -> str:
+    """Return an option that is no plain data, the same in each process."""
+    shown = str(value)
+    return type(value).__qualname__ if f"{id(value):x}" in shown else shown
+
+
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
@@ -57,7 +64,9 @@ class Link:
     A configured connection between the store and one remote collection.
 
     ``view`` is ``"event"``, ``"contact"`` or ``"announcement"``. What is shown
-    to the other side is limited by ``audience``. ``config`` holds the options
+    to the other side is limited by ``audience``. ``projection`` says what of the store is shown, by
+    default what the view is named after; see :data:`territoire_sante.projections.PROJECTIONS`.
+    ``config`` holds the options
     of the connector, its secrets as references (``{"$env": …}``); it is left
     out of the representation. Relative paths in it start from ``base``.
     ``keep_deleted`` is for how many days what a run deletes can be brought back;
@@ -72,6 +81,7 @@ class Link:
     direction: Direction = Direction.BOTH
     conflict: ConflictPolicy = ConflictPolicy.ASK
     audience: Visibility = Visibility.PARTNERS
+    projection: str = ""
     base: Path | None = attrs.field(default=None, repr=False)
     keep_deleted: int = 30
     parallel: int | None = None
@@ -79,13 +89,14 @@ class Link:
     @property
     def place(self) -> str:
         """Name the collection: the connector and its options, as a digest."""
-        text = json.dumps([self.connector, dict(self.config)], sort_keys=True, default=str)
+        text = json.dumps([self.connector, dict(self.config)], sort_keys=True, default=_named)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def scope(self) -> str:
         """Name what decides which items this link has to do with."""
-        return f"{self.view} {self.direction.value} {self.audience.value}"
+        shown = f" {self.projection}" if self.projection else ""
+        return f"{self.view} {self.direction.value} {self.audience.value}{shown}"
 
     def __attrs_post_init__(self) -> None:
         if not self.name or not _NAME_CHARACTERS.issuperset(self.name):
@@ -135,3 +146,24 @@ def check_link(link: Link, spec: ConnectorSpec[Any]) -> None:
                 where=f"link {link.name}",
                 remedy="Choose another direction",
             )
+    wrong = wrong_projection(link.projection, link.view, link.direction)
+    if wrong:
+        raise ConfigError(wrong[0], where=f"link {link.name}", remedy=wrong[1])
+
+
+def wrong_projection(
+    projection: str, view: str, direction: Direction | None
+) -> tuple[str, str] | None:
+    """Return why a link cannot show this, and the remedy; ``None`` if it can."""
+    possible = [name for name, shown in PROJECTIONS.items() if shown.__name__.lower() == view]
+    if projection and projection not in possible:
+        return (
+            f'projection = "{projection}" is not possible with view = "{view}"',
+            f"Choose one of {', '.join(possible)}",
+        )
+    if projection in ONE_WAY and direction is not Direction.PUSH:
+        return (
+            f'projection = "{projection}" only shows, so nothing can be read from the other side',
+            'Write direction = "push"',
+        )
+    return None

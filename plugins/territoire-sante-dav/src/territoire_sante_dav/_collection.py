@@ -144,7 +144,7 @@ def _resource(answer: Answer, response: Response, flavour: Flavour) -> Resource:
 def _named(base: str, href: str) -> str:
     """Return the address of ``href``, which may be on another host of the account."""
     here, there = urlsplit(base), urlsplit(urljoin(base, href))
-    if here.hostname == there.hostname:
+    if here.hostname == there.hostname and there.port is None:
         # Behind a proxy a server may know neither its scheme nor its port.
         return f"{here.scheme}://{here.netloc}{there.path}"
     return there.geturl()
