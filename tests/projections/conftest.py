@@ -42,6 +42,12 @@ class Shelf:
         """Yield the entities of a class."""
         return (entity for (kind, _), (_, entity) in list(self._held.items()) if kind is cls)
 
+    def referring(self, cls, id_, /):
+        """Yield the entities of a class that name another one."""
+        for (kind, _), (_, entity) in list(self._held.items()):
+            if issubclass(kind, cls) and entity.id != id_ and f"'{id_}'" in repr(entity):
+                yield entity
+
     def revision(self, cls, id_, /):
         """Return how often the entity was put."""
         return self._held[cls, id_][0]

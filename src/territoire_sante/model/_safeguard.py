@@ -90,6 +90,22 @@ class SafeguardPlan(Entity):
     successor_id: str = ""
     state: SafeguardState = SafeguardState.UNKNOWN
 
+    def revise_by(self, *, every: Duration = REVISE_EVERY) -> dt.date | None:
+        """Return the last day to revise an adopted plan; ``None`` if it is not known."""
+        since = self.last_revised_on or self.adopted_on
+        return every.after(since) if since is not None and self.state in _ADOPTED else None
+
+    def exercise_by(self, *, every: Duration = EXERCISE_EVERY) -> dt.date | None:
+        """Return the last day to hold an exercise on an adopted plan; ``None`` if unknown."""
+        since = self.last_exercise_on or self.adopted_on
+        return every.after(since) if since is not None and self.state in _ADOPTED else None
+
+    def adopt_by(self, *, within: Duration = ADOPT_WITHIN) -> dt.date | None:
+        """Return the last day to adopt a plan known to be compulsory; ``None`` otherwise."""
+        lacking = self.state in (SafeguardState.NONE, SafeguardState.IN_PREPARATION)
+        due = lacking and self.mandatory is Tri.YES and self.notified_on is not None
+        return within.after(self.notified_on) if due and self.notified_on else None
+
     def overdue(self, today: dt.date, *, every: Duration = REVISE_EVERY) -> Tri:
         """Say whether an adopted plan should have been revised by ``today``."""
         if self.state not in _ADOPTED:

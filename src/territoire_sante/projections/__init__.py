@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
+from typing import Final
 
 from territoire_sante.errors import ConfigError
 from territoire_sante.model import Announcement, Contact, Event, Provenance, Visibility
 from territoire_sante.projections._announcements import AnnouncementProjection
+from territoire_sante.projections._bookings import BookingProjection
 from territoire_sante.projections._contacts import ContactProjection
 from territoire_sante.projections._contract import (
     Absorbed,
@@ -17,14 +19,21 @@ from territoire_sante.projections._contract import (
     Reader,
     Removal,
 )
+from territoire_sante.projections._deadlines import DeadlineProjection
 from territoire_sante.projections._events import EventProjection
+from territoire_sante.projections._groups import GroupProjection
 from territoire_sante.projections._points import Opposed, nobody
 
 __all__ = [
+    "ONE_WAY",
+    "PROJECTIONS",
     "Absorbed",
     "AnnouncementProjection",
+    "BookingProjection",
     "ContactProjection",
+    "DeadlineProjection",
     "EventProjection",
+    "GroupProjection",
     "Opposed",
     "Projected",
     "Projection",
@@ -34,10 +43,24 @@ __all__ = [
     "projection_for",
 ]
 
+#: The names of projections, with the view that each shows; the first of a view is its default.
+PROJECTIONS: Final[Mapping[str, type]] = {
+    "events": Event,
+    "contacts": Contact,
+    "announcements": Announcement,
+    "deadlines": Event,
+    "bookings": Event,
+    "groups": Contact,
+}
+
+#: The projections that only show: nothing can come back.
+ONE_WAY: Final = frozenset({"deadlines", "bookings", "groups"})
+
 
 def projection_for(
     view: type,
     *,
+    name: str = "",
     audience: Visibility,
     today: dt.date,
     provenance: Provenance | None = None,
@@ -50,6 +73,7 @@ def projection_for(
     """
     Return the projection whose views are of class ``view``, to be used for one run.
 
+    ``name`` is one of :data:`PROJECTIONS`, by default the first one of the view.
     ``provenance`` is that of entities made from views of the other side.
     ``opposed`` tells whose contact points must not be listed. ``people`` shows
     the organiser and attendees of events; ``channel``, ``communes`` and ``current_only``
@@ -61,12 +85,12 @@ def projection_for(
     Raises:
         ConfigError: no projection shows such views.
     """
-    makers: Mapping[type, Callable[[], Projection]] = {
-        Event: lambda: EventProjection(audience=audience, people=people, provenance=provenance),
-        Contact: lambda: ContactProjection(
+    makers: Mapping[str, Callable[[], Projection]] = {
+        "events": lambda: EventProjection(audience=audience, people=people, provenance=provenance),
+        "contacts": lambda: ContactProjection(
             audience=audience, today=today, opposed=opposed, provenance=provenance
         ),
-        Announcement: lambda: AnnouncementProjection(
+        "announcements": lambda: AnnouncementProjection(
             today=today,
             channel=channel,
             communes=frozenset(communes),
@@ -74,11 +98,26 @@ def projection_for(
             opposed=opposed,
             provenance=provenance,
         ),
+        "deadlines": lambda: DeadlineProjection(audience=audience, today=today),
+        "bookings": lambda: BookingProjection(audience=audience, today=today, opposed=opposed),
+        "groups": lambda: GroupProjection(audience=audience, today=today, opposed=opposed),
     }
-    if view not in makers:
+    return makers[_name_for(view, name)]()
+
+
+def _name_for(view: type, name: str) -> str:
+    possible = [known for known, shown in PROJECTIONS.items() if shown is view]
+    if not possible:
+        known = sorted({shown.__name__ for shown in PROJECTIONS.values()})
         raise ConfigError(
             f"nothing is shown as {view.__name__}",
             where="view",
-            remedy=f"Choose one of {', '.join(sorted(known.__name__ for known in makers))}",
+            remedy=f"Choose one of {', '.join(known)}",
         )
-    return makers[view]()
+    if name and name not in possible:
+        raise ConfigError(
+            f"{name!r} does not show {view.__name__}",
+            where="projection",
+            remedy=f"Choose one of {', '.join(possible)}",
+        )
+    return name or possible[0]

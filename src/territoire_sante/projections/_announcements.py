@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import attrs
@@ -12,12 +12,15 @@ import attrs
 from territoire_sante.model import (
     Announcement,
     AnnouncementState,
+    Channel,
     ContactPoint,
+    Entity,
+    OppositionEntry,
     Provenance,
     Visibility,
 )
 from territoire_sante.projections import _common as common
-from territoire_sante.projections._contract import Absorbed, Projected, Reader, Removal
+from territoire_sante.projections._contract import Absorbed, Past, Projected, Reader, Removal
 from territoire_sante.projections._points import Opposed, nobody
 
 #: What a channel may hold of an announcement; who wrote and approved it stays here.
@@ -62,9 +65,6 @@ class AnnouncementProjection:
     current_only: bool = False
     opposed: Opposed = nobody
     provenance: Provenance | None = None
-    _references: common.References = attrs.field(
-        factory=common.References, init=False, eq=False, repr=False
-    )
 
     @property
     def view(self) -> type[Announcement]:
@@ -78,7 +78,6 @@ class AnnouncementProjection:
 
     def project(self, reader: Reader) -> Iterator[Projected]:
         """Yield every announcement that is to be shown."""
-        self._references.forget()
         for entity in reader.all(Announcement):
             if self._is_shown(entity):
                 yield self._projected(entity)
@@ -87,6 +86,18 @@ class AnnouncementProjection:
         """Return the view of one announcement, ``None`` if it is not shown."""
         entity = reader.find(Announcement, key)
         return self._projected(entity) if entity is not None and self._is_shown(entity) else None
+
+    def affected(
+        self,
+        reader: Past,  # noqa: ARG002 - as every projection is asked
+        cls: type[Entity],
+        id_: str,
+        /,
+    ) -> Iterable[str] | None:
+        """Return the announcement itself; channels and objections concern all of them."""
+        if cls in (Channel, OppositionEntry):
+            return None
+        return (id_,) if cls is Announcement else ()
 
     def absorb(
         self, reader: Reader, view: Announcement, key: str | None, changed: frozenset[str]
@@ -115,7 +126,7 @@ class AnnouncementProjection:
 
     def remove(self, reader: Reader, key: str) -> Removal:
         """Return the deletion of the announcement, unless something refers to it."""
-        return self._references.removal(reader, Announcement, key)
+        return common.removal(reader, Announcement, key)
 
     def _is_shown(self, entity: Announcement) -> bool:
         return (

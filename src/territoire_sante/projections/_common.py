@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-from territoire_sante import model
 from territoire_sante.errors import InvalidValueError
 from territoire_sante.model import Entity, Person, Visibility, make_id
 from territoire_sante.projections._contract import Reader, Removal
@@ -16,17 +15,6 @@ E = TypeVar("E", bound=Entity)
 
 # Fixed for ever: calendars and address books know the items by what is derived from it.
 _NAMESPACE: Final = uuid.UUID("0d6b6e63-3d0c-5b1e-8a55-6f0a3f0c9b57")
-
-_ENTITY_CLASSES: Final[tuple[type[Entity], ...]] = tuple(
-    value
-    for value in (getattr(model, name) for name in model.__all__)
-    if isinstance(value, type) and issubclass(value, Entity) and value is not Entity
-)
-
-# Persons are many and refer to nothing.
-_REFERRING: Final = tuple(cls for cls in _ENTITY_CLASSES if cls is not Person)
-
-_ID_KINDS: Final = frozenset(kind for cls in _ENTITY_CLASSES for kind in cls.ID_KINDS)
 
 
 def derived_uuid(entity_id: str) -> str:
@@ -102,40 +90,13 @@ def not_carried(changed: Iterable[str], view: object, after: object) -> frozense
     return frozenset(differing(changed, view, after))
 
 
-class References:
-    """
-    Who refers to whom, as far as deletions need it.
-
-    The store is read once, when the first is asked for, and again after
-    :meth:`forget`; that something refers is checked anew each time.
-    """
-
-    def __init__(self) -> None:
-        self._to: dict[str, list[tuple[type[Entity], str]]] | None = None
-
-    def forget(self) -> None:
-        """Read the store again before the next answer."""
-        self._to = None
-
-    def removal(self, reader: Reader, cls: type[Entity], key: str) -> Removal:
-        """Return the deletion of ``key``, unless another entity refers to it."""
-        if self._to is None:
-            self._to = _references(reader)
-        for referring, id_ in self._to.get(key, ()):
-            entity = reader.find(referring, id_)
-            if entity is not None and key in _texts(entity):
-                return Removal(kept_because=f"{id_} refers to it")
-        return Removal(delete=((cls, key),) if reader.find(cls, key) is not None else ())
-
-
-def _references(reader: Reader) -> dict[str, list[tuple[type[Entity], str]]]:
-    found: dict[str, list[tuple[type[Entity], str]]] = {}
-    for cls in _REFERRING:
-        for entity in reader.all(cls):
-            for text in frozenset(_texts(entity)) - {entity.id}:
-                if text.partition(":")[0] in _ID_KINDS:
-                    found.setdefault(text, []).append((cls, entity.id))
-    return found
+def removal(reader: Reader, cls: type[Entity], key: str) -> Removal:
+    """Return the deletion of ``key``, unless another entity refers to it."""
+    for entity in reader.referring(Entity, key):
+        # Of persons, there is nothing but free text that could look like a reference.
+        if entity.id != key and not isinstance(entity, Person) and key in _texts(entity):
+            return Removal(kept_because=f"{entity.id} refers to it")
+    return Removal(delete=((cls, key),) if reader.find(cls, key) is not None else ())
 
 
 def _texts(value: object) -> Iterator[str]:

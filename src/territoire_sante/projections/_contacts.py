@@ -16,6 +16,7 @@ from territoire_sante.model import (
     Contact,
     ContactKind,
     Entity,
+    OppositionEntry,
     Person,
     Provenance,
     Visibility,
@@ -24,33 +25,13 @@ from territoire_sante.projections import _cards as cards
 from territoire_sante.projections import _common as common
 from territoire_sante.projections import _points as points
 from territoire_sante.projections._cards import PersonCard
-from territoire_sante.projections._contract import Absorbed, Projected, Reader, Removal
+from territoire_sante.projections._contract import Absorbed, Past, Projected, Reader, Removal
 
 
-class _Posts:
-    """
-    Which appointments a person has; the store is read through once, not for each card.
-
-    What is found is read again, so that only an appointment made meanwhile is missed.
-    """
-
-    def __init__(self) -> None:
-        self._ids: dict[str, list[str]] | None = None
-
-    def read(self, reader: Reader) -> dict[str, list[Appointment]]:
-        """Return all appointments by person, as they are now."""
-        posts: dict[str, list[Appointment]] = {}
-        for appointment in reader.all(Appointment):
-            posts.setdefault(appointment.person_id, []).append(appointment)
-        self._ids = {person: [post.id for post in held] for person, held in posts.items()}
-        return posts
-
-    def of(self, reader: Reader, person_id: str) -> tuple[Appointment, ...]:
-        """Return the appointments of one person."""
-        if self._ids is None:
-            return tuple(self.read(reader).get(person_id, ()))
-        found = (reader.find(Appointment, id_) for id_ in self._ids.get(person_id, ()))
-        return tuple(one for one in found if one is not None and one.person_id == person_id)
+def _posts_of(reader: Reader, person_id: str) -> tuple[Appointment, ...]:
+    """Return the appointments of one person."""
+    found = reader.referring(Appointment, person_id)
+    return tuple(one for one in found if one.person_id == person_id)
 
 
 @attrs.frozen(kw_only=True)
@@ -67,10 +48,6 @@ class ContactProjection:
     today: dt.date
     opposed: points.Opposed = points.nobody
     provenance: Provenance | None = None
-    _posts: _Posts = attrs.field(factory=_Posts, init=False, eq=False, repr=False)
-    _references: common.References = attrs.field(
-        factory=common.References, init=False, eq=False, repr=False
-    )
 
     @property
     def view(self) -> type[Contact]:
@@ -84,8 +61,9 @@ class ContactProjection:
 
     def project(self, reader: Reader) -> Iterator[Projected]:
         """Yield the cards of all persons, then of all organisations."""
-        self._references.forget()
-        posts = self._posts.read(reader)
+        posts: dict[str, list[Appointment]] = {}
+        for appointment in reader.all(Appointment):
+            posts.setdefault(appointment.person_id, []).append(appointment)
         actors: dict[str, Actor | None] = {}
 
         def actor(id_: str) -> Actor | None:
@@ -111,8 +89,18 @@ class ContactProjection:
         if person is None:
             return None
         return self._projected_person(
-            person, self._posts.of(reader, key), lambda id_: reader.find(Actor, id_)
+            person, _posts_of(reader, key), lambda id_: reader.find(Actor, id_)
         )
+
+    def affected(self, reader: Past, cls: type[Entity], id_: str, /) -> Iterable[str] | None:
+        """Return the card itself; of a post its people, of an organisation those of its posts."""
+        if cls is OppositionEntry:
+            return None
+        if cls is Appointment:
+            return _people_of(reader, id_)
+        if cls is Actor:
+            return (id_, *(post.person_id for post in reader.referring(Appointment, id_)))
+        return (id_,) if cls is Person else ()
 
     def absorb(
         self, reader: Reader, view: Contact, key: str | None, changed: frozenset[str]
@@ -137,7 +125,7 @@ class ContactProjection:
 
     def remove(self, reader: Reader, key: str) -> Removal:
         """Return the deletion of the person or organisation, unless something refers to it."""
-        return self._references.removal(reader, Person if _is_person(key) else Actor, key)
+        return common.removal(reader, Person if _is_person(key) else Actor, key)
 
     def _current(self, appointments: Iterable[Appointment]) -> tuple[Appointment, ...]:
         return tuple(one for one in appointments if one.active_on(self.today) and self._sees(one))
@@ -197,7 +185,7 @@ class ContactProjection:
     ) -> Absorbed:
         id_ = common.id_for(Person, key, view.uid)
         person = common.find_visible(reader, Person, id_, self.audience)
-        posts = self._current(self._posts.of(reader, id_))
+        posts = self._current(_posts_of(reader, id_))
         if person is None:
             name = cards.name_of(view)
             if name is None:
@@ -248,6 +236,15 @@ class ContactProjection:
             not_carried=common.not_carried(changed, view, cards.organisation_view(after, rules)),
             problems=problems,
         )
+
+
+def _people_of(reader: Past, id_: str) -> frozenset[str] | None:
+    """Return everybody who ever had a post, ``None`` if that was forgotten."""
+    versions = [version.entity for version in reader.history(Appointment, id_)]
+    if not versions or versions[0] is None:
+        # A history begins with the entity, unless its earlier versions were erased.
+        return None
+    return frozenset(one.person_id for one in versions if isinstance(one, Appointment))
 
 
 def _is_person(key: str) -> bool:

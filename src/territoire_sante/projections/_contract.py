@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
@@ -39,6 +39,27 @@ class Reader(Protocol):
 
     def revision(self, cls: type[Entity], id: str, /) -> int:
         """Return the revision at which the entity was last written."""
+        ...
+
+    def referring(self, cls: type[E], id: str, /) -> Iterator[E]:
+        """Yield the entities of this class (``Entity``: of all) that name another one."""
+        ...
+
+
+class Version(Protocol):
+    """One state of an entity, as its history tells it."""
+
+    @property
+    def entity(self) -> Entity | None:
+        """The entity, ``None`` where it was deleted or is forgotten."""
+        ...
+
+
+class Past(Reader, Protocol):
+    """A reader that also knows what entities were before."""
+
+    def history(self, cls: type[Entity], id: str, /) -> Sequence[Version]:
+        """Return every version of an entity, oldest first."""
         ...
 
 
@@ -126,4 +147,23 @@ class Projection(Protocol):
 
     def remove(self, reader: Reader, key: str) -> Removal:
         """Return what to delete when the other side deleted the item."""
+        ...
+
+
+@runtime_checkable
+class Traced(Protocol):
+    """
+    A projection that can tell which of its views a change touches.
+
+    A link looks at those alone. With a projection that cannot, it looks at everything whenever
+    anything changed. What depends on the date needs no telling: each day, all is looked at.
+    """
+
+    def affected(self, reader: Past, cls: type[Entity], id: str, /) -> Iterable[str] | None:
+        """
+        Return the keys of the views that are or were made of an entity that changed.
+
+        It may have been put, deleted or forgotten. ``None`` means any view; keys of views that
+        are not shown, or not changed, do no harm.
+        """
         ...

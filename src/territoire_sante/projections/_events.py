@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import attrs
 
-from territoire_sante.model import Event, EventKind, Provenance, Visibility
+from territoire_sante.model import Entity, Event, EventKind, Provenance, Visibility
 from territoire_sante.projections import _common as common
-from territoire_sante.projections._contract import Absorbed, Projected, Reader, Removal
+from territoire_sante.projections._contract import Absorbed, Past, Projected, Reader, Removal
 
 #: What a calendar may hold of an event; the rest never leaves the store.
 FIELDS: Final = (
@@ -47,9 +47,6 @@ class EventProjection:
     audience: Visibility
     people: bool = False
     provenance: Provenance | None = None
-    _references: common.References = attrs.field(
-        factory=common.References, init=False, eq=False, repr=False
-    )
 
     @property
     def view(self) -> type[Event]:
@@ -63,7 +60,6 @@ class EventProjection:
 
     def project(self, reader: Reader) -> Iterator[Projected]:
         """Yield every event that the audience may see."""
-        self._references.forget()
         for entity in reader.all(Event):
             if entity.visibility.may_be_seen_by(self.audience):
                 yield self._projected(entity)
@@ -74,6 +70,16 @@ class EventProjection:
         if entity is None or not entity.visibility.may_be_seen_by(self.audience):
             return None
         return self._projected(entity)
+
+    def affected(
+        self,
+        reader: Past,  # noqa: ARG002 - as every projection is asked
+        cls: type[Entity],
+        id_: str,
+        /,
+    ) -> Iterable[str] | None:
+        """Return the event itself: its view is made of nothing else."""
+        return (id_,) if cls is Event else ()
 
     def absorb(
         self, reader: Reader, view: Event, key: str | None, changed: frozenset[str]
@@ -101,7 +107,7 @@ class EventProjection:
 
     def remove(self, reader: Reader, key: str) -> Removal:
         """Return the deletion of the event, unless something refers to it."""
-        return self._references.removal(reader, Event, key)
+        return common.removal(reader, Event, key)
 
     def _projected(self, entity: Event) -> Projected:
         return Projected(key=entity.id, view=self._shown(entity), revision_of=((Event, entity.id),))

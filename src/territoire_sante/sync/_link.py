@@ -98,6 +98,23 @@ class Link:
         shown = f" {self.projection}" if self.projection else ""
         return f"{self.view} {self.direction.value} {self.audience.value}{shown}"
 
+    @property
+    def misfit(self) -> tuple[str, str] | None:
+        """Why this link cannot show its projection, and the remedy; ``None`` if it can."""
+        name = self.projection
+        possible = [one for one, view in PROJECTIONS.items() if view.__name__.lower() == self.view]
+        if name and name not in possible:
+            return (
+                f'projection = "{name}" is not possible with view = "{self.view}"',
+                f"Choose one of {', '.join(possible)}",
+            )
+        if name in ONE_WAY and self.direction is not Direction.PUSH:
+            return (
+                f'projection = "{name}" only shows: nothing can be read from the other side',
+                'Write direction = "push"',
+            )
+        return None
+
     def __attrs_post_init__(self) -> None:
         if not self.name or not _NAME_CHARACTERS.issuperset(self.name):
             raise InvalidValueError(
@@ -146,24 +163,6 @@ def check_link(link: Link, spec: ConnectorSpec[Any]) -> None:
                 where=f"link {link.name}",
                 remedy="Choose another direction",
             )
-    wrong = wrong_projection(link.projection, link.view, link.direction)
-    if wrong:
-        raise ConfigError(wrong[0], where=f"link {link.name}", remedy=wrong[1])
-
-
-def wrong_projection(
-    projection: str, view: str, direction: Direction | None
-) -> tuple[str, str] | None:
-    """Return why a link cannot show this, and the remedy; ``None`` if it can."""
-    possible = [name for name, shown in PROJECTIONS.items() if shown.__name__.lower() == view]
-    if projection and projection not in possible:
-        return (
-            f'projection = "{projection}" is not possible with view = "{view}"',
-            f"Choose one of {', '.join(possible)}",
-        )
-    if projection in ONE_WAY and direction is not Direction.PUSH:
-        return (
-            f'projection = "{projection}" only shows, so nothing can be read from the other side',
-            'Write direction = "push"',
-        )
-    return None
+    if link.misfit is not None:
+        what, remedy = link.misfit
+        raise ConfigError(what, where=f"link {link.name}", remedy=remedy)

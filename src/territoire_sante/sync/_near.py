@@ -58,6 +58,7 @@ def link_projection(
     limits = spec.limits
     projection = projection_for(
         spec.view,
+        name=link.projection,
         audience=link.audience,
         today=now.date(),
         provenance=Provenance(source=f"link {link.name}", retrieved_on=now.date()),

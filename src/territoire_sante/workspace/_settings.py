@@ -16,6 +16,7 @@ import attrs
 from territoire_sante.errors import ConfigError, InvalidValueError, Problem
 from territoire_sante.model import Visibility
 from territoire_sante.plugins import Secret
+from territoire_sante.projections import PROJECTIONS
 from territoire_sante.sync import ConflictPolicy, Direction, Link
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -182,13 +183,25 @@ def _link(
         if key in table
     }
     chosen |= {key: table[key] for key in _NUMBERS if key in table}
+    projection = table.get("projection", "")
+    if projection not in ("", *PROJECTIONS):
+        problems.append(_wrong_choice(f"{where}: projection", projection, tuple(PROJECTIONS)))
     if len(problems) > before:
         return None
     try:
-        return Link(**{key: table[key] for key in _TEXTS}, **chosen, config=config, base=folder)
+        link = Link(
+            **{key: table[key] for key in _TEXTS},
+            **chosen,
+            projection=projection,
+            config=config,
+            base=folder,
+        )
     except InvalidValueError as error:
         problems.append(Problem(f"{where}: {error.where}", f"{error.what}. {error.remedy}"))
         return None
+    if link.misfit is not None:
+        problems.append(Problem(f"{where}: projection", ". ".join(link.misfit)))
+    return link
 
 
 def _choice(
