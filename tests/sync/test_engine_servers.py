@@ -7,7 +7,7 @@ import pytest
 
 from territoire_sante.errors import ConfigError, UnreachableError
 from territoire_sante.formats import Document
-from territoire_sante.model import Visibility
+from territoire_sante.model import Event, Visibility
 from territoire_sante.plugins import Capability
 from territoire_sante.sync import (
     Direction,
@@ -62,6 +62,24 @@ def test_double_takes_over_when_the_first_goes(world):
     world.sync()
 
     assert world.get("a") is not None
+
+
+def test_double_of_what_was_deleted_here_is_an_item_again(world):
+    """When the first of two documents with one UID is deleted from here, the other is seen."""
+    world.put("a", summary="A")
+    world.sync()
+    href = world.href("A")
+    world.server.put("/copy", world.server.current(href))
+    world.sync()
+    world.store.delete(Event, "event:a")
+    world.sync()
+
+    assert list(world.server.documents) == ["/copy"]
+
+    world.sync()
+
+    assert [event.summary for event in world.store.all(Event)] == ["A"]
+    assert world.sync().counts()["quarantined"] == 0
 
 
 def test_hidden_item_is_taken_back(world):

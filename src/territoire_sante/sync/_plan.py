@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import attrs
 
@@ -28,7 +27,7 @@ from territoire_sante.sync._link import Link
 from territoire_sante.sync._merge import RULES, Plain
 from territoire_sante.sync._near import Near, link_projection, look_here
 from territoire_sante.sync._operation import Operation, Plan
-from territoire_sante.sync._read import Far, Snapshot, open_far, read_remote, same_place
+from territoire_sante.sync._read import Far, Snapshot, double, open_far, read_remote, same_place
 from territoire_sante.sync._state import (
     Intent,
     Item,
@@ -258,9 +257,9 @@ def _found_by_uid(
             places[uid] = place
         elif taken is not None and place == home:
             places[uid] = place
-            doubles.append(_double(snapshot.found[taken].ref, found.view, place))
+            doubles.append(double(snapshot.found[taken].ref, uid, place))
         else:
-            doubles.append(_double(found.ref, found.view, taken or home or ""))
+            doubles.append(double(found.ref, uid, taken or home or ""))
     return places, replaced, doubles
 
 
@@ -288,12 +287,6 @@ def _gives_uids(far: Far, item: Item, uid: str) -> bool:
         return bool(far.view(Document(item.remote_base, item.media_type))["uid"] == uid)
     except (InputError, ConnectorCrashedError):
         return False
-
-
-def _double(ref: Any, view: Plain, other: str) -> Quarantined:
-    return Quarantined(
-        href=ref.href, etag=ref.etag, reason=f"UID {view['uid']} is already held by {other}"
-    )
 
 
 def _remote(

@@ -170,6 +170,8 @@ def read_remote(
     if gone:
         # What is gone may have moved to a place that was set aside as its double.
         forced |= set(aside)
+    # A double is an item of its own once the one that held its UID is no longer linked.
+    forced |= {p for p, q in aside.items() if (by := holder(q)) and same_place(by) not in known}
     wanted = [
         ref
         for place, ref in refs.items()
@@ -298,6 +300,19 @@ def _read_all(
             unreadable[place] = _aside(answer.ref, "it has no UID to know it by")
     missing = {same_place(ref.href) for ref in refs} - set(found) - set(unreadable)
     return found, unreadable, missing
+
+
+_HELD: Final = " is already held by "
+
+
+def double(ref: Ref, uid: str, by: str) -> Quarantined:
+    """Return ``ref`` set aside because the document ``by`` has the same UID."""
+    return _aside(ref, f"UID {uid}{_HELD}{by}")
+
+
+def holder(aside: Quarantined) -> str:
+    """Return the href of the document that holds the UID of a double, empty for others."""
+    return aside.reason.rpartition(_HELD)[2] if _HELD in aside.reason else ""
 
 
 def _aside(ref: Ref, reason: str) -> Quarantined:
