@@ -27,7 +27,9 @@ _PRIVILEGES: Final = f"{DAV}current-user-privilege-set"
 _COMPONENTS: Final = f"{CAL}supported-calendar-component-set"
 _VERSIONS: Final = f"{CARD}supported-address-data"
 _MAX_SIZES: Final = (f"{CAL}max-resource-size", f"{CARD}max-resource-size")
-_WRITING: Final = frozenset({f"{DAV}all", f"{DAV}write", f"{DAV}write-content", f"{DAV}bind"})
+_WRITING: Final = frozenset(
+    f"{DAV}{name}" for name in ("all", "write", "write-content", "bind", "unbind")
+)
 _SYNC: Final = f"{DAV}sync-collection"
 
 _ASKED: Final = (
