@@ -9,6 +9,7 @@ import pytest
 
 from territoire_sante.errors import (
     ConfigError,
+    LinkBusyError,
 )
 from territoire_sante.formats import Document
 from territoire_sante.model import Event, Visibility
@@ -121,7 +122,7 @@ def test_edit_there_after_the_plan_is_not_overwritten(make_world, etags, deleted
 
 
 def test_two_processes_apply_the_same_plan(make_world):
-    """While one process creates an item, another that has the same plan leaves it alone."""
+    """While one run creates an item, another that has the same plan is refused."""
     names = itertools.count()
     world = make_world(choose_href=lambda _hint: f"/memory/{next(names)}")
     world.put("a", summary="A")
@@ -130,12 +131,15 @@ def test_two_processes_apply_the_same_plan(make_world):
     def other_process(call):
         if call.verb == "create":
             world.server.on_call = None
-            apply(world.store, made, now=world.now)
+            with pytest.raises(LinkBusyError, match="another run"):
+                apply(world.store, made, now=world.now)
 
     world.server.on_call = other_process
     apply(world.store, made, now=world.now)
+    late = apply(world.store, made, now=world.now)
     settle(world)
 
+    assert late.counts()["deferred"] == 1
     assert len(world.server.documents) == 1
 
 

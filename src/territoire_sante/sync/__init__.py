@@ -15,15 +15,20 @@ edits are merged field by field, the loser of a conflict stays in the journal
 from __future__ import annotations
 
 import datetime as dt
+import time
+from collections.abc import Callable
 
 from territoire_sante.plugins import Catalog
 from territoire_sante.store import Store
 from territoire_sante.sync import conflicts
-from territoire_sante.sync._apply import Progress, apply_plan
+from territoire_sante.sync._apply import apply_plan
+from territoire_sante.sync._lease import Holder
 from territoire_sante.sync._link import ConflictPolicy, Direction, Link, check_link
 from territoire_sante.sync._operation import Action, Operation, Plan
+from territoire_sante.sync._pace import Pace
 from territoire_sante.sync._plan import make_plan
 from territoire_sante.sync._report import Entry, Outcome, Report
+from territoire_sante.sync._run import Progress
 from territoire_sante.sync._state import JournalEntry, Quarantined
 
 __all__ = [
@@ -88,9 +93,14 @@ def apply(
     now: dt.datetime | None = None,
     opposition_key: bytes | None = None,
     progress: Progress | None = None,
+    deadline: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = time.sleep,
 ) -> Report:
     """
-    Carry out a plan, item by item; each item is durable before the next one starts.
+    Carry out a plan, item by item; what is done of it stays done, whatever happens then.
+
+    Several writes may be under way at a time, see :attr:`Link.parallel`.
 
     Args:
         store: the store the plan was made for.
@@ -99,9 +109,14 @@ def apply(
         confirm: the plan's fingerprint, to allow more deletions than the guard does.
         now: the time of the run, aware; the present if left out.
         opposition_key: as for :func:`plan`.
-        progress: called after each operation with its number, their total and its entry.
+        progress: called as each operation ends, with how many did, their total and its entry.
+        deadline: how many seconds the run may take. When they are over nothing new is begun; the
+            rest is deferred to the next run, which goes on from there.
+        clock: monotonic seconds.
+        sleep: waits for a number of seconds, where a server asks for patience.
 
     Raises:
+        LinkBusyError: another run of the link is at work; nothing was written.
         MassDeletionError: too many deletions, and no confirmation; nothing was written.
         ConfigError: the link's options are wrong.
         PluginError: the connector cannot be used.
@@ -113,7 +128,14 @@ def apply(
         plan,
         catalog=catalog or plan.catalog or Catalog.installed(),
         confirm=confirm,
-        now=now if now is not None else dt.datetime.now(dt.UTC),
+        pace=Pace(
+            now=now if now is not None else dt.datetime.now(dt.UTC),
+            limit=deadline,
+            clock=clock,
+            started=clock(),
+            sleep=sleep,
+        ),
+        holder=Holder.here(),
         opposition_key=opposition_key,
         progress=progress,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
 
 import attrs
 
@@ -16,7 +16,7 @@ from territoire_sante.model import make_id
 from territoire_sante.plugins import Stored
 from territoire_sante.projections import Absorbed, Projected, Projection
 from territoire_sante.serialization import KINDS, to_plain, view_from_plain, view_to_plain
-from territoire_sante.store import Reader, Store, Transaction
+from territoire_sante.store import Change, Reader, Store, Transaction
 from territoire_sante.sync import _tombstones
 from territoire_sante.sync._decide import Pair, Presence, Remote, first_base
 from territoire_sante.sync._link import Direction
@@ -36,6 +36,8 @@ from territoire_sante.sync._state import (
     version_of,
 )
 from territoire_sante.sync._tombstones import Tombstone
+
+_LAST_REVISION: Final = "SELECT max(revision) FROM change"
 
 
 @attrs.frozen(kw_only=True)
@@ -75,6 +77,7 @@ class Commits:
     far: Far
     projection: Projection
     now: dt.datetime
+    restored: Mapping[str, Document] = attrs.field(factory=dict)
 
     @contextmanager
     def _open(self) -> Iterator[tuple[Transaction, State]]:
@@ -117,9 +120,31 @@ class Commits:
         if operation.key and self._view_of(transaction, operation) != operation.local:
             raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
 
-    def intend(self, operation: Operation, document: Document | None) -> None:
+    def require_unchanged(self, operation: Operation) -> None:
+        """
+        Make sure that an item is shown as it was when it was decided on.
+
+        Raises:
+            PlanOutdatedError: it is not.
+        """
+        with self._open() as (transaction, _):
+            if operation.key and self._view_of(transaction, operation) != operation.local:
+                raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
+
+    def changes(self, since: int) -> list[Change]:
+        """Return what was changed in the store after a revision."""
+        return list(self.store.changes(since))
+
+    def together(self) -> AbstractContextManager[Transaction]:
+        """Bring several commits into one transaction: none of them is durable before its end."""
+        return self.store.transaction()
+
+    def intend(self, operation: Operation, document: Document | None) -> tuple[int, Intent | None]:
         """
         Make an intent durable before the write it announces; ``None`` announces a deletion.
+
+        Returns:
+            The revision of the store, and the intent that was pending before.
 
         Raises:
             PlanOutdatedError: another run has the item in hand, or it was changed or hidden.
@@ -136,10 +161,21 @@ class Commits:
         )
         with self._open() as (transaction, state):
             self._require(transaction, state, operation)
+            before = state.intent(operation.uid)
             state.intend(intent, self.now)
             if operation.winner:
                 # What the write replaces is nowhere else once it is done.
                 state.record(self._journal_entry(operation, "decided"))
+            revision = transaction.connection.exec_driver_sql(_LAST_REVISION).scalar() or 0
+            return int(revision), before
+
+    def withdraw(self, uid: str, before: Intent | None) -> None:
+        """Take back an intent that nothing came of."""
+        with self._open() as (_, state):
+            if before is None:
+                state.settle(uid)
+            else:
+                state.intend(before, self.now)
 
     def check(self, operation: Operation) -> None:
         """
@@ -193,7 +229,9 @@ class Commits:
         Fields that only differ because the other side rewrote them stay as it has them.
         """
         view = {**(operation.view or {}), **operation.there}
-        if operation.action is not Action.CREATE_REMOTE and base is not None:
+        if operation.action is Action.CREATE_REMOTE and base is None:
+            base = self.restored.get(operation.uid)
+        elif operation.action is not Action.CREATE_REMOTE and base is not None:
             theirs = self.far.view(base)
             view = {**theirs, **{name: view[name] for name in operation.to_remote}}
         return self.far.call(
@@ -231,6 +269,8 @@ class Commits:
                 status="unverified" if sent and self.far.can_read else "synced",
             )
             state.save(item, self.now)
+            if operation.uid in self.restored:
+                _tombstones.forget(transaction.connection, self.far.link.name, operation.uid)
             self._settle(state, operation)
         return changed
 

@@ -3,12 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
-from territoire_sante.model import Announcement, ChannelLimits, fit
-from territoire_sante.projections import Absorbed, Projected, Projection, Reader, Removal
+from territoire_sante.model import Announcement, ChannelLimits, Entity, fit
+from territoire_sante.projections import (
+    Absorbed,
+    Past,
+    Projected,
+    Projection,
+    Reader,
+    Removal,
+    Traced,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +43,11 @@ class FittingProjection:
         """Return one view, as the channel will show it."""
         projected = self.inner.project_one(reader, key)
         return None if projected is None else self._shown(projected)
+
+    def affected(self, reader: Past, cls: type[Entity], id_: str, /) -> Iterable[str] | None:
+        """Return the keys of the inner projection."""
+        inner = self.inner
+        return inner.affected(reader, cls, id_) if isinstance(inner, Traced) else None
 
     def absorb(
         self, reader: Reader, view: Announcement, key: str | None, changed: frozenset[str]

@@ -12,6 +12,8 @@ import datetime as dt
 import os
 import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
@@ -37,6 +39,10 @@ _leases = Table(
     Column("until", sa.Text, nullable=False),
 )
 
+# Which runs of this process go on: one that could not give its lease back must not hold its
+# link up for as long as the process lives.
+_AT_WORK: Final[set[str]] = set()
+
 
 def create(connection: Connection) -> None:
     """Make the table."""
@@ -50,6 +56,20 @@ class Holder:
     token: str
     host: str
     pid: int
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it is a run of this process that goes on."""
+        return self.token in _AT_WORK
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Count as going on for a ``with`` block."""
+        _AT_WORK.add(self.token)
+        try:
+            yield
+        finally:
+            _AT_WORK.discard(self.token)
 
     @classmethod
     def here(cls) -> Self:
@@ -108,8 +128,12 @@ def _busy(link: str, other: Holder, since: str, until: dt.datetime) -> LinkBusyE
 
 
 def _is_gone(other: Holder, ours: Holder) -> bool:
-    """Say whether the process of another run has ended, as far as that can be seen from here."""
-    if other.host != ours.host or os.name != "posix":
+    """Say whether another run has ended, as far as that can be seen from here."""
+    if other.host != ours.host:
+        return False
+    if other.pid == ours.pid:
+        return not other.is_at_work
+    if os.name != "posix":
         return False
     try:
         os.kill(other.pid, 0)

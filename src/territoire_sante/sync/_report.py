@@ -67,6 +67,8 @@ class Report:
 
     ``read`` counts the documents fetched, ``unchanged`` the pairs that needed
     nothing, ``remote_writes`` and ``local_writes`` what was really written.
+    ``stopped`` says why the run ended before its plan did, empty if it did not; the next run
+    goes on with what was deferred.
     """
 
     link: str
@@ -77,6 +79,7 @@ class Report:
     unchanged: int = 0
     remote_writes: int = 0
     local_writes: int = 0
+    stopped: str = ""
 
     def counts(self) -> dict[str, int]:
         """Return how many entries ended in each way, none left out."""
@@ -129,6 +132,7 @@ class Report:
             "remote_writes": self.remote_writes,
             "local_writes": self.local_writes,
             "merged": self.merged,
+            "stopped": self.stopped,
             "counts": self.counts(),
             "entries": [entry.to_plain() for entry in self.entries],
         }

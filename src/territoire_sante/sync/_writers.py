@@ -11,7 +11,7 @@ import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import attrs
 
@@ -112,7 +112,9 @@ class _Alone(Generic[T, R]):
 
 
 @contextmanager
-def writers(width: int, *, settles: bool, clock: Callable[[], float]) -> Iterator[Writers[T, R]]:
+def writers(
+    width: int, *, settles: bool, clock: Callable[[], float]
+) -> Iterator[Writers[Any, Any]]:
     """
     Give ``width`` writers for a ``with`` block; at its end those at work have ended.
 
