@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import socket
 import subprocess
 import sys
@@ -20,10 +22,15 @@ import pytest
 import requests
 
 from territoire_sante.formats import Document
-from territoire_sante.plugins import Secret
-from territoire_sante.testing.dav import Asked, FaultServer, Reply
+from territoire_sante.model import Event
+from territoire_sante.plugins import Catalog, Secret
+from territoire_sante.store import Store
+from territoire_sante.sync import Link, apply, plan
+from territoire_sante.testing.dav import Asked, Collection, Faults, FaultServer, Reply
 from territoire_sante.testing.radicale import RadicaleServer
-from territoire_sante_dav import DavConfig, open_addressbook, open_calendar
+from territoire_sante_dav import CALDAV, DavConfig, open_addressbook, open_calendar
+
+_HOUR = dt.timedelta(hours=1)
 
 # --- items -----------------------------------------------------------------------------------
 
@@ -282,3 +289,108 @@ def faulty() -> Iterator[OneCalendar]:
 def reply() -> type[Reply]:
     """Give the class of replies, for rules."""
     return Reply
+
+
+# --- a link over it --------------------------------------------------------------------------
+
+
+@attrs.define
+class Linked:
+    """A store, a fault server and the link between them, with verbs that read like a story."""
+
+    server: FaultServer
+    far: Collection
+    store: Store
+    link: Link
+    catalog: Catalog
+    lens: Any
+    now: dt.datetime = dt.datetime(2027, 3, 1, 8, 0, tzinfo=dt.UTC)
+
+    def plan(self) -> Any:
+        """Make a plan an hour later."""
+        self.now += dt.timedelta(hours=1)
+        return plan(self.store, self.link, catalog=self.catalog, now=self.now)
+
+    def sync(self, confirm: str | None = None) -> Any:
+        """Plan and apply."""
+        return self.apply(self.plan(), confirm)
+
+    def apply(self, made: Any, confirm: str | None = None) -> Any:
+        """Carry out a plan."""
+        return apply(self.store, made, confirm=confirm, now=self.now)
+
+    def open(self, **options: Any) -> Any:
+        """Open the collection as the link does."""
+        return open_calendar(DavConfig(**{**self.link.config, **options}))
+
+    def put(self, local: str, **fields: Any) -> None:
+        """Create or change an event here."""
+        known = self.store.find(Event, f"event:{local}")
+        base = known or Event(id=f"event:{local}", start=self.now, end=self.now + _HOUR)
+        self.store.put(attrs.evolve(base, **fields))
+
+    def get(self, summary: str) -> Event | None:
+        """Return the one event with this summary, or None."""
+        found = [event for event in self.store.all(Event) if event.summary == summary]
+        assert len(found) < 2, found
+        return found[0] if found else None
+
+    @property
+    def here(self) -> list[str]:
+        """The summaries of all events here."""
+        return sorted(event.summary for event in self.store.all(Event))
+
+    @property
+    def there(self) -> list[str]:
+        """The summaries of all events on the server."""
+        return sorted(self.view(name).summary for name in self.far)
+
+    def view(self, name: str) -> Event:
+        """Return an event of the server."""
+        view: Event = self.lens.get(Document(self.far.data(name), "text/calendar"))
+        return view
+
+    def name(self, summary: str) -> str:
+        """Return the name of the one object with this summary."""
+        (name,) = (name for name in self.far if self.view(name).summary == summary)
+        return name
+
+    def edit(self, summary: str, old: str, new: str) -> None:
+        """Change the bytes of an object as somebody else's client."""
+        name = self.name(summary)
+        data = self.far.data(name)
+        assert old.encode() in data
+        self.far.put(name, data.replace(old.encode(), new.encode()))
+
+    def asked(self) -> list[str]:
+        """Return the methods asked for since the last call."""
+        return self.server.methods()
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Iterator[Callable[..., Linked]]:
+    """Give a function that links a new store with a new calendar of a server with faults."""
+    with contextlib.ExitStack() as stack:
+
+        def make(
+            path: str = "/dav/agenda/", config: dict[str, Any] | None = None, **faults: Any
+        ) -> Linked:
+            server = stack.enter_context(FaultServer(Faults(**faults)))
+            far = server.calendar(path, "Agenda")
+            store = stack.enter_context(contextlib.closing(Store.open("memory:")))
+            catalog = Catalog()
+            catalog.register(CALDAV)
+            options = {"url": server.url_of(far), "timeout": 5.0, **(config or {})}
+            link = Link(name="agenda", connector="caldav", view="event", config=options)
+            return Linked(server, far, store, link, catalog, CALDAV.lens)
+
+        yield make
+
+
+@pytest.fixture
+def cards() -> Iterator[tuple[FaultServer, Collection, Callable[[], Any]]]:
+    """Give a fault server, an address book on it, and a function that opens that."""
+    with FaultServer() as server:
+        book = server.address_book("contacts")
+        url = server.url_of(book)
+        yield server, book, lambda: open_addressbook(DavConfig(url=url, timeout=5.0))

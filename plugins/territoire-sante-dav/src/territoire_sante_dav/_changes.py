@@ -4,11 +4,17 @@ What changed since last time.
 
 A cursor is ``sync:`` and a token of WebDAV-Sync (RFC 6578), or ``ctag:`` and the
 collection's tag, or nothing. Whatever goes wrong with a token, the answer is a full listing with
-``reset``: a token is an optimisation and never the truth.
+``reset``: a token is an optimisation and never the truth. A tag of the collection that is the time
+of its last change does not tell two changes of one second apart, and is no cursor.
+
+SOGo's version tags count the writes to a name and begin again after a deletion, so that other
+content may come under a known tag: what is told to have changed there has no version until it is
+read.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import attrs
@@ -27,6 +33,8 @@ _SYNC: Final = "sync:"
 _CTAG: Final = "ctag:"
 _CUT_OFF: Final = 507
 _MAX_PAGES: Final = 1000
+_COMES_BACK: Final = re.compile(r'"gcs\d+"')
+_SECONDS: Final = re.compile(r"-1|\d{10}(\.\d+)?")
 
 
 @attrs.define
@@ -51,8 +59,13 @@ class _Page:
                 self.removed[name] = None
             elif not name.endswith("/"):
                 self.removed.pop(name, None)
-                self.changed[name] = Ref(name, answer.etag)
+                self.changed[name] = Ref(name, _lasting(answer.etag))
         return True
+
+
+def _lasting(etag: str | None) -> str | None:
+    """Return a version tag, ``None`` if it may stand for several versions."""
+    return None if etag is not None and _COMES_BACK.fullmatch(etag) else etag
 
 
 @attrs.define
@@ -89,7 +102,8 @@ class Tracker:
     def _cursor(self, resource: Resource) -> str | None:
         if self._wire.tokens and resource.syncs and resource.token is not None:
             return _SYNC + resource.token
-        return _CTAG + resource.ctag if self._wire.ctags and resource.ctag is not None else None
+        ctag = resource.ctag if self._wire.ctags else None
+        return _CTAG + ctag if ctag is not None and not _SECONDS.fullmatch(ctag) else None
 
     def _now(self) -> Resource:
         fresh, self._fresh = self._fresh, None

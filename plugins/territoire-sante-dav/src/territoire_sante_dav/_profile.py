@@ -56,9 +56,10 @@ UNKNOWN: Final = Profile()
 
 #: Facts measured by us or told by python-caldav's table of servers; the first that fits counts.
 PROFILES: Final = (
-    # Tokens and tags are seconds since 1970: two changes in one second look like one.
+    # Tokens and tags are seconds since 1970. Two changes in one second leave the same tag; a token
+    # tells again what changed in its own second, and with it what came back under an old ETag.
     Profile(
-        name="SOGo", looks_first=True, tokens=False, ctags=False,
+        name="SOGo", looks_first=True, ctags=False,
         headers="server: sogo", paths="/SOGo/",
     ),
     Profile(name="Zimbra", looks_first=True, tokens=False, hosts=r"zimbra\..*"),
