@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, Final
 
 import attrs
 
@@ -21,6 +21,7 @@ from territoire_sante.model import (
     LeverRequest,
     Mobilisation,
     MobilisationState,
+    OppositionEntry,
     Person,
     Quantity,
     Unit,
@@ -28,7 +29,7 @@ from territoire_sante.model import (
     make_id,
 )
 from territoire_sante.projections import _common as common
-from territoire_sante.projections._contract import Projected, Reader
+from territoire_sante.projections._contract import Past, Projected, Reader
 from territoire_sante.projections._one_way import SEPARATOR, OneWay, key_of
 from territoire_sante.projections._points import Opposed, nobody
 
@@ -53,6 +54,10 @@ class BookingProjection(OneWay):
     only if this audience may see it and the person has not objected.
     """
 
+    MADE_OF: ClassVar[frozenset[type[Entity]]] = frozenset(
+        {Actor, Appointment, LeverOffer, LeverRequest, OppositionEntry, Person}
+    )
+
     today: dt.date
     opposed: Opposed = nobody
 
@@ -60,6 +65,14 @@ class BookingProjection(OneWay):
     def view(self) -> type[Event]:
         """The class of the views."""
         return Event
+
+    def affected(self, reader: Past, cls: type[Entity], id_: str, /) -> Iterable[str] | None:
+        """Return the booking itself; of a lever or event those that name it."""
+        if cls is Mobilisation:
+            return (f"{id_}{SEPARATOR}{_WHAT}",)
+        if cls in (Lever, Event):
+            return [key_of(one, _WHAT) for one in reader.referring(Mobilisation, id_)]
+        return super().affected(reader, cls, id_)
 
     def project(self, reader: Reader) -> Iterator[Projected]:
         """Yield every booking."""

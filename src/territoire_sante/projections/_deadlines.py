@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -37,6 +37,8 @@ class DeadlineProjection(OneWay):
 
     Terms are those that run on ``today``. No person is named; actors are, if they may be seen.
     """
+
+    MADE_OF: ClassVar[frozenset[type[Entity]]] = frozenset({*DUTIFUL, Actor, Territory})
 
     today: dt.date
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -16,6 +16,7 @@ from territoire_sante.model import (
     Contact,
     ContactKind,
     Entity,
+    OppositionEntry,
     Person,
     PersonName,
     Role,
@@ -49,6 +50,10 @@ class GroupProjection(OneWay):
     the UIDs of those cards: whoever objected is in no group. A group of a role
     goes by the id of the role, one of a territory by that of the territory.
     """
+
+    MADE_OF: ClassVar[frozenset[type[Entity]]] = frozenset(
+        {Actor, Appointment, OppositionEntry, Person, Territory}
+    )
 
     today: dt.date
     opposed: Opposed = nobody

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import attrs
 
 from territoire_sante.errors import UnsupportedError
 from territoire_sante.model import Entity, Visibility
-from territoire_sante.projections._contract import Absorbed, Reader, Removal
+from territoire_sante.projections._contract import Absorbed, Past, Reader, Removal
 
 #: Stands between the id of an entity and what of it a view shows; no id has it.
 SEPARATOR = "#"
@@ -20,10 +21,23 @@ class OneWay:
     """
     Shows, and takes nothing back.
 
-    A key is the id of an entity, and which of its views it is, joined by ``#``.
+    A key is the id of an entity, and which of its views it is, joined by ``#``. ``MADE_OF`` are
+    the classes of entities that a view can be made of.
     """
 
+    MADE_OF: ClassVar[frozenset[type[Entity]]] = frozenset()
+
     audience: Visibility
+
+    def affected(
+        self,
+        reader: Past,  # noqa: ARG002 - some projections ask it
+        cls: type[Entity],
+        id_: str,  # noqa: ARG002 - likewise
+        /,
+    ) -> Iterable[str] | None:
+        """Return that a change may touch any view, or none."""
+        return None if cls in self.MADE_OF else ()
 
     def absorb(
         self,
