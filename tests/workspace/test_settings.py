@@ -196,3 +196,42 @@ def test_whatever_is_written_is_read_or_refused(tmp_path_factory, lines):
         named = error.where
 
     assert named == str(path)
+
+
+ONE_WAY = """
+[store]
+url = "memory:"
+
+[[link]]
+name = "echeances"
+connector = "ics"
+view = "event"
+projection = "deadlines"
+direction = "push"
+"""
+
+
+def test_a_projection_is_chosen(write):
+    """``projection`` says what of the store is shown; left out, it follows the view."""
+    (link,) = read_settings(write(ONE_WAY)).links
+
+    assert (link.view, link.projection, link.direction) == ("event", "deadlines", Direction.PUSH)
+    assert read_settings(write(GOOD)).links[0].projection == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('direction = "push"', 'direction = "both"', 'direction = "push"'),
+        ('direction = "push"', "", 'direction = "push"'),
+        ('view = "event"', 'view = "contact"', "contacts, groups"),
+        ('"deadlines"', '"deadline"', 'did you mean "deadlines"?'),
+        ('"deadlines"', "7", "choose: events"),
+    ],
+    ids=["both", "default", "view", "typo", "number"],
+)
+def test_a_projection_that_does_not_fit_is_named(write, old, new, said):
+    """One that only shows needs push, and each shows one view: the problem says what to write."""
+    found = problems(write(ONE_WAY.replace(old, new)))
+
+    assert said in found["[[link]] 1 (echeances): projection"]

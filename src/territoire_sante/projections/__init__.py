@@ -14,10 +14,12 @@ from territoire_sante.projections._bookings import BookingProjection
 from territoire_sante.projections._contacts import ContactProjection
 from territoire_sante.projections._contract import (
     Absorbed,
+    Past,
     Projected,
     Projection,
     Reader,
     Removal,
+    Traced,
 )
 from territoire_sante.projections._deadlines import DeadlineProjection
 from territoire_sante.projections._events import EventProjection
@@ -35,10 +37,12 @@ __all__ = [
     "EventProjection",
     "GroupProjection",
     "Opposed",
+    "Past",
     "Projected",
     "Projection",
     "Reader",
     "Removal",
+    "Traced",
     "nobody",
     "projection_for",
 ]
