@@ -30,7 +30,7 @@ _CHOICES: Mapping[str, type[Enum]] = {
 }
 _TEXTS = ("name", "connector", "view")
 _NUMBERS = ("keep_deleted", "parallel")
-_LINK_KEYS = (*_TEXTS, *_CHOICES, *_NUMBERS, "config")
+_LINK_KEYS = (*_TEXTS, "projection", *_CHOICES, *_NUMBERS, "config")
 
 
 @attrs.frozen(kw_only=True)
