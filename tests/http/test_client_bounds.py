@@ -126,6 +126,33 @@ def test_busy_writes(server, client, sleeper):
     assert (caught.value.retry_after, sleeper.naps, len(server.seen)) == (5.0, [], 3)
 
 
+@pytest.mark.parametrize(
+    ("headers", "asked"),
+    [
+        ({"Retry_After": "Sun, 29 Mar 2026 12:00:07 GMT"}, 8.75),
+        ({"Retry_After": "Sun, 29 Mar 2026 11:00:00 GMT"}, 1.25),
+        ({"Retry_After": "0"}, 1.25),
+        ({"X_Reset": "9"}, 11.25),
+        ({"X_Reset": "1774785605"}, 6.25),
+        ({"Retry_After": "3", "X_Reset": "9"}, 3.75),
+        ({"X_Reset": "soon"}, 1.0),
+        ({"X_Other": "9"}, 1.0),
+    ],
+)
+def test_headers_that_ask_for_time(server, sleeper, headers, asked):
+    """Seconds, dates and the headers of a vendor are understood; what names no time is not."""
+    server.on("/", lambda h: h.answer(429, **headers), lambda h: h.answer(200))
+    noon = dt.datetime(2026, 3, 29, 12, tzinfo=dt.UTC)
+    client = HttpClient(
+        server.url, wait_headers=["X-Reset"], sleep=sleeper, now=lambda: noon, jitter=lambda: 1.0
+    )
+
+    with client:
+        client.request("GET")
+
+    assert sleeper.naps == [asked]
+
+
 def test_backoff_has_full_jitter(server, sleeper):
     """Without a time told, the wait is anything up to 1, 2 and 4 seconds."""
     server.on("/", lambda h: h.answer(503))

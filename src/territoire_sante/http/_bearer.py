@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Callable, Collection
 from typing import Any, Final, NamedTuple
@@ -15,6 +16,7 @@ from territoire_sante.errors import AuthError, RetryableError, TerritoireSanteEr
 from territoire_sante.http._auth import UNAUTHORIZED, PinnedAuth, forget_body, pinned
 
 _EARLY: Final = dt.timedelta(minutes=2)
+_TOKEN: Final = re.compile(r"[!-~]+\Z")
 _SIGN_IN: Final = "Sign in again: the permission has expired or was withdrawn."
 
 
@@ -76,6 +78,7 @@ def bearer(
         early: how long before its end a token is renewed.
 
     Raises:
+        AuthError: ``source`` is a text that can be no token.
         ConfigError: one of ``origins`` is no http or https address.
     """
     return pinned(_Bearer(source, now, early), origins=origins)
@@ -85,7 +88,7 @@ class _Bearer(AuthBase):
     def __init__(
         self, source: str | TokenSource, now: Callable[[], dt.datetime], early: dt.timedelta
     ) -> None:
-        self._source = source.strip() if isinstance(source, str) else source
+        self._source = _checked(source) if isinstance(source, str) else source
         self._now = now
         self._early = early
         self._lock = threading.Lock()
@@ -131,13 +134,23 @@ class _Bearer(AuthBase):
             self._withdrawn = getattr(error, "error", "") == "invalid_grant"
             # The text of the error may quote the token; its class does not.
             raise _failure(self._withdrawn, type(error).__name__) from None
-        if not value.strip():
-            raise AuthError("the source of access tokens gave an empty one", remedy=_SIGN_IN)
-        self._token = value.strip()
+        self._token = _checked(value)
         self._renew_at = None if expires_at is None else self._before(asked_at, expires_at)
 
     def _before(self, asked_at: dt.datetime, end: dt.datetime) -> dt.datetime:
         return end - min(self._early, max(end - asked_at, dt.timedelta()) / 2)
+
+
+def _checked(token: str) -> str:
+    """Return ``token`` without the line end of the file it came from."""
+    text = token.strip()
+    # Anything else would end the header, or could not be written into it.
+    if not _TOKEN.match(text):
+        raise AuthError(
+            "what was given is no access token",
+            remedy="Look at where it comes from, or sign in again.",
+        )
+    return text
 
 
 def _failure(withdrawn: bool, kind: str) -> AuthError | RetryableError:  # noqa: FBT001 - it is the question

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -16,6 +17,8 @@ from territoire_sante.http._response import Response
 from territoire_sante.http._urls import Origin, as_utf8, host_of, origin_of, redacted
 
 MAX_HOPS: Final = 5
+_SENDABLE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*\Z")
+"""Header values (RFC 9110 §5.5), in Latin-1, as http.client writes them."""
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -52,9 +55,21 @@ class Call:
         return origin_of(self.url)
 
     def headers_now(self) -> dict[str, str]:
-        """Return the headers for the present address."""
+        """
+        Return the headers for the present address.
+
+        Raises:
+            ProtocolError: one of them would end early, or cannot be sent.
+        """
         conditions = self.known.conditions(self.url) if self.known else {}
-        return {**self.headers, **conditions}
+        headers = {**self.headers, **conditions}
+        for name, value in headers.items():
+            if not _SENDABLE.match(value):
+                raise ProtocolError(
+                    f"{self.method} cannot be sent: the header {name} holds what none may",
+                    where=self.where,
+                )
+        return headers
 
     def redirected(self, answer: Response) -> Call:
         """

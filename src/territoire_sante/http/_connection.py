@@ -9,8 +9,9 @@ here can be judged then.
 from __future__ import annotations
 
 import functools
+import math
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import requests
@@ -25,6 +26,7 @@ from territoire_sante.http._deadline import Patience, TimedAnswer, Traffic
 from territoire_sante.http._urls import origin_of, redacted
 
 _ADDRESSES_TRIED: Final = 4
+_PIECE: Final = 64 * 1024
 
 
 class _PlainConnection(HTTPConnection):
@@ -43,11 +45,12 @@ class _PlainConnection(HTTPConnection):
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
-        if self.sock is not None:
-            # urllib3 would send under the time-out for connecting, too short for a large body.
-            self.sock.settimeout(self.patience.left())
-        super().send(data)
-        self.patience.traffic[-1].sent += len(data)
+        # A time-out is for all that is given to be sent at once: a large body goes in pieces.
+        for piece in _pieces(data):
+            if self.sock is not None:
+                self.sock.settimeout(self.patience.left())
+            super().send(piece)
+            self.patience.traffic[-1].sent += len(piece)
 
     def _new_conn(self) -> socket.socket:
         host, port = self.host, self.port or self.default_port
@@ -56,6 +59,7 @@ class _PlainConnection(HTTPConnection):
         failure: Exception = low.NewConnectionError(self, "no address")
         for address in _resolved(self, self.guard, host, port):
             try:
+                self.timeout = min(float(self.timeout or math.inf), self.patience.left())
                 sock = self._connected_to(address)
             except (low.NewConnectionError, low.ConnectTimeoutError) as error:
                 failure = error
@@ -75,6 +79,12 @@ class _PlainConnection(HTTPConnection):
 
 class _SecureConnection(_PlainConnection, HTTPSConnection):
     pass
+
+
+def _pieces(data: bytes | bytearray) -> Iterator[memoryview]:
+    view = memoryview(data)
+    for start in range(0, len(view), _PIECE):
+        yield view[start : start + _PIECE]
 
 
 def _resolved(connection: HTTPConnection, guard: Guard, host: str, port: int) -> tuple[str, ...]:
