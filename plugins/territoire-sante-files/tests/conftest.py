@@ -64,6 +64,7 @@ class Web(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer = (404, b"", {})
         self.seen = []
+        self.redirect = ""
 
     @property
     def url(self):
@@ -72,7 +73,7 @@ class Web(http.server.ThreadingHTTPServer):
 
     def config(self, **options):
         """Return the configuration for the feed."""
-        return FeedConfig(url=self.url, intranet=True, **options)
+        return FeedConfig(url=self.url, **options)
 
     def serve(self, *parts, etag="", modified=""):
         """Publish a whole calendar, or one of these events; 304 follows the validators."""
@@ -91,6 +92,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Answer as the test said; 304 if the ETag is the one asked with."""
         status, body, headers = self.server.answer
         self.server.seen.append(dict(self.headers))
+        if self.server.redirect:
+            status, body, headers = 302, b"", {"Location": self.server.redirect}
         etag = headers.get("ETag")
         if status == 200 and etag is not None and self.headers.get("If-None-Match") == etag:
             status, body = 304, b""
@@ -109,6 +112,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def web():
     """Give a web server."""
+    yield from _running()
+
+
+@pytest.fixture
+def other_web():
+    """Give another one, to redirect to."""
+    yield from _running()
+
+
+def _running():
     server = Web()
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

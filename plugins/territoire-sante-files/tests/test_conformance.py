@@ -52,7 +52,7 @@ class FeedSuite(ConnectorSuite):
     def config(self, web):
         """Publish something, behind a password."""
         web.answer = (200, self.published, {"ETag": '"1"'})
-        return {"url": web.url, "username": "me", "password": "a secret word", "intranet": True}
+        return {"url": web.url, "username": "me", "password": "a secret word"}
 
 
 class TestEventFeed(FeedSuite):

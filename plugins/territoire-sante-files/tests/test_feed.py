@@ -61,7 +61,7 @@ def test_a_304_nobody_asked_for_is_refused(web):
     web.answer = (304, b"", {})
     with (
         open_transport(ICS_FEED, web.config()) as feed,
-        pytest.raises(ProtocolError, match="304"),
+        pytest.raises(ProtocolError, match="nothing changed"),
     ):
         feed.changes(None)
 
@@ -122,12 +122,29 @@ def test_what_cannot_be_asked_is_refused(options):
 def test_credentials_are_sent(web, calendar):
     """A feed behind Basic authentication gets user name and password."""
     web.serve(calendar(uid="a"))
-    config = structure_config(
-        ICS_FEED, {"url": web.url, "username": "me", "password": "x", "intranet": True}
-    )
+    config = structure_config(ICS_FEED, {"url": web.url, "username": "me", "password": "x"})
     with open_transport(ICS_FEED, config) as feed:
         assert len(list(feed.list())) == 1
     assert web.seen[-1]["Authorization"].startswith("Basic ")
+
+
+def test_a_redirect_into_the_own_network_is_refused(web, other_web, calendar):
+    """Where the server redirects to is held to the address policy, unless a network is allowed."""
+    other_web.serve(calendar(uid="a"))
+    web.redirect = other_web.url
+    with open_transport(ICS_FEED, web.config()) as feed, pytest.raises(ProtocolError):
+        list(feed.list())
+    with open_transport(ICS_FEED, web.config(networks=("127.0.0.0/8",))) as feed:
+        assert len(list(feed.list())) == 1
+
+
+def test_a_network_that_is_none_is_refused(web):
+    """A wrong network is a ConfigError when the feed is opened."""
+    with (
+        pytest.raises(ConfigError, match="network"),
+        open_transport(ICS_FEED, web.config(networks=("intranet",))),
+    ):
+        pass
 
 
 def test_the_address_does_not_show(web):

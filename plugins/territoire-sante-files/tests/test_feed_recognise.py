@@ -59,7 +59,7 @@ class Subscriber:
         catalog.register(spec)
         link = Link(
             name="feed", connector="ics-feed", view="event", direction=Direction.PULL,
-            config={"url": self.web.url, "intranet": True, **config},
+            config={"url": self.web.url, **config},
         )  # fmt: skip
         plan = sync.plan(self.store, link, catalog=catalog, now=self.now)
         return sync.apply(self.store, plan, catalog=catalog, now=self.now)
@@ -223,9 +223,9 @@ class Fixed:
     data: bytes
     where: str = "https://example.org/agenda.ics"
 
-    def get(self, **_validators):
+    def get(self, _known=None):
         """Return them."""
-        return Download(data=self.data)
+        return Download(self.data)
 
 
 def taken(data, known=()):

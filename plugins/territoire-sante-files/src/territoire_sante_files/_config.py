@@ -58,7 +58,8 @@ class FeedConfig:
         username: the account's name, for feeds behind Basic authentication.
         password: its password.
         keep_past: keep events that are over when the feed no longer shows them.
-        intranet: the address is inside of the own network.
+        networks: networks of one's own (such as ``10.0.0.0/8``) into which the feed's server may
+            redirect; the server named in ``url`` may be anywhere.
         ca_file: the authorities to trust instead of the system's.
         timeout: seconds to wait for each step of an answer.
         deadline: seconds for a whole download.
@@ -70,7 +71,7 @@ class FeedConfig:
     username: str = ""
     password: Secret | None = None
     keep_past: bool = True
-    intranet: bool = False
+    networks: tuple[str, ...] = ()
     ca_file: Path | None = None
     timeout: float = attrs.field(default=60.0, validator=_positive)
     deadline: float = attrs.field(default=300.0, validator=_positive)

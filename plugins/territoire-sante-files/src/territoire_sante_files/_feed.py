@@ -33,12 +33,20 @@ _CURSOR_VERSION = 1
 
 
 @attrs.frozen(kw_only=True)
+class Mark:
+    """What a server says of the version it sent, and from which address it came in the end."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    url: str = attrs.field(default="", repr=False)
+
+
+@attrs.frozen
 class Download:
-    """What came from the address: the bytes, and the validators to ask with next time."""
+    """What came from the address, and what to ask with next time."""
 
     data: bytes
-    etag: str = ""
-    last_modified: str = ""
+    mark: Mark = Mark()
 
 
 class Source(Protocol):
@@ -49,9 +57,9 @@ class Source(Protocol):
         """The address as it may be shown."""
         ...
 
-    def get(self, *, etag: str = "", last_modified: str = "") -> Download | None:
+    def get(self, known: Mark | None = None) -> Download | None:
         """
-        Return the feed, ``None`` if it is still what these validators name.
+        Return the feed, ``None`` if it is still the version ``known``.
 
         Raises:
             ConnectorError: it cannot be had, or is something else.
@@ -131,13 +139,11 @@ class Feed:
         if last is None:
             download = self._loaded()
         else:
-            found = self.source.get(
-                etag=last.get("etag", ""), last_modified=last.get("modified", "")
-            )
+            found = self.source.get(last.mark)
             if found is None:
                 return Batch(cursor=cursor)
             self._download = download = found
-            if _digest(download.data) == last.get("body"):
+            if _digest(download.data) == last.digest:
                 return Batch(cursor=_cursor(download))
         refs = tuple(self.list())
         return Batch(changed=refs, cursor=_cursor(download), reset=cursor is not None)
@@ -164,7 +170,7 @@ class Feed:
             self._download = self.source.get()
             if self._download is None:
                 raise ProtocolError(
-                    "304 came although nothing was said of an earlier answer",
+                    "it is said to be unchanged, but nothing is known of it",
                     where=self.source.where,
                 )
         return self._download
@@ -213,7 +219,8 @@ def _items_fact(number: int) -> Fact:
 
 
 def _validators_fact(download: Download) -> Fact:
-    names = ("ETag", download.etag), ("Last-Modified", download.last_modified)
+    mark = download.mark
+    names = ("ETag", mark.etag), ("Last-Modified", mark.last_modified)
     found = [name for name, value in names if value]
     return Fact(
         key="validators",
@@ -245,28 +252,29 @@ def _digest(data: bytes) -> str:
 
 
 def _cursor(download: Download) -> str:
-    return json.dumps(
-        {
-            "v": _CURSOR_VERSION,
-            "etag": download.etag,
-            "modified": download.last_modified,
-            "body": _digest(download.data),
-        },
-        separators=(",", ":"),
-    )
+    noted = {"v": _CURSOR_VERSION, "body": _digest(download.data), **attrs.asdict(download.mark)}
+    return json.dumps(noted, separators=(",", ":"))
 
 
-def _read_cursor(cursor: str | None) -> dict[str, str] | None:
+@attrs.frozen
+class _Noted:
+    mark: Mark
+    digest: str
+
+
+def _read_cursor(cursor: str | None) -> _Noted | None:
     """Return what an earlier run noted, ``None`` if it is not of this version."""
-    if cursor is None:
-        return None
     try:
-        noted = json.loads(cursor)
+        noted = json.loads(cursor or "null")
     except ValueError:
         return None
-    if not isinstance(noted, dict) or noted.get("v") != _CURSOR_VERSION:
+    if not isinstance(noted, dict) or noted.pop("v", None) != _CURSOR_VERSION:
         return None
-    return {name: value for name, value in noted.items() if isinstance(value, str)}
+    digest = str(noted.pop("body", ""))
+    try:
+        return _Noted(Mark(**noted), digest)
+    except TypeError:
+        return None
 
 
 if TYPE_CHECKING:

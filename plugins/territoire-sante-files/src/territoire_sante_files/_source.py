@@ -11,16 +11,23 @@ from typing import Final
 import attrs
 
 from territoire_sante.errors import AuthError, CollectionGoneError, ProtocolError
-from territoire_sante.http import HttpClient, Response, basic_auth, redacted
+from territoire_sante.http import (
+    AddressPolicy,
+    Fetched,
+    HttpClient,
+    Validators,
+    basic_auth,
+    redacted,
+)
 from territoire_sante_files._config import FeedConfig
-from territoire_sante_files._feed import Download
+from territoire_sante_files._feed import Download, Mark
 
 _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
 @attrs.frozen
 class WebSource:
-    """A feed at an address."""
+    """A feed at an address, and wherever that redirects to."""
 
     client: HttpClient
     accept: str
@@ -30,21 +37,22 @@ class WebSource:
         """The address without its query, which is often a secret."""
         return redacted(self.client.base_url)
 
-    def get(self, *, etag: str = "", last_modified: str = "") -> Download | None:
-        """Return the feed, ``None`` if it is still what these validators name."""
-        conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        sent = {name: value for name, value in conditions.items() if value}
-        answer = self.client.request("GET", headers={"Accept": self.accept, **sent})
-        if answer.status == HTTPStatus.NOT_MODIFIED and sent:
+    def get(self, known: Mark | None = None) -> Download | None:
+        """Return the feed, ``None`` if it is still what ``known`` names."""
+        validators = None
+        if known is not None:
+            validators = Validators(known.etag, known.last_modified, known.url)
+        answer = self.client.fetch(known=validators, headers={"Accept": self.accept})
+        if answer.not_modified:
             return None
         self._check(answer)
+        found = answer.validators
         return Download(
-            data=answer.body,
-            etag=answer.headers.get("ETag", ""),
-            last_modified=answer.headers.get("Last-Modified", ""),
+            answer.body,
+            Mark(etag=found.etag, last_modified=found.last_modified, url=found.url),
         )
 
-    def _check(self, answer: Response) -> None:
+    def _check(self, answer: Fetched) -> None:
         if answer.status in _GONE:
             raise CollectionGoneError(
                 f"no feed is there ({answer.status})",
@@ -70,13 +78,19 @@ class WebSource:
 
 @contextmanager
 def opened_source(config: FeedConfig, accept: str) -> Iterator[WebSource]:
-    """Give the source of a configured feed, and close its connections."""
+    """
+    Give the source of a configured feed, and close its connections.
+
+    Raises:
+        ConfigError: the address cannot be asked, or a network is none.
+    """
     auth = None
     if config.password is not None:
         auth = basic_auth(config.username, config.password.reveal())
     client = HttpClient(
         config.web_url,
         auth=auth,
+        addresses=AddressPolicy(allow=config.networks),
         read_timeout=config.timeout,
         deadline=config.deadline,
         max_bytes=config.max_bytes,
