@@ -23,7 +23,7 @@ from territoire_sante.errors import ProtocolError
 from territoire_sante.plugins import Batch, Ref
 from territoire_sante_dav._collection import Resource, look
 from territoire_sante_dav._flavour import DAV
-from territoire_sante_dav._hrefs import is_legible
+from territoire_sante_dav._hrefs import is_doubtful, is_legible
 from territoire_sante_dav._multistatus import MultiStatus, multistatus
 from territoire_sante_dav._reading import ETAG, listing
 from territoire_sante_dav._wire import Wire
@@ -49,6 +49,8 @@ class _Page:
         """Take in one page; return whether every name in it can be relied on."""
         self.more = False
         for answer in found.answers:
+            if is_doubtful(answer.href):
+                return False
             name = wire.names.take(answer.href)
             if wire.names.is_self(name):
                 self.more = self.more or answer.status == _CUT_OFF

@@ -23,6 +23,9 @@ from territoire_sante_dav._xml import REPLACEMENT
 # RFC 3986 §3.3: what may stand bare in a segment, besides letters, digits and "-._~".
 _BARE: Final = "!$&'()*+,;=:@"
 _CANONICAL: Final = re.compile(rf"[A-Za-z0-9_.~/{re.escape(_BARE)}-]*")
+_ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+# "~" is left out: some servers escape it, and it was reserved once.
+_NEVER_ESCAPED: Final = re.compile(rb"[A-Za-z0-9_.-]")
 _ABSOLUTE: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -43,6 +46,27 @@ def sendable(path: str) -> str:
     if _CANONICAL.fullmatch(path):
         return path
     return quote(path, safe=f"/%{_BARE}")
+
+
+def is_doubtful(href: str) -> bool:
+    """
+    Return whether ``href`` may be a name that was not escaped at all, with percent signs in it.
+
+    What is escaped without need, or is no UTF-8, or still looks escaped when it is decoded, was
+    probably never escaped. SOGo tells such names in its changes, and spells them right in listings.
+
+    >>> [is_doubtful(f"/dav/{name}") for name in ("a%40b", "%41", "per%cent", "%2541", "%7Ea%20b")]
+    [False, True, True, True, False]
+    """
+    found = [unquote_to_bytes(part) for part in _ESCAPED.findall(href)]
+    if not found:
+        return False
+    decoded = unquote_to_bytes(href)
+    try:
+        text = decoded.decode()
+    except UnicodeDecodeError:
+        return True
+    return any(map(_NEVER_ESCAPED.fullmatch, found)) or bool(_ESCAPED.search(text))
 
 
 def _split(href: str) -> tuple[Origin | None, str]:

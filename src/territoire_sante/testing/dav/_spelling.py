@@ -64,7 +64,7 @@ SPELLINGS: Final[Mapping[str, Callable[[str, str, str], str]]] = {
     "bare": _bare,
     "lower": _lower,
     "much": _much,
-    "relative": lambda _origin, _folder, name: escape(name) or "./",
+    "relative": lambda _origin, folder, name: quote(name, safe=":") if name else escaped(folder),
     "absolute": lambda origin, folder, name: origin + escaped(folder + name),
     "other-host": lambda _origin, folder, name: OTHER_HOST + escaped(folder + name),
     "surrogates": _surrogates,
