@@ -96,9 +96,9 @@ def _texts(session: Session, fact: Fact) -> tuple[str, str, str]:
 def _plain(session: Session, finding: Finding) -> dict[str, Any]:
     error = None if finding.error is None else error_plain(finding.error)
     names = ("what", "found", "handling")
-    facts = [
-        {"key": fact.key, "value": fact.value, "good": fact.good}
+    facts = {
+        fact.key: {"value": fact.value, "good": fact.good}
         | dict(zip(names, _texts(session, fact), strict=True))
         for fact in finding.facts
-    ]
+    }
     return {"link": finding.link, "items": finding.items, "facts": facts, "error": error}
