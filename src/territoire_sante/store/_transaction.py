@@ -31,6 +31,12 @@ Clock = Callable[[], dt.datetime]
 
 _PAGE: Final = 500
 
+# Made once: making a statement costs more than executing it.
+_ONE: Final = sa.select(
+    entities_table.c.pk, entities_table.c.revision, entities_table.c.data
+).where(entities_table.c.kind == sa.bindparam("kind"), entities_table.c.id == sa.bindparam("id"))
+_LAST_REVISION: Final = sa.select(sa.func.max(changes_table.c.revision))
+
 
 @attrs.frozen(kw_only=True)
 class Change:
@@ -263,8 +269,7 @@ class Transaction:
 
     def last_revision(self) -> int:
         """Return the revision of the last change, 0 if nothing was ever stored."""
-        query = sa.select(sa.func.max(changes_table.c.revision))
-        return self.connection.execute(query).scalar() or 0
+        return self.connection.execute(_LAST_REVISION).scalar() or 0
 
     def changes(self, since: int = 0) -> Iterator[Change]:
         """Yield what happened after the revision ``since``, in order."""
@@ -304,7 +309,8 @@ class Transaction:
         return _search.search(self.connection, text, near=near, kinds=kinds, limit=limit)
 
     def _row(self, cls: type[Entity], entity_id: str) -> _Row | None:
-        return self._known([(cls.KIND, entity_id)])[cls.KIND, entity_id]
+        found = self.connection.execute(_ONE, {"kind": cls.KIND, "id": entity_id}).first()
+        return None if found is None else _Row(found.pk, found.revision, found.data)
 
     def _known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], _Row | None]:
         known: dict[tuple[str, str], _Row | None] = dict.fromkeys(keys)

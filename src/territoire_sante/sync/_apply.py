@@ -10,8 +10,7 @@ from territoire_sante.errors import MassDeletionError, StoreError
 from territoire_sante.plugins import Catalog, Ref
 from territoire_sante.projections import Projection
 from territoire_sante.store import Store
-from territoire_sante.sync import _tombstones
-from territoire_sante.sync._commit import Commits
+from territoire_sante.sync._commit import Commits, Pending
 from territoire_sante.sync._lease import Holder, Lease
 from territoire_sante.sync._near import link_projection
 from territoire_sante.sync._operation import Plan
@@ -77,9 +76,13 @@ def apply_plan(
 
 
 def _steps(store: Store, far: Far, look_here: Callable[[], Projection], pace: Pace) -> Steps:
-    with store.transaction() as transaction:
-        restored = _tombstones.restored(transaction.connection, far.link.name)
-    commits = Commits(store=store, far=far, projection=look_here(), now=pace.now, restored=restored)
+    commits = Commits(
+        store=store,
+        far=far,
+        projection=look_here(),
+        now=pace.now,
+        pending=Pending.of(store, far.link.name),
+    )
     policy = policy_for(far, store, commits.chosen())
     return Steps(far=far, commits=commits, policy=policy, look_again=look_here)
 

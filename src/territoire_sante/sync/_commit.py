@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import attrs
 
-from territoire_sante.errors import ConnectorCrashedError, InputError, PlanOutdatedError
+from territoire_sante.errors import PlanOutdatedError
 from territoire_sante.formats import Document
 from territoire_sante.model import make_id
 from territoire_sante.plugins import Stored
@@ -23,7 +23,7 @@ from territoire_sante.sync._link import Direction
 from territoire_sante.sync._merge import Plain, diff
 from territoire_sante.sync._near import local_of
 from territoire_sante.sync._operation import Action, Operation, Plan
-from territoire_sante.sync._read import Far, same_place
+from territoire_sante.sync._read import Far
 from territoire_sante.sync._state import (
     Intent,
     Item,
@@ -32,7 +32,6 @@ from territoire_sante.sync._state import (
     Quarantined,
     Refusal,
     State,
-    bare,
     version_of,
 )
 from territoire_sante.sync._tombstones import Tombstone
@@ -54,19 +53,38 @@ class Changed:
     problems: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class Sent:
-    """A document that was written, and the fields for whose sake."""
-
-    document: Document
-    fields: frozenset[str]
-
-
 def kept_document(operation: Operation) -> Document | None:
     """Return the remote document that an operation builds on."""
     if operation.document is None:
         return None
     return Document(operation.document, operation.media_type)
+
+
+@attrs.frozen(kw_only=True)
+class Pending:
+    """
+    What may be left over of items, so that it is only looked for where it is.
+
+    UIDs of what was ``refused`` or is ``disputed``, hrefs that are set ``aside``, and by UID
+    the documents of what was ``restored``.
+    """
+
+    refused: set[str]
+    aside: set[str]
+    disputed: set[str]
+    restored: Mapping[str, Document]
+
+    @classmethod
+    def of(cls, store: Store, link: str) -> Self:
+        """Return what is left over of a link."""
+        with store.transaction() as transaction:
+            state = State(transaction.connection, link)
+            return cls(
+                refused=set(state.refusals()),
+                aside=set(state.quarantined()),
+                disputed={entry.uid for entry in state.journal(states=("open", "decided"))},
+                restored=_tombstones.restored(transaction.connection, link),
+            )
 
 
 @attrs.frozen(kw_only=True)
@@ -77,12 +95,12 @@ class Commits:
     far: Far
     projection: Projection
     now: dt.datetime
-    restored: Mapping[str, Document] = attrs.field(factory=dict)
+    pending: Pending
 
     @contextmanager
     def _open(self) -> Iterator[tuple[Transaction, State]]:
         with self.store.transaction() as transaction:
-            yield transaction, State(transaction.connection, self.far.link.name)
+            yield transaction, State(transaction.connection, self.far.link.name, made=True)
 
     def known(self, operation: Operation) -> Pair:
         """Return what is known of an item here, now."""
@@ -108,17 +126,24 @@ class Commits:
         with self._open() as (_, state):
             return {entry.uid: entry for entry in state.journal(states=("decided",))}
 
-    def _require(self, transaction: Transaction, state: State, operation: Operation) -> None:
+    def _require(
+        self, transaction: Transaction, state: State, operation: Operation
+    ) -> tuple[Item | None, Intent | None]:
         """
         Make sure that an operation still starts from what it was decided on.
+
+        Returns:
+            What the link remembers of the item.
 
         Raises:
             PlanOutdatedError: the entity, or what the link remembers, changed since.
         """
-        if version_of(state.item(operation.uid), state.intent(operation.uid)) != operation.base:
+        item, intent = state.item(operation.uid), state.intent(operation.uid)
+        if version_of(item, intent) != operation.base:
             raise PlanOutdatedError("the link moved on since the plan", where=operation.uid)
         if operation.key and self._view_of(transaction, operation) != operation.local:
             raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
+        return item, intent
 
     def require_unchanged(self, operation: Operation) -> None:
         """
@@ -160,11 +185,11 @@ class Commits:
             payload=None if document is None else document.data,
         )
         with self._open() as (transaction, state):
-            self._require(transaction, state, operation)
-            before = state.intent(operation.uid)
+            _, before = self._require(transaction, state, operation)
             state.intend(intent, self.now)
             if operation.winner:
                 # What the write replaces is nowhere else once it is done.
+                self.pending.disputed.add(operation.uid)
                 state.record(self._journal_entry(operation, "decided"))
             revision = transaction.connection.exec_driver_sql(_LAST_REVISION).scalar() or 0
             return int(revision), before
@@ -190,6 +215,7 @@ class Commits:
     def refused(self, refusal: Refusal) -> None:
         """Remember that the other side does not take this content."""
         with self._open() as (_, state):
+            self.pending.refused.add(refusal.uid)
             state.refuse(refusal, self.now)
             state.settle(refusal.uid)
 
@@ -214,12 +240,14 @@ class Commits:
     def set_aside(self, operation: Operation, item: Quarantined) -> None:
         """Put a remote item in quarantine; what was begun with it waits there too."""
         with self._open() as (_, state):
+            self.pending.aside.add(item.href)
             state.quarantine(item, self.now)
             state.settle(operation.uid)
 
     def conflict(self, operation: Operation) -> None:
         """Write a conflict into the journal, open."""
         with self._open() as (_, state):
+            self.pending.disputed.add(operation.uid)
             state.record(self._journal_entry(operation, "open"))
 
     def document(self, operation: Operation, base: Document | None) -> Document:
@@ -230,7 +258,7 @@ class Commits:
         """
         view = {**(operation.view or {}), **operation.there}
         if operation.action is Action.CREATE_REMOTE and base is None:
-            base = self.restored.get(operation.uid)
+            base = self.pending.restored.get(operation.uid)
         elif operation.action is not Action.CREATE_REMOTE and base is not None:
             theirs = self.far.view(base)
             view = {**theirs, **{name: view[name] for name in operation.to_remote}}
@@ -238,7 +266,7 @@ class Commits:
             lambda: self.far.lens.put(view_from_plain(self.far.spec.view, view), base, now=self.now)
         )
 
-    def pair(self, operation: Operation, stored: Stored, *, sent: bool) -> Changed:
+    def pair(self, operation: Operation, stored: Stored, *, sent: bool) -> tuple[Item, Changed]:
         """
         Write the local side of a merge and remember both new bases.
 
@@ -269,10 +297,10 @@ class Commits:
                 status="unverified" if sent and self.far.can_read else "synced",
             )
             state.save(item, self.now)
-            if operation.uid in self.restored:
+            if operation.uid in self.pending.restored:
                 _tombstones.forget(transaction.connection, self.far.link.name, operation.uid)
             self._settle(state, operation)
-        return changed
+        return item, changed
 
     def _local_base(
         self, operation: Operation, remembered: Item | None, local: Plain, stored: Stored
@@ -385,54 +413,6 @@ class Commits:
         )
         _tombstones.keep(transaction.connection, tombstone)
 
-    def verify(self, sent: Mapping[str, Sent]) -> dict[str, frozenset[str]]:
-        """
-        Read back what was written; remember what the other side really holds.
-
-        Returns:
-            By UID, the fields that it holds otherwise than they were sent.
-        """
-        with self._open() as (_, state):
-            items = {uid: item for uid in sent if (item := state.item(uid)) is not None}
-        by_href = {same_place(i.href): i for i in items.values() if i.href is not None}
-        noted: dict[str, frozenset[str]] = {}
-        echoes: list[tuple[Item, Stored]] = []
-        for answer in self.far.read([item.href or "" for item in by_href.values()]):
-            item = by_href.get(same_place(answer.ref.href))
-            if item is None or not isinstance(answer, Stored):
-                continue
-            try:
-                ours = self.far.view(sent[item.uid].document)
-                rewritten = diff(ours, self.far.view(answer.document))
-            except (InputError, ConnectorCrashedError):
-                continue
-            if item.etag is None:
-                # Servers withhold the ETag of what they rewrote, which they do to what was sent;
-                # in anything else it is somebody's edit, to be read at the next run.
-                confirmed = rewritten <= sent[item.uid].fields
-            else:
-                confirmed = bare(item.etag) == bare(answer.ref.etag)
-            if confirmed:
-                echoes.append((item, answer))
-                noted[item.uid] = rewritten
-        self._confirm(echoes)
-        return noted
-
-    def _confirm(self, echoes: Sequence[tuple[Item, Stored]]) -> None:
-        """Remember what was read back, unless another run has been there since."""
-        with self._open() as (_, state):
-            for item, answer in echoes:
-                if state.item(item.uid) != item:
-                    continue
-                echo = attrs.evolve(
-                    item,
-                    etag=answer.ref.etag,
-                    remote_base=answer.document.data,
-                    media_type=answer.document.media_type,
-                    status="synced",
-                )
-                state.save(echo, self.now)
-
     def close(self, plan: Plan, *, complete: bool) -> None:
         """Keep the quarantine and, if nothing before it is left over, the cursor."""
         with self._open() as (transaction, state):
@@ -471,11 +451,14 @@ class Commits:
     def _settle(self, state: State, operation: Operation) -> None:
         """End everything that was pending for an item, and keep the loser of a conflict."""
         state.settle(operation.uid)
-        state.accept(operation.uid)
-        if operation.href is not None:
-            state.release(operation.href)
+        if operation.uid in self.pending.refused:
+            state.accept(operation.uid)
+        if operation.href in self.pending.aside:
+            state.release(operation.href or "")
         if operation.winner:
             state.record(self._journal_entry(operation, "settled"))
+            return
+        if operation.uid not in self.pending.disputed:
             return
         for entry in state.journal(states=("open", "decided"), uid=operation.uid):
             # One that is still open ended by itself: nobody lost.

@@ -28,6 +28,7 @@ from territoire_sante.plugins import Ref
 from territoire_sante.sync._lease import Lease
 from territoire_sante.sync._operation import Action, Operation, Plan
 from territoire_sante.sync._pace import Pace
+from territoire_sante.sync._readback import read_back
 from territoire_sante.sync._report import Entry, Outcome, Report
 from territoire_sante.sync._steps import Steps, Write, entry_of, needs_a_look, sends
 from territoire_sante.sync._writers import Answer, Writers
@@ -215,7 +216,8 @@ class Run:
         if not self.steps.sent or self.stopped or self.steps.stopped is not None:
             return
         try:
-            noted = self.steps.commits.verify(self.steps.sent)
+            commits = self.steps.commits
+            noted = read_back(commits.store, commits.far, self.steps.sent, self.pace.now)
         except ConnectorError as error:
             name = type(error).__name__
             log.warning("link %s: read-back failed: %s", self.plan.link.name, name)

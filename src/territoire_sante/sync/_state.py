@@ -16,9 +16,9 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Column, Connection, Table
 
+from territoire_sante.sync import _statements as statements
 from territoire_sante.sync import _tables as tables
 from territoire_sante.sync._tables import COMPONENT, STEPS, same_place
 
@@ -206,12 +206,16 @@ def _text(plain: Mapping[str, Any]) -> str:
 
 
 class State:
-    """The tables of one link, read and written through one connection."""
+    """
+    The tables of one link, read and written through one connection.
 
-    def __init__(self, connection: Connection, link: str) -> None:
+    ``made`` says that the tables are there; otherwise they are looked for.
+    """
+
+    def __init__(self, connection: Connection, link: str, *, made: bool = False) -> None:
         self._connection = connection
         self._link = link
-        self._exists = tables.are_there(connection)
+        self._exists = made or tables.are_there(connection)
 
     def items(self, *where: Any) -> Iterator[Item]:
         """Yield every pair of the link, or those that fulfil ``where``."""
@@ -224,7 +228,7 @@ class State:
 
     def item(self, uid: str) -> Item | None:
         """Return the pair with this UID."""
-        for row in self._rows(tables.items, tables.items.c.uid == uid):
+        for row in self._rows_of(tables.items.c.uid, uid):
             return _item(row)
         return None
 
@@ -241,7 +245,7 @@ class State:
 
     def forget(self, uid: str) -> None:
         """Remove a pair."""
-        self._delete(tables.items, tables.items.c.uid == uid)
+        self._remove(tables.items.c.uid, uid)
 
     def link(self) -> LinkState:
         """Return how far the link was compared."""
@@ -313,7 +317,7 @@ class State:
 
     def release(self, href: str) -> None:
         """Take an item out of quarantine."""
-        self._delete(tables.quarantine, tables.quarantine.c.href == href)
+        self._remove(tables.quarantine.c.href, href)
 
     def intents(self) -> dict[str, Intent]:
         """Return the unsettled remote writes by UID."""
@@ -321,7 +325,7 @@ class State:
 
     def intent(self, uid: str) -> Intent | None:
         """Return the unsettled remote write of an item."""
-        for row in self._rows(tables.intents, tables.intents.c.uid == uid):
+        for row in self._rows_of(tables.intents.c.uid, uid):
             return _intent(row)
         return None
 
@@ -337,7 +341,7 @@ class State:
 
     def settle(self, uid: str) -> None:
         """Forget the intent: its outcome is known and durable."""
-        self._delete(tables.intents, tables.intents.c.uid == uid)
+        self._remove(tables.intents.c.uid, uid)
 
     def refusals(self) -> dict[str, Refusal]:
         """Return what was refused by UID."""
@@ -348,7 +352,7 @@ class State:
 
     def refusal(self, uid: str) -> Refusal | None:
         """Return what was refused of an item."""
-        for row in self._rows(tables.refusals, tables.refusals.c.uid == uid):
+        for row in self._rows_of(tables.refusals.c.uid, uid):
             return Refusal(uid=row["uid"], digest=row["digest"], reason=row["reason"])
         return None
 
@@ -359,7 +363,7 @@ class State:
 
     def accept(self, uid: str) -> None:
         """Forget a refusal."""
-        self._delete(tables.refusals, tables.refusals.c.uid == uid)
+        self._remove(tables.refusals.c.uid, uid)
 
     def journal(self, *, states: Sequence[str] = (), uid: str = "") -> Iterator[JournalEntry]:
         """Yield conflicts of the link, or of one item, oldest first."""
@@ -400,6 +404,29 @@ class State:
         inserted = self._connection.execute(sa.insert(tables.conflicts).values(values))
         return int((inserted.inserted_primary_key or (0,))[0])
 
+    def echo(self, items: Iterable[tuple[Item, Item]], now: dt.datetime) -> None:
+        """
+        Overwrite pairs ``(before, after)`` with what was read back, where nothing happened since.
+
+        Only etag, document and status may differ.
+        """
+        values = [
+            {
+                "of": self._link,
+                "known": before.uid,
+                "tag": before.etag,
+                "bytes": before.remote_base,
+                "etag": after.etag,
+                "remote_base": after.remote_base,
+                "media_type": after.media_type,
+                "status": after.status,
+                "updated_at": now.isoformat(),
+            }
+            for before, after in items
+        ]
+        if values:
+            self._connection.execute(statements.ECHO, values)
+
     def mark(self, entry_id: int, *, state: str, winner: str) -> None:
         """Change what became of a conflict."""
         self._connection.execute(
@@ -414,12 +441,19 @@ class State:
         query = sa.select(table).where(table.c.link == self._link, *where)
         return [dict(row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name for a row's mapping
 
+    def _rows_of(self, column: Column[Any], value: str) -> list[dict[str, Any]]:
+        if not self._exists:
+            return []
+        given = {"link": self._link, "value": value}
+        found = self._connection.execute(statements.rows_of(column), given)
+        return [dict(row) for row in found.mappings()]
+
+    def _remove(self, column: Column[Any], value: str) -> None:
+        given = {"link": self._link, "value": value}
+        self._connection.execute(statements.removal_of(column), given)
+
     def _upsert(self, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> None:
-        statement = insert(table).values(values)
-        rest = {name: values[name] for name in values if name not in key}
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=list(key), set_=rest)
-        )
+        self._connection.execute(statements.upsert(table, tuple(values), key), values)
 
     def _delete(self, table: Table, where: Any) -> None:
         self._connection.execute(sa.delete(table).where(table.c.link == self._link, where))

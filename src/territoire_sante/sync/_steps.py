@@ -32,11 +32,12 @@ from territoire_sante.formats import Document
 from territoire_sante.model import OppositionEntry
 from territoire_sante.plugins import Ref, Stored
 from territoire_sante.projections import Projection
-from territoire_sante.sync._commit import Changed, Commits, Sent, kept_document
+from territoire_sante.sync._commit import Changed, Commits, kept_document
 from territoire_sante.sync._decide import Policy, digest, operation_for
 from territoire_sante.sync._operation import Action, Operation
 from territoire_sante.sync._plan import relook
 from territoire_sante.sync._read import Far, same_place
+from territoire_sante.sync._readback import Sent
 from territoire_sante.sync._report import Entry, Outcome
 from territoire_sante.sync._state import Intent, Quarantined, Refusal
 
@@ -190,7 +191,8 @@ class Steps:
         """Take over here what the other side holds; nothing is sent."""
         base = kept_document(operation) or Document(b"", self.far.lens.media_type)
         stored = Stored(Ref(operation.href or "", operation.etag), base)
-        return self._told(operation, self.commits.pair(operation, stored, sent=False))
+        _, changed = self.commits.pair(operation, stored, sent=False)
+        return self._told(operation, changed)
 
     # A remote write in three steps, of which only the second one needs no database.
 
@@ -241,9 +243,10 @@ class Steps:
         if document is None or ref is None:
             self.commits.deleted_remote(operation)
             return entry_of(operation, Outcome.DONE, operation.reason)
+        item, changed = self.commits.pair(operation, Stored(ref, document), sent=True)
         if self.far.can_read:
-            self.sent[operation.uid] = Sent(document, frozenset(operation.to_remote))
-        return self._told(operation, self.commits.pair(operation, Stored(ref, document), sent=True))
+            self.sent[operation.uid] = Sent(document, frozenset(operation.to_remote), item)
+        return self._told(operation, changed)
 
     def settle(self, write: Write, ref: Ref | None, error: Exception | None) -> Entry | None:
         """
