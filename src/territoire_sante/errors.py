@@ -42,6 +42,7 @@ Every error this library raises on purpose, grouped by who must act.
         │   ├── ItemNotFoundError
         │   ├── ItemUnreadableError
         │   └── ItemRefusedError        the server refuses this item for good
+        │       └── NeedsPersonError        only a person can do it there (.hand_over)
         └── ConnectorCrashedError   a bug in the connector, cause chained
 
 Each error says *where* (file, line, field, address), *what* (the cause) and the
@@ -74,6 +75,7 @@ __all__ = [
     "LinkBusyError",
     "LossyConversionError",
     "MassDeletionError",
+    "NeedsPersonError",
     "OtherHostError",
     "OutcomeUnknownError",
     "PlanOutdatedError",
@@ -416,6 +418,27 @@ class ItemUnreadableError(ItemError):
 
 class ItemRefusedError(ItemError):
     """The server refuses this item for good: too large, forbidden, a limit, invalid data."""
+
+
+class NeedsPersonError(ItemRefusedError):
+    """
+    The other side has no call for this; ``hand_over`` tells a person in French what to do there.
+
+    It is a whole text, ready to be sent to whoever has access: where to go, what to
+    look for, what to type.
+    """
+
+    def __init__(
+        self,
+        what: str = "",
+        *,
+        hand_over: str,
+        href: str = "",
+        where: str = "",
+        remedy: str = "",
+    ) -> None:
+        super().__init__(what, href=href, where=where, remedy=remedy)
+        self.hand_over = hand_over
 
 
 class ConnectorCrashedError(ConnectorError):
