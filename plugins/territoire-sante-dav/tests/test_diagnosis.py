@@ -51,7 +51,7 @@ def test_real_servers_without_writing(place):
         "title": "told",
         "server": "known",
         "protocol": "announced",
-        "encryption": "no",
+        "encryption": "local",
         "changes": "sync-collection",
         "tokens": "refused",
         "etags": "strong",
@@ -142,6 +142,27 @@ def test_what_is_learnt_counts_at_once(faulty, event):
         methods = faulty.methods()
         assert methods.index("PROPFIND") < methods.index("PUT")
         assert told(transport)["preconditions"].value == "ignored"
+
+
+@pytest.mark.parametrize(
+    ("faults", "value"),
+    [
+        (Faults(), "told"),
+        (Faults(etag_on_put=False), "asked"),
+        (Faults(etags="weak"), "weak"),
+        (Faults(etags="missing"), "weak"),
+    ],
+    ids=str,
+)
+def test_which_version_a_written_item_has(faulty, faults, value):
+    """In an empty collection, too, it is told whether items have versions to rely on."""
+    faulty.faults = faults
+    with faulty.open() as transport:
+        found = told(transport, probe_writes=True)
+
+    assert found["etags"].value == "untried"
+    assert found["written-version"].value == value
+    assert found["preconditions"].value == "tried"
 
 
 @pytest.mark.parametrize(

@@ -177,3 +177,121 @@ def test_nothing_is_made_unasked(faulty, reply):
         pass
 
     assert set(faulty.methods()) == {"PROPFIND"}
+
+
+HOMES = (
+    "<C:calendar-home-set><D:href>/dav/closed/</D:href><D:href>/dav/</D:href>"
+    "<D:href>/dav/team/</D:href></C:calendar-home-set>"
+)
+
+
+def test_several_homes(estate, reply):
+    """Of several homes each is looked into; one that must not be seen hides none of the others."""
+    estate.places["/dav/me/"] = HOMES
+    estate.on("PROPFIND", reply(403), where="/dav/closed/")
+    team = estate.found("/dav/team/plan/", CALENDAR) + estate.found("/dav/cal/", CALENDAR)
+    estate.on("PROPFIND", estate.multistatus(team), where="/dav/team/")
+    with (
+        pytest.raises(ConfigError, match="more than one") as caught,
+        estate.open(url=at(estate, "/dav/me/")),
+    ):
+        pass
+
+    found = [problem.path for problem in caught.value.problems]
+    assert found == [at(estate, "/dav/cal/"), at(estate, "/dav/team/plan/")]
+
+
+def test_a_home_that_cannot_be_seen_is_told_if_nothing_fits(estate, reply):
+    """If what is wanted was not found, the home that must not be seen is the error."""
+    estate.places["/dav/me/"] = HOMES
+    estate.on("PROPFIND", reply(403), where="/dav/closed/")
+    with (
+        pytest.raises(ProtocolError, match="403"),
+        estate.open(url=at(estate, "/dav/me/"), collection="plan"),
+    ):
+        pass
+
+
+SPECIAL = {
+    "inbox": "<D:collection/><C:schedule-inbox/>",
+    "inbox that says calendar": "<D:collection/><C:schedule-inbox/><C:calendar/>",
+    "outbox": "<D:collection/><C:schedule-outbox/>",
+    "proxy": "<D:collection/><S:calendar-proxy-read/>",
+    "notifications": "<D:collection/><S:notification/>",
+    "principal": "<D:collection/><D:principal/>",
+    "folder": "<D:collection/>",
+    "pseudo-file": "",
+}
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_what_is_no_calendar(estate, name):
+    """Inboxes, proxies, principals and files beside a calendar are not taken for one."""
+    listing = estate.found("/dav/", FOLDER) + estate.found("/dav/cal/", CALENDAR)
+    listing += estate.found("/dav/x/", f"<D:resourcetype>{SPECIAL[name]}</D:resourcetype>")
+    estate.on(
+        "PROPFIND",
+        lambda a: estate.multistatus(listing) if a.headers["Depth"] == "1" else None,
+        where="/dav/",
+    )
+    with estate.open(url=at(estate, "/dav/")) as transport:
+        assert transport.url == at(estate, "/dav/cal/")
+
+
+def test_a_calendar_that_is_an_outbox_too(estate):
+    """SOGo's calendars, which are outboxes as well, are calendars."""
+    both = "<D:resourcetype><D:collection/><C:calendar/><C:schedule-outbox/></D:resourcetype>"
+    listing = estate.found("/dav/", FOLDER) + estate.found("/dav/cal/", both)
+    estate.on(
+        "PROPFIND",
+        lambda a: estate.multistatus(listing) if a.headers["Depth"] == "1" else None,
+        where="/dav/",
+    )
+    with estate.open(url=at(estate, "/dav/")) as transport:
+        assert transport.url == at(estate, "/dav/cal/")
+
+
+def test_calendars_for_tasks_are_passed_over(estate):
+    """A calendar that takes tasks only is not what a link of events looks for."""
+    tasks = CALENDAR + (
+        "<C:supported-calendar-component-set><C:comp name='VTODO'/>"
+        "</C:supported-calendar-component-set>"
+    )
+    listing = estate.found("/dav/", FOLDER) + estate.found("/dav/cal/", CALENDAR)
+    listing += estate.found("/dav/tasks/", tasks)
+    estate.on(
+        "PROPFIND",
+        lambda a: estate.multistatus(listing) if a.headers["Depth"] == "1" else None,
+        where="/dav/",
+    )
+    with estate.open(url=at(estate, "/dav/")) as transport:
+        assert transport.url == at(estate, "/dav/cal/")
+
+
+def test_a_principal_that_knows_no_home(estate):
+    """Where the principal told by the address leads nowhere, the well-known address is asked."""
+    estate.places["/nowhere/"] = "<D:displayname>nobody</D:displayname>"
+    estate.places["/"] = PRINCIPAL.replace("/dav/me/", "/nowhere/")
+    with estate.open(url=at(estate, "/")) as transport:
+        assert transport.url == at(estate, "/dav/cal/")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_does_not_know_its_scheme(estate, scheme):
+    """Addresses without our port, as a server behind a proxy tells them, stay on our server."""
+    estate.places["/"] = PRINCIPAL.replace("/dav/me/", f"{scheme}://127.0.0.1/dav/me/")
+    with estate.open(url=at(estate, "/")) as transport:
+        assert transport.url == at(estate, "/dav/cal/")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [("404 Not Found", CollectionGoneError), ("403 Forbidden", AuthError)],
+    ids=["missing", "forbidden"],
+)
+def test_a_207_does_not_mean_there(estate, status, error):
+    """A 207 that says inside that nothing is there, or that it must not be seen, is believed."""
+    answer = estate.multistatus(estate.gone("/dav/theirs/", status))
+    estate.on("PROPFIND", answer, where="/dav/theirs/")
+    with pytest.raises(error), estate.open(url=at(estate, "/dav/theirs/")):
+        pass

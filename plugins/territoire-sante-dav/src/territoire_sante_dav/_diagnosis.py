@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
 from territoire_sante.errors import ConnectorError
 from territoire_sante.http import redacted
@@ -18,6 +19,7 @@ from territoire_sante.plugins import Fact
 from territoire_sante_dav._collection import Resource
 from territoire_sante_dav._flavour import CALENDAR, DAV
 from territoire_sante_dav._multistatus import multistatus
+from territoire_sante_dav._probe import STRONG
 from territoire_sante_dav._reading import ETAG, listing
 from territoire_sante_dav._sayings import fact
 from territoire_sante_dav._wire import Wire
@@ -25,12 +27,15 @@ from territoire_sante_dav._xml import document, prop, text_element
 
 _MULTI_STATUS: Final = 207
 _ANY_FAILURE: Final = range(500, 600)
-_STRONG: Final = re.compile(r'"[^"]*"')
 _SAMPLE: Final = 3
 
 
-def diagnosis(wire: Wire, resource: Resource) -> Iterator[Fact]:
-    """Yield what is found out without writing: one OPTIONS, one listing, two reports."""
+def diagnosis(wire: Wire, resource: Resource, *, tried: bool = False) -> Iterator[Fact]:
+    """
+    Yield what is found out without writing: one OPTIONS, one listing, two reports.
+
+    ``tried`` says that a test of writing follows.
+    """
     answer = wire.client.request("OPTIONS", resource.url)
     features = answer.headers.get("DAV", "") or resource.features
     known = {feature.strip() for feature in features.split(",")}
@@ -41,14 +46,24 @@ def diagnosis(wire: Wire, resource: Resource) -> Iterator[Fact]:
     yield fact("server", "known" if server else "unknown", told)
     announced = "announced" if wire.flavour.feature in known else "not announced"
     yield fact("protocol", announced, features or "–")
-    yield fact("encryption", "yes" if resource.url.startswith("https:") else "no")
+    yield fact("encryption", _encryption(resource.url))
     yield from _changes(wire, resource)
     yield from _items(wire)
-    yield fact("preconditions", "ignored" if wire.careful else "relied on")
+    if wire.careful:
+        yield fact("preconditions", "ignored")
+    else:
+        yield fact("preconditions", "tried" if tried else "relied on")
     writing = {True: "allowed", False: "not allowed", None: "not told"}
     yield fact("writing", writing[resource.writable])
     yield fact("size", "told" if resource.max_size else "not told", resource.max_size)
     yield from _content(wire, resource, known)
+
+
+def _encryption(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return "yes"
+    return "local" if parts.hostname in {"localhost", "127.0.0.1", "::1"} else "no"
 
 
 def _changes(wire: Wire, resource: Resource) -> Iterator[Fact]:
@@ -101,7 +116,7 @@ def never_issued(token: str) -> str:
 
 def _items(wire: Wire) -> Iterator[Fact]:
     refs = listing(wire)
-    strong = sum(1 for ref in refs if ref.etag is not None and _STRONG.fullmatch(ref.etag))
+    strong = sum(1 for ref in refs if ref.etag is not None and STRONG.fullmatch(ref.etag))
     if not refs:
         yield fact("etags", "untried")
         yield fact("bulk", "untried")

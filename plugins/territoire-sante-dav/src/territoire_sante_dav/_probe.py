@@ -8,6 +8,7 @@ else in the collection is touched.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Final
@@ -23,6 +24,7 @@ from territoire_sante_dav._text import normal
 from territoire_sante_dav._wire import Wire
 
 _ANY_FAILURE: Final = range(500, 600)
+STRONG: Final = re.compile(r'"[^"]*"')
 _FOREIGN: Final = '"territoire-sante-never-given"'
 _KEPT: Final = b"X-TERRITOIRE-SANTE-PROBE"
 
@@ -68,6 +70,7 @@ class _Probe:
         location = made.headers.get("Location")
         self._name = (self._wire.names.moved(location) if location else None) or self._name
         yield fact("probe", "done")
+        yield self._version(made)
         yield self._content(self._item("1"))
         yield self._judged("create-twice", self._put("2", {"If-None-Match": "*"}))
         yield self._judged("replace-stale", self._put("3", {"If-Match": _FOREIGN}), learn=False)
@@ -83,6 +86,13 @@ class _Probe:
         return (
             fact("removed", "no", self._wire.url(self._name)) if there else fact("removed", "yes")
         )
+
+    def _version(self, made: Response) -> Fact:
+        if STRONG.fullmatch(made.headers.get("ETag", "")):
+            return fact("written-version", "told")
+        there = self._wire.look(self._name)
+        strong = there is not None and STRONG.fullmatch(there.etag or "") is not None
+        return fact("written-version", "asked" if strong else "weak")
 
     def _judged(self, key: str, answer: Response, *, learn: bool = True) -> Fact:
         if not answer.ok:

@@ -27,6 +27,7 @@ _WHAT: Final[Mapping[str, Words]] = {
     "versions": Words("versions de vCard", "vCard versions"),
     "scheduling": Words("invitations", "invitations"),
     "probe": Words("essai d'écriture", "test of writing"),
+    "written-version": Words("version d'un élément écrit", "version of a written item"),
     "create-twice": Words("création d'un nom déjà pris", "creating a name that is taken"),
     "replace-stale": Words("remplacement d'une version passée", "replacing a past version"),
     "delete-stale": Words("suppression d'une version passée", "deleting a past version"),
@@ -83,6 +84,9 @@ _SAID: Final[Mapping[tuple[str, str], _Said]] = {
         "no: password and data can be read on the way",
         "donner une adresse en https", "give an https address", good=False,
     ),
+    ("encryption", "local"): _Said(
+        "non, et rien ne quitte cette machine", "no, and nothing leaves this machine"
+    ),
     ("changes", "sync-collection"): _Said(
         "dits par le serveur (sync-collection)", "told by the server (sync-collection)"
     ),
@@ -138,8 +142,11 @@ _SAID: Final[Mapping[tuple[str, str], _Said]] = {
     ),
     ("bulk", "untried"): _Said("pas encore d'élément à lire", "no item to read yet"),
     ("preconditions", "relied on"): _Said(
-        "envoyées toujours, vérifiées par le serveur", "always sent, checked by the server",
+        "toujours envoyées, on compte sur le serveur", "always sent, the server is relied on",
         "--probe-writes l'essaie pour de bon", "--probe-writes tries it for real",
+    ),
+    ("preconditions", "tried"): _Said(
+        "toujours envoyées, essai ci-dessous", "always sent, tried below"
     ),
     ("preconditions", "ignored"): _Said(
         "ce serveur en ignore, ou le lien dit careful", "this server ignores some, or the link "
@@ -196,6 +203,16 @@ _SAID: Final[Mapping[tuple[str, str], _Said]] = {
     ),
     ("probe", "not allowed"): _Said(
         "pas fait : ce compte peut seulement lire", "not done: this account may only read"
+    ),
+    ("written-version", "told"): _Said("dite avec la réponse", "told by the answer"),
+    ("written-version", "asked"): _Said(
+        "pas dite avec la réponse", "not told by the answer",
+        "elle est demandée après chaque écriture", "it is asked for after each write",
+    ),
+    ("written-version", "weak"): _Said(
+        "faible ou absente", "weak or missing",
+        "chaque élément est relu et comparé juste avant d'être écrit",
+        "each item is read and compared right before it is written", good=False,
     ),
     ("create-twice", "refused"): _Said("refusée (412)", "refused (412)"),
     ("create-twice", "ignored"): _Said(

@@ -80,10 +80,11 @@ class DavTransport:
 
         With ``probe_writes`` one made-up item is written, and removed again.
         """
-        facts = list(diagnosis(self._wire, self._resource))
-        if probe_writes and self._resource.writable is False:
+        tried = probe_writes and self._resource.writable is not False
+        facts = list(diagnosis(self._wire, self._resource, tried=tried))
+        if probe_writes and not tried:
             facts.append(fact("probe", "not allowed"))
-        elif probe_writes:
+        elif tried:
             self._tracker.forget()
             facts.extend(_probe.probe_writes(self._wire, uuid.uuid4().hex))
         return tuple(facts)
