@@ -252,6 +252,15 @@ def test_proxies_are_not_asked_for_loopback(server, monkeypatch):
         HttpClient("http://server.example.org/").request("PUT")
 
 
+def test_trusted_certificates_of_the_environment(secure_server, certificate, monkeypatch):
+    """Where no file is given, the certificates are those that requests is told of elsewhere."""
+    secure_server.on("/", lambda h: h.answer(200))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+
+    with HttpClient(secure_server.url) as client:
+        assert client.request("GET").status == 200
+
+
 def test_no_cookie_is_kept(server, client):
     """A cookie set by the server is not sent back."""
     server.on("/dav/", lambda h: h.answer(200, Set_Cookie="id=1; Path=/"))

@@ -30,14 +30,12 @@ from territoire_sante.http._fetched import Fetched, Validators, fetched
 from territoire_sante.http._response import Response, encode_json
 from territoire_sante.http._retry import backoff, wait_asked
 from territoire_sante.http._sessions import Sessions, Unfollowed, exchanges_of
-from territoire_sante.http._urls import Origin, checked, host_of, is_loopback, origin_of, redacted
+from territoire_sante.http._urls import Origin, checked, host_of, origin_of, redacted
 from territoire_sante.http._verdict import BUSY, judged
 
 _log = logging.getLogger("territoire_sante.http")
 
 _MAX_TRIES: Final = 4
-# A proxy is another machine: what it calls loopback is not ours.
-_NO_PROXY: Final = {"no_proxy": "*"}
 
 
 def _utc_now() -> dt.datetime:
@@ -212,7 +210,10 @@ class HttpClient:
         return fetched(self._answer(call, ()), known)
 
     def _target(self, url: str) -> str:
-        return urldefrag(urljoin(self.base_url, url)).url
+        try:
+            return urldefrag(urljoin(self.base_url, url)).url
+        except ValueError:
+            raise ConfigError("not an address", where=redacted(url)) from None
 
     def _answer(self, call: Call, returned: Collection[int]) -> Response:
         answer = self._patiently(call, returned)
@@ -281,7 +282,8 @@ class HttpClient:
         started = self._clock()
         answer, size, redirect = None, 0, Unfollowed()
         try:
-            answer = self._sessions.for_origin(call.origin).request(
+            session, proxies = self._sessions.way_to(call.url)
+            answer = session.request(
                 call.method,
                 call.url,
                 headers=call.headers_now(),
@@ -292,7 +294,7 @@ class HttpClient:
                 allow_redirects=False,
                 stream=True,
                 verify=self._ca_file,
-                proxies=_NO_PROXY if is_loopback(call.url) else None,
+                proxies=proxies,
             )
             body = self._body_of(call, answer)
             size = len(body)

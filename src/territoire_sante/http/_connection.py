@@ -49,8 +49,9 @@ class _PlainConnection(HTTPConnection):
         for piece in _pieces(data):
             if self.sock is not None:
                 self.sock.settimeout(self.patience.left())
-            super().send(piece)
+            # Counted before: what counts as unsent may be repeated, so it has to be certain.
             self.patience.traffic[-1].sent += len(piece)
+            super().send(piece)
 
     def _new_conn(self) -> socket.socket:
         host, port = self.host, self.port or self.default_port

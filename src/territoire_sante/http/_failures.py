@@ -44,6 +44,9 @@ def transport_failure(error: Exception, *, method: str, where: str, unsent: bool
     if why := _why_unsent(chain):
         return UnreachableError(f"{method} could not be sent: {why[0]}", where=where, remedy=why[1])
     late = any(isinstance(link, TimeoutError | low.TimeoutError) for link in chain)
+    if unsent:
+        what = "no connection in the time allowed" if late else "the connection broke before"
+        return UnreachableError(f"{method} could not be sent: {what}", where=where)
     what = "no answer in the time allowed" if late else "the connection broke before the answer"
     if method not in SAFE:
         return unknown_outcome(f"{method} was sent, but {what}", where=where)

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from http.cookiejar import DefaultCookiePolicy
+from typing import Final
 
 import requests
+from requests.utils import get_environ_proxies
 
 from territoire_sante.errors import ConfigError
 from territoire_sante.http._addresses import AddressPolicy, Guard, Resolver
@@ -15,7 +18,10 @@ from territoire_sante.http._call import REDIRECTS, Call
 from territoire_sante.http._connection import DeadlineAdapter
 from territoire_sante.http._deadline import Patience, Traffic
 from territoire_sante.http._exchange import Exchange
-from territoire_sante.http._urls import Origin, redacted
+from territoire_sante.http._urls import Origin, is_loopback, origin_of, redacted
+
+# A proxy is another machine: what it calls loopback is not ours.
+_NO_PROXY: Final[dict[str, str]] = {"no_proxy": "*"}
 
 
 class Sessions:
@@ -42,19 +48,27 @@ class Sessions:
                 remedy="Leave out the session, or configured_too.",
             )
         guard = Guard(policy=policy, trusted=_trusted(named), resolve=resolve)
-        self._own = _session(DeadlineAdapter(patience, guard))
+        self._own = _session(DeadlineAdapter(patience, guard), given)
+        self._use_environment = given is None or given.trust_env
+        self._proxies: dict[Origin, dict[str, str]] = {}
         self._given = given
         self._given_for = given_for
-        if given is not None:
-            self._own.trust_env = given.trust_env
-            self._own.proxies = dict(given.proxies)
-            self._own.verify = given.verify
 
-    def for_origin(self, origin: Origin) -> requests.Session:
-        """Return the session to ask ``origin`` with."""
+    def way_to(self, url: str) -> tuple[requests.Session, dict[str, str] | None]:
+        """Return the session to ask ``url`` with, and the proxies to name."""
+        origin = origin_of(url)
         if self._given is not None and origin in self._given_for:
-            return self._given
-        return self._own
+            return self._given, _NO_PROXY if is_loopback(url) else None
+        found = self._proxies.get(origin)
+        if found is None:
+            found = self._proxies[origin] = self._proxies_for(url)
+        return self._own, found
+
+    def _proxies_for(self, url: str) -> dict[str, str]:
+        # Reading the environment takes as long as the rest of a request: once is enough.
+        if is_loopback(url) or not self._use_environment:
+            return {}
+        return get_environ_proxies(url)
 
     def close(self) -> None:
         """Close the connections of the client's own."""
@@ -66,8 +80,15 @@ def _trusted(named: frozenset[Origin]) -> frozenset[tuple[str, int]]:
     return frozenset((host, each) for _, host, port in named for each in (port, 80, 443))
 
 
-def _session(adapter: DeadlineAdapter) -> requests.Session:
+def _session(adapter: DeadlineAdapter, like: requests.Session | None) -> requests.Session:
     session = requests.Session()
+    session.trust_env = False
+    if like is None or like.trust_env:
+        named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        session.verify = named or True
+    if like is not None:
+        session.proxies = dict(like.proxies)
+        session.verify = like.verify if like.verify is not True else session.verify
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     # A cookie is bound to a host, not to an origin, and would outlive the credentials.

@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+import requests
+
 from territoire_sante.errors import ConfigError
 
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
+_NO_AUTHORITY: Final = re.compile(r"[^\w.~:@\[\]%!$&'()*+,;=-]")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 Origin = tuple[str, str, int]
@@ -32,7 +37,7 @@ def origin_of(url: str) -> Origin:
             where=redacted(url),
             remedy="Write it in full, such as https://host.example.org/path/.",
         )
-    return scheme, parts.hostname.lower(), _port_of(parts) or _DEFAULT_PORTS[scheme]
+    return scheme, _host(parts.hostname, url), _port_of(parts) or _DEFAULT_PORTS[scheme]
 
 
 def host_of(url: str) -> str:
@@ -109,9 +114,25 @@ def as_utf8(value: str) -> str:
 
 def _split(url: str) -> SplitResult:
     try:
-        return urlsplit(url)
+        parts = urlsplit(url)
     except ValueError as error:
         raise ConfigError("not an address", where=redacted(url)) from error
+    # Libraries disagree on where the host ends in such addresses: one would check another
+    # host than the one that the next connects to.
+    if _CONTROLS.search(url) or _NO_AUTHORITY.search(parts.netloc):
+        raise ConfigError("not an address: odd characters", where=redacted(url))
+    return parts
+
+
+def _host(name: str, url: str) -> str:
+    """Return a host's name in lower case and ASCII, as ``requests`` will ask for it."""
+    if name.isascii():
+        return name.lower()
+    try:
+        prepared = requests.Request("GET", f"http://{name}/").prepare().url
+    except (requests.RequestException, UnicodeError) as error:
+        raise ConfigError("not a host's name", where=redacted(url)) from error
+    return urlsplit(prepared or "").hostname or ""
 
 
 def _port_of(parts: SplitResult) -> int | None:
