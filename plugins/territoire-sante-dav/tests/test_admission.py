@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from territoire_sante.errors import ItemRefusedError, ReadOnlyError
 from territoire_sante.plugins import Ref
+from territoire_sante.sync import Outcome
 
 READ = "<D:privilege><D:read/></D:privilege>"
 
@@ -86,3 +88,24 @@ def test_a_calendar_for_tasks_alone(faulty, event):
         transport.replace(Ref(faulty.home + "a.ics", '"1"'), event("a"))
 
     assert "PUT" not in faulty.methods()
+
+
+def test_a_link_to_a_read_only_calendar_reads(linked, event):
+    """What is there comes here; edits made here are refused unsent, until the right is given."""
+    world = linked()
+    world.far.properties["D:current-user-privilege-set"] = READ
+    world.far.put("a.ics", event("a", "Theirs").data)
+    world.put("ours", summary="Ours")
+    first = world.sync()
+    changed = world.get("Theirs")
+    world.store.put(attrs.evolve(changed, summary="Theirs, changed here"))
+    second = world.sync()
+    sent = set(world.server.methods())
+    del world.far.properties["D:current-user-privilege-set"]
+    world.sync()
+
+    assert {entry.outcome for entry in first.entries} == {Outcome.REFUSED, Outcome.DONE}
+    assert all("no right to write" in entry.detail for entry in second.entries)
+    assert sent <= {"PROPFIND", "REPORT", "GET"}
+    assert world.there == ["Ours", "Theirs, changed here"]
+    assert world.sync().is_quiet
