@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands about conflicts: list, show, resolve, restore."""
+"""The commands about conflicts and deletions: list, show, resolve, restore, deleted, undelete."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ def group(t: Texts) -> click.Group:
             Command(t, "show", _show, number, text="conflicts_show"),
             Command(t, "resolve", _resolve, number, keep, text="conflicts_resolve"),
             Command(t, "restore", _restore, number, text="conflicts_restore"),
+            Command(t, "deleted", _deleted, text="conflicts_deleted"),
+            Command(t, "undelete", _undelete, number, text="conflicts_undelete"),
         ],
     )
 
@@ -96,6 +98,38 @@ def _restore(session: Session, *, number: int) -> int:
         entry = territoire_sante.sync.conflicts.restore(workspace.store, number)
     if not session.answer(_plain(entry)):
         session.say("conflict_restored", number=number, link=entry.link)
+    return DONE
+
+
+def _deleted(session: Session) -> int:
+    with session.open() as workspace:
+        tombstones = territoire_sante.sync.conflicts.deleted(workspace.store)
+    if session.answer({"deleted": [tombstone.to_plain() for tombstone in tombstones]}):
+        return DONE
+    if not tombstones:
+        session.say("deleted_none")
+        return DONE
+    rows = [
+        (
+            tombstone.id,
+            tombstone.link,
+            tombstone.title or tombstone.uid,
+            session.t("deleted_restored" if tombstone.restored else f"deleted_{tombstone.side}"),
+            f"{tombstone.at:%Y-%m-%d %H:%M}",
+            f"{tombstone.until:%Y-%m-%d}",
+        )
+        for tombstone in tombstones
+    ]
+    session.table(("number", "link", "item", "state", "date", "until"), rows)
+    return DONE
+
+
+def _undelete(session: Session, *, number: int) -> int:
+    with session.open() as workspace:
+        tombstone = territoire_sante.sync.conflicts.undelete(workspace.store, number)
+    if not session.answer(tombstone.to_plain()):
+        title = tombstone.title or tombstone.uid
+        session.say("deleted_back", title=title, link=tombstone.link)
     return DONE
 
 

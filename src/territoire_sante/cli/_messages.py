@@ -51,7 +51,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Publier les annonces par les liens nommés, ou tous.",
         "Publish announcements through the links named, or all.",
     ),
-    "conflicts": ("Voir et régler les conflits.", "See and settle conflicts."),
+    "conflicts": (
+        "Voir et régler les conflits, et faire revenir ce qui a été supprimé.",
+        "See and settle conflicts, and bring back what was deleted.",
+    ),
     "conflicts_list": ("Lister les conflits.", "List the conflicts."),
     "conflicts_show": ("Montrer les deux versions.", "Show both versions."),
     "conflicts_resolve": (
@@ -61,6 +64,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "conflicts_restore": (
         "Remettre la version qui avait été écartée.",
         "Bring back the version that had lost.",
+    ),
+    "conflicts_deleted": (
+        "Lister ce que la synchronisation a supprimé, et jusqu'à quand c'est gardé.",
+        "List what syncing deleted, and until when it is kept.",
+    ),
+    "conflicts_undelete": (
+        "Faire revenir ici, et au prochain passage là-bas, ce qui a été supprimé.",
+        "Bring back what was deleted, here and at the next run there.",
     ),
     "plugins": (
         "Lister les connecteurs installés, sans en charger aucun.",
@@ -104,6 +115,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "opt_confirm": (
         "Empreinte d'un plan dont les nombreuses suppressions sont voulues.",
         "Fingerprint of a plan whose many deletions are meant.",
+    ),
+    "opt_deadline": (
+        "Secondes permises ; ce qui n'est pas commencé alors est remis au prochain passage.",
+        "Seconds allowed; what is not begun by then is left to the next run.",
     ),
     "opt_check": (
         "Charger chaque connecteur et dire s'il fonctionne.",
@@ -246,6 +261,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
             "merged: {merged}; unchanged: {unchanged}."
         ),
     ),
+    "sync_stopped": (
+        "{link} : arrêté avant la fin ({why}) ; remis au prochain passage : {count}.",
+        "{link}: stopped before the end ({why}); left to the next run: {count}.",
+    ),
     "sync_quiet": (
         "{link} : rien à faire ; inchangés : {unchanged}.",
         "{link}: nothing to do; unchanged: {unchanged}.",
@@ -303,6 +322,15 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
             "Conflict {number}: the values that had lost are back; the next run of {link} "
             "carries them over."
         ),
+    ),
+    "until": ("Gardé jusqu'au", "Kept until"),
+    "deleted_none": ("Rien n'a été supprimé.", "Nothing was deleted."),
+    "deleted_local": ("supprimé ici, comme là-bas", "deleted here, as it was there"),
+    "deleted_remote": ("supprimé là-bas, comme ici", "deleted there, as it was here"),
+    "deleted_restored": ("revenu, au prochain passage", "back, at the next run"),
+    "deleted_back": (
+        "« {title} » est de retour ; le prochain passage de {link} le porte là-bas.",
+        "“{title}” is back; the next run of {link} carries it over.",
     ),
     "no_links": (
         "Rien à synchroniser : {path} n'a pas de table [[link]].",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -23,20 +24,21 @@ def commands(t: Texts) -> list[click.Command]:
     links = click.Argument(["links"], nargs=-1)
     dry_run = click.Option(["-n", "--dry-run"], is_flag=True, help=t("opt_dry_run"))
     confirm = click.Option(["--confirm"], metavar="FINGERPRINT", help=t("opt_confirm"))
+    deadline = click.Option(
+        ["--deadline"], type=click.FloatRange(min=0), metavar="SECONDS", help=t("opt_deadline")
+    )
     return [
-        Command(t, "sync", _sync, links, dry_run, confirm),
-        Command(t, "publish", _publish, links, dry_run, confirm),
+        Command(t, "sync", _sync, links, dry_run, confirm, deadline),
+        Command(t, "publish", _publish, links, dry_run, confirm, deadline),
     ]
 
 
-def _sync(session: Session, *, links: tuple[str, ...], dry_run: bool, confirm: str | None) -> int:
+def _sync(session: Session, *, links: tuple[str, ...], **options: Any) -> int:
     with session.open() as workspace:
-        return _run(session, workspace, links, dry_run=dry_run, confirm=confirm)
+        return _run(session, workspace, links, **options)
 
 
-def _publish(
-    session: Session, *, links: tuple[str, ...], dry_run: bool, confirm: str | None
-) -> int:
+def _publish(session: Session, *, links: tuple[str, ...], **options: Any) -> int:
     with session.open() as workspace:
         possible = workspace.announcement_links()
         wrong = [name for name in links if workspace.link(name).name not in possible]
@@ -46,7 +48,7 @@ def _publish(
                 where=str(session.path),
                 remedy=session.t("publish_remedy"),
             )
-        return _run(session, workspace, links or possible, dry_run=dry_run, confirm=confirm)
+        return _run(session, workspace, links or possible, **options)
 
 
 def _run(
@@ -56,12 +58,20 @@ def _run(
     *,
     dry_run: bool,
     confirm: str | None,
+    deadline: float | None,
 ) -> int:
+    end = None if deadline is None else time.monotonic() + deadline
     names = [workspace.link(name).name for name in links] or [one.name for one in workspace.links]
     code, plain = DONE, []
     for name in names:
         with session.progress("syncing") as tick:
-            (run,) = workspace.each([name], dry_run=dry_run, confirm=confirm, progress=tick)
+            (run,) = workspace.each(
+                [name],
+                dry_run=dry_run,
+                confirm=confirm,
+                progress=tick,
+                deadline=None if end is None else end - time.monotonic(),
+            )
         code = max(code, _code(run))
         plain.append(_plain(run))
         if not session.as_json:
@@ -77,7 +87,7 @@ def _code(run: LinkRun) -> int:
     if run.report is not None:
         if run.report.has_failures:
             return FAILED
-        return FINDINGS if run.report.needs_a_person else DONE
+        return FINDINGS if run.report.needs_a_person or run.report.stopped else DONE
     waits = run.plan is not None and (
         run.plan.is_blocked
         or run.plan.quarantined
@@ -115,7 +125,9 @@ def _show_report(session: Session, report: Report) -> None:
     if report.entries:
         session.table(("item", "action", "result", "detail"), report.rows(session.t.language))
     session.say(
-        "sync_quiet" if report.is_quiet and not report.entries else "sync_done",
+        "sync_quiet"
+        if report.is_quiet and not report.entries and not report.stopped
+        else "sync_done",
         link=report.link,
         listed=report.listed,
         read=report.read,
@@ -124,6 +136,9 @@ def _show_report(session: Session, report: Report) -> None:
         merged=report.merged,
         unchanged=report.unchanged,
     )
+    if report.stopped:
+        deferred = report.counts()["deferred"]
+        session.say("sync_stopped", link=report.link, why=report.stopped, count=deferred)
 
 
 def _show_plan(session: Session, plan: Plan) -> None:

@@ -35,6 +35,18 @@ _PAGE: Final = 500
 _ONE: Final = sa.select(
     entities_table.c.pk, entities_table.c.revision, entities_table.c.data
 ).where(entities_table.c.kind == sa.bindparam("kind"), entities_table.c.id == sa.bindparam("id"))
+_CHANGES: Final = (
+    sa.select(
+        changes_table.c.revision,
+        changes_table.c.kind,
+        changes_table.c.id,
+        changes_table.c.operation,
+        changes_table.c.at,
+    )
+    .where(changes_table.c.revision > sa.bindparam("since"))
+    .order_by(changes_table.c.revision)
+    .limit(_PAGE)
+)
 _LAST_REVISION: Final = sa.select(sa.func.max(changes_table.c.revision))
 
 
@@ -279,13 +291,6 @@ class Transaction:
 
     def changes_page(self, since: int) -> list[Change]:
         """Return the next few hundred changes behind a revision."""
-        table = changes_table.c
-        query = (
-            sa.select(table.revision, table.kind, table.id, table.operation, table.at)
-            .where(table.revision > since)
-            .order_by(table.revision)
-            .limit(_PAGE)
-        )
         return [
             Change(
                 revision=row.revision,
@@ -294,7 +299,7 @@ class Transaction:
                 operation=row.operation,
                 at=dt.datetime.fromisoformat(row.at),
             )
-            for row in self.connection.execute(query)
+            for row in self.connection.execute(_CHANGES, {"since": since})
         ]
 
     def search(

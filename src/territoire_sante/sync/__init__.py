@@ -28,10 +28,12 @@ from territoire_sante.sync._operation import Action, Operation, Plan
 from territoire_sante.sync._pace import Pace
 from territoire_sante.sync._plan import make_plan
 from territoire_sante.sync._report import Entry, Outcome, Report
-from territoire_sante.sync._run import Progress
+from territoire_sante.sync._run import TIME_IS_UP, Progress
 from territoire_sante.sync._state import JournalEntry, Quarantined
+from territoire_sante.sync._tombstones import Tombstone
 
 __all__ = [
+    "TIME_IS_UP",
     "Action",
     "ConflictPolicy",
     "Direction",
@@ -44,6 +46,7 @@ __all__ = [
     "Progress",
     "Quarantined",
     "Report",
+    "Tombstone",
     "apply",
     "check_link",
     "conflicts",

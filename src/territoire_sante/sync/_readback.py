@@ -15,8 +15,9 @@ from territoire_sante.formats import Document
 from territoire_sante.plugins import Stored
 from territoire_sante.store import Store
 from territoire_sante.sync._merge import diff
-from territoire_sante.sync._read import Far, same_place
+from territoire_sante.sync._read import Far
 from territoire_sante.sync._state import Item, State, bare
+from territoire_sante.sync._tables import same_place
 
 #: So many answers are remembered together.
 _TOGETHER: Final = 200

@@ -42,7 +42,8 @@ TAKEN: Final = 128
 WRITES: Final = 16
 BYTES: Final = 4 * 1024 * 1024
 
-_TIME_IS_UP: Final = "the time allowed for this run was over"
+#: Why a run stopped that had a deadline.
+TIME_IS_UP: Final = "the time allowed for this run was over"
 _TAKEN_OVER: Final = "another run has taken over"
 
 
@@ -90,7 +91,7 @@ class Run:
         if self.steps.stopped is not None:
             self.stopped = self.stopped or str(self.steps.stopped)
         elif self.pace.is_over:
-            self.stopped = self.stopped or _TIME_IS_UP
+            self.stopped = self.stopped or TIME_IS_UP
         if not self.stopped or not (self._ready or self._waiting):
             return
         ended: list[tuple[int, Entry]] = []

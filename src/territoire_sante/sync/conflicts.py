@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The journal of conflicts: what both sides said, who won, and the way back."""
+"""
+The journal of conflicts, and what was deleted: who won, what was lost, and the way back.
+
+:func:`list`, :func:`show`, :func:`resolve` and :func:`restore` are about conflicts;
+:func:`deleted` and :func:`undelete` about what runs deleted on either side, which is kept for
+:attr:`Link.keep_deleted <territoire_sante.sync.Link>` days.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +17,13 @@ import attrs
 from territoire_sante.errors import EntityNotFoundError, InvalidValueError, TransitionError
 from territoire_sante.model import Announcement, Contact, Entity, Event, Visibility
 from territoire_sante.projections import projection_for
-from territoire_sante.serialization import view_from_plain
-from territoire_sante.store import Store
+from territoire_sante.serialization import KINDS, from_stored, view_from_plain
+from territoire_sante.store import Store, Transaction
+from territoire_sante.sync import _tombstones
 from territoire_sante.sync._state import JournalEntry, State, all_conflicts
+from territoire_sante.sync._tombstones import Tombstone
 
-__all__ = ["SIDES", "list", "resolve", "restore", "show"]
+__all__ = ["SIDES", "deleted", "list", "resolve", "restore", "show", "undelete"]
 
 #: The two sides of a conflict.
 SIDES: Final = ("local", "remote")
@@ -126,3 +134,61 @@ def restore(store: Store, number: int) -> JournalEntry:
         entities: tuple[Entity, ...] = absorbed.entities
         transaction.put(*entities)
     return entry
+
+
+def deleted(store: Store, *, link: str = "") -> tuple[Tombstone, ...]:
+    """
+    Return what runs of one link, or of every link, deleted and what can be brought back.
+
+    Oldest first. What is over its time goes at the next run.
+    """
+    with store.transaction() as transaction:
+        return tuple(_tombstones.kept(transaction.connection, link=link))
+
+
+def undelete(store: Store, number: int) -> Tombstone:
+    """
+    Bring back here what a run deleted; the next run creates it there again, as it was.
+
+    Raises:
+        EntityNotFoundError: there is no such number, or its content was forgotten.
+        TransitionError: something is stored under its id: it never was deleted here, or it
+            is back already.
+    """
+    with store.transaction() as transaction:
+        tombstone = next(_tombstones.kept(transaction.connection, number=number), None)
+        if tombstone is None:
+            raise EntityNotFoundError(
+                f"nothing that was deleted has the number {number}",
+                where="conflicts",
+                remedy="List what was deleted to see the numbers",
+            )
+        entities = _deleted_entities(transaction, tombstone)
+        for entity in entities:
+            if transaction.find(type(entity), entity.id) is not None:
+                raise TransitionError(
+                    "it is stored here",
+                    state="stored",
+                    wish="undelete",
+                    where=entity.id,
+                    remedy="If it was only hidden from the link's audience, widen its visibility",
+                )
+        transaction.put(*entities)
+        _tombstones.mark_restored(transaction.connection, number)
+    return attrs.evolve(tombstone, restored=True)
+
+
+def _deleted_entities(transaction: Transaction, tombstone: Tombstone) -> tuple[Entity, ...]:
+    """Return what was removed here: by the run, or before it by a person."""
+    if tombstone.entities:
+        return tuple(from_stored(plain) for plain in tombstone.entities)
+    cls = KINDS[tombstone.kind]
+    versions = transaction.history(cls, tombstone.key)
+    entities = [version.entity for version in versions if version.entity is not None]
+    if not entities:
+        raise EntityNotFoundError(
+            "no version of it is left here",
+            where=tombstone.key,
+            remedy="It was forgotten on purpose",
+        )
+    return (entities[-1],)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from types import TracebackType
@@ -111,17 +112,21 @@ class Workspace:
         confirm: str | None = None,
         progress: engine.Progress | None = None,
         now: dt.datetime | None = None,
+        deadline: float | None = None,
     ) -> Iterator[LinkRun]:
         """
         Sync the links named, or all, one after the other; one that fails doesn't stop the rest.
 
         ``confirm`` is the fingerprint of the plan whose many deletions are meant.
-        With ``dry_run`` both sides are read and nothing is written anywhere.
+        With ``dry_run`` both sides are read and nothing is written anywhere. ``deadline``
+        is how many seconds all of it may take: what was not begun by then is left to the next
+        time, and the reports say so (:attr:`Report.stopped <territoire_sante.sync.Report>`).
 
         Raises:
             ConfigError: a name is unknown; nothing was done.
         """
         links = [self.link(name) for name in names] or self.links
+        end = None if deadline is None else time.monotonic() + deadline
         for link in links:
             yield self._one(
                 link,
@@ -129,6 +134,7 @@ class Workspace:
                 confirm=confirm,
                 progress=progress,
                 now=now or dt.datetime.now(dt.UTC),
+                end=end,
             )
 
     @overload
@@ -149,6 +155,7 @@ class Workspace:
         confirm: str | None = ...,
         progress: engine.Progress | None = ...,
         now: dt.datetime | None = ...,
+        deadline: float | None = ...,
     ) -> list[Report]: ...
     def sync(
         self,
@@ -158,6 +165,7 @@ class Workspace:
         confirm: str | None = None,
         progress: engine.Progress | None = None,
         now: dt.datetime | None = None,
+        deadline: float | None = None,
     ) -> list[Plan] | list[Report]:
         """
         Do :meth:`each` and return the reports, or the plans of a dry run.
@@ -166,7 +174,16 @@ class Workspace:
             ConfigError: a name is unknown; nothing was done.
             SyncError: some links failed; the others are done. Use :meth:`each` to see both.
         """
-        runs = list(self.each(names, dry_run=dry_run, confirm=confirm, progress=progress, now=now))
+        runs = list(
+            self.each(
+                names,
+                dry_run=dry_run,
+                confirm=confirm,
+                progress=progress,
+                now=now,
+                deadline=deadline,
+            )
+        )
         failed = {run.link: run.error for run in runs if run.error}
         if failed:
             raise SyncError(
@@ -281,8 +298,12 @@ class Workspace:
         confirm: str | None,
         progress: engine.Progress | None,
         now: dt.datetime,
+        end: float | None,
     ) -> LinkRun:
         plan: Plan | None = None
+        if end is not None and time.monotonic() >= end:
+            over = Report(link=link.name, started=now, stopped=engine.TIME_IS_UP)
+            return LinkRun(link=link.name, report=over)
         try:
             key = self._opposition_key()
             plan = engine.plan(self.store, link, catalog=self.catalog, now=now, opposition_key=key)
@@ -296,6 +317,7 @@ class Workspace:
                 now=now,
                 opposition_key=key,
                 progress=progress,
+                deadline=None if end is None else end - time.monotonic(),
             )
         except TerritoireSanteError as error:
             return LinkRun(link=link.name, plan=plan, error=error)
