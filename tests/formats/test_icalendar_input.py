@@ -142,6 +142,16 @@ def test_second_pass_of_a_repeated_hour():
     assert b"DTSTART:20261025T013000Z\r\n" in written.data
 
 
+def test_utc_in_a_repeated_hour_stays_in_utc():
+    """A time in UTC that a zone would say ambiguously is not moved into the zone of the event."""
+    document = ics("DTSTART;TZID=Europe/Paris:20260329T180000")
+    start = dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC)
+    written = EVENT.put(attrs.evolve(EVENT.get(document), start=start), document)
+
+    assert b"DTSTART:20261025T003000Z\r\n" in written.data
+    assert EVENT.get(written).start == start
+
+
 def test_move_to_another_french_zone_brings_its_definition():
     """A time in an overseas zone gets TZID and VTIMEZONE; the zone that was there stays."""
     document = ics("DTSTART;TZID=Europe/Paris:20260329T180000")

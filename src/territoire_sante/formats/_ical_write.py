@@ -116,8 +116,8 @@ class Writer:
         """
         Return how this document says ``when``; ``hint`` is the TZID to keep if it can be.
 
-        A time without a named zone takes the hint's. A time in the second pass of a
-        repeated hour is written in UTC, where it is not ambiguous.
+        A time without a named zone takes the hint's. Of a repeated hour, a time in UTC or in the
+        second pass is written in UTC, where it is not ambiguous.
         """
         if not isinstance(when, dt.datetime):
             return Spelled("DATE", "", when_text(when))
@@ -143,7 +143,9 @@ class Writer:
             return ""
         if not self.zones.holds(naive, tzid):
             return ""
-        return when_text(naive) if same_when(naive.replace(tzinfo=zone), when) else ""
+        # In a repeated hour, times of two zones are never equal (PEP 495): that one stays in UTC.
+        local = naive.replace(tzinfo=zone)
+        return when_text(naive) if local == when and same_when(local, when) else ""
 
     def when_line(self, name: str, line: Line | None, when: When, hint: str = "") -> Line:
         """Return ``line`` saying ``when``, keeping its other parameters, or a new line."""
