@@ -194,7 +194,7 @@ def logical_lines(body: bytes) -> list[bytes]:
     rows: list[bytes] = _ROWS.findall(body)
     if rows and not rows[-1]:
         rows.pop()
-    return _join_soft_breaks(rows)
+    return _join_soft_breaks(rows) if len(rows) > 1 else rows
 
 
 def _join_soft_breaks(rows: list[bytes]) -> list[bytes]:

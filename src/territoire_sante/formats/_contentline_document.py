@@ -70,28 +70,38 @@ class Component:
     def lines(self) -> list[Line]:
         """Its own lines, in document order."""
         if self._own is None:
-            own: list[Line] = []
-            at = self.start + 1
-            for child in self.components:
-                own += self._all[at : child.start]
-                at = child.stop
-            own += self._all[at : self.stop - self.closed]
-            # A BEGIN or END that opens or closes nothing is not its own.
-            self._own = [line for line in own if line.name not in _MARKS or mark_of(line) is None]
+            self._own = [line for line in self._between() if not _is_mark(line)]
         return self._own
+
+    def _between(self) -> Sequence[Line]:
+        """Return the lines between its BEGIN, its subcomponents and its END."""
+        stop = self.stop - self.closed
+        if not self.components:
+            return self._all[self.start + 1 : stop]
+        found: list[Line] = []
+        at = self.start + 1
+        for child in self.components:
+            found += self._all[at : child.start]
+            at = child.stop
+        return found + list(self._all[at:stop])
 
     @property
     def index(self) -> dict[str, list[Line]]:
         """Its own lines by upper-case name, in document order."""
         index = self._index
         if index is None:
-            index = self._index = {}
-            for line in self.lines:
+            index = {}
+            for line in self._between():
                 name = line.name
                 if name in index:
                     index[name].append(line)
                 else:
                     index[name] = [line]
+            for name in _MARKS & index.keys():
+                index[name] = [line for line in index[name] if not _is_mark(line)]
+                if not index[name]:
+                    del index[name]
+            self._index = index
         return index
 
     def all(self, name: str) -> Sequence[Line]:
@@ -150,7 +160,8 @@ class ContentDocument:
 
     def to_bytes(self) -> bytes:
         """Return the document's bytes: what was parsed, or what a patch made of it."""
-        return self.bom + self.encoded(self.raw)
+        raw = joined(self.lines, 0, len(self.lines))
+        return self.bom + self.encoded(raw) if self.bom or self.codec else raw
 
     @property
     def raw(self) -> bytes:
@@ -264,6 +275,11 @@ class ContentDocument:
     def remove(self, *lines: Line) -> ContentDocument:
         """Return the document without ``lines``."""
         return self.patched(dict.fromkeys(lines, ()))
+
+
+def _is_mark(line: Line) -> bool:
+    """Say whether it is a BEGIN or END: one that opens or closes nothing is no component's."""
+    return line.name in _MARKS and mark_of(line) is not None
 
 
 def count_breaks(raw: bytes) -> int:

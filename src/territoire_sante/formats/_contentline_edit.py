@@ -157,9 +157,9 @@ class Edit:
             for line, new in self._replaced.items()
             if line not in self._whole and line.name not in owned and line not in new
         ]
-        fresh = [line for new in self._replaced.values() for line in new]
-        fresh.extend(line for new in self._inserted.values() for line in new)
-        if lost or not all(logical_lines(line.raw) == [line.raw] for line in fresh):
+        fresh = [*self._replaced.values(), *self._inserted.values()]
+        raws = [line.raw for lines in fresh for line in lines]
+        if lost or [logical_lines(raw) for raw in raws] != [[raw] for raw in raws]:
             raise LossyConversionError(
                 "the change would reach lines that it does not own",
                 lost=lost,

@@ -131,9 +131,13 @@ class Line:
         if self._end == end:
             return self._body
         raw = self.raw
-        packed = pack(raw[: -len(end)], end)
-        whole = raw.endswith(end) and b"\n" not in packed and b"\r" not in packed
-        return packed if whole and b"\0" not in raw and b"\1" not in raw else None
+        if not raw.endswith(end) or b"\0" in raw or b"\1" in raw:
+            return None
+        body = raw[: -len(end)]
+        if b"\n" not in body and b"\r" not in body:
+            return body
+        packed = pack(body, end)
+        return packed if b"\n" not in packed and b"\r" not in packed else None
 
     @property
     def raw(self) -> bytes:
