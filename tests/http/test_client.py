@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import gzip
-import pathlib
 import socket
 import zlib
 
@@ -19,10 +18,9 @@ from territoire_sante.errors import (
     UnreachableError,
 )
 from territoire_sante.http import (
-    BearerAuth,
     HttpClient,
-    basic_auth,
-    digest_auth,
+    basic,
+    digest,
 )
 
 READS = ("GET", "PROPFIND", "REPORT")
@@ -54,24 +52,13 @@ def test_statuses_that_are_answers(server, client):
 # --- credentials -----------------------------------------------------------------------------
 
 
-def test_netrc_never_speaks(server, tmp_path: pathlib.Path, monkeypatch):
-    """A netrc file neither adds credentials nor replaces those given."""
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login spy password wrong\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    server.on("/", lambda h: h.answer(200))
-
-    HttpClient(server.url).request("GET")
-    HttpClient(server.url, auth=BearerAuth(lambda: "abc")).request("GET")
-
-    assert [seen.headers.get("Authorization") for seen in server.seen] == [None, "Bearer abc"]
-
-
 def test_basic_is_utf8(server):
     """Basic credentials with accents are sent as UTF-8."""
     server.on("/", lambda h: h.answer(200))
 
-    HttpClient(server.url, auth=basic_auth("hélène", "mot de passe €")).request("GET")
+    HttpClient(server.url, auth=basic("hélène", "mot de passe €", origins=[server.url])).request(
+        "GET"
+    )
 
     sent = server.seen[0].headers["Authorization"].removeprefix("Basic ")
     assert zlib.crc32(sent.encode()) == zlib.crc32(b"aMOpbMOobmU6bW90IGRlIHBhc3NlIOKCrA==")
@@ -89,7 +76,9 @@ def test_digest_answers_the_challenge(server):
 
     server.on("/a", script)
 
-    answer = HttpClient(server.url, auth=digest_auth("u", "p")).request("PUT", "/a", body=b"data")
+    answer = HttpClient(server.url, auth=digest("u", "p", origins=[server.url])).request(
+        "PUT", "/a", body=b"data"
+    )
 
     assert answer.status == 201
     assert [seen.body for seen in server.seen] == [b"data", b"data"]
@@ -165,7 +154,7 @@ def test_secrets_stay_with_their_origin(server, other_server):
     """Another origin is refused; when allowed, it gets no credentials."""
     server.on("/", lambda h: h.answer(302, Location=other_server.url + "/x?token=1"))
     other_server.on("/x", lambda h: h.answer(200))
-    auth = basic_auth("u", "p")
+    auth = basic("u", "p", origins=[server.url])
 
     with pytest.raises(ProtocolError, match="another server") as caught:
         HttpClient(server.url, auth=auth).request("GET")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
-import logging
 import time
 
 import pytest
@@ -22,7 +21,6 @@ from territoire_sante.errors import (
 )
 from territoire_sante.http import (
     HttpClient,
-    basic_auth,
     encode_json,
     origin_of,
     redacted,
@@ -209,23 +207,6 @@ def test_unknown_encoding(server, client):
 
 
 # --- the rest --------------------------------------------------------------------------------
-
-
-def test_logs_hold_no_secret(server, caplog):
-    """The log names method, path and status; neither query, nor credentials, nor bodies."""
-    caplog.set_level(logging.DEBUG, logger="territoire_sante")
-    server.on("/a", lambda h: h.answer(200, b"BODY"))
-
-    HttpClient(server.url, auth=basic_auth("user", "word")).request(
-        "PUT", "/a?key=QUERY", body=b"SENT"
-    )
-
-    (line,) = (
-        record.getMessage() for record in caplog.records if record.name.startswith("territoire")
-    )
-    assert "PUT" in line
-    assert "/a: 200" in line
-    assert not any(secret in line for secret in ("QUERY", "BODY", "SENT", "dXNl"))
 
 
 def test_injected_session(server):

@@ -24,6 +24,8 @@ TRICKS = [
     "\x01http://dav.example.org/",
     "http://dav.example.org|inner.example.org/",
     "http://<dav.example.org>/",
+    "http://%64av.example.org/",
+    "http://127%2e0.0.1/",
 ]
 
 

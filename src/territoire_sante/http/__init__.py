@@ -10,12 +10,10 @@ from territoire_sante.http._auth import (
     NoAuth,
     PinnedAuth,
     basic,
-    basic_auth,
     digest,
-    digest_auth,
     pinned,
 )
-from territoire_sante.http._bearer import BearerAuth, Token, TokenSource, bearer
+from territoire_sante.http._bearer import Token, TokenSource, bearer
 from territoire_sante.http._budget import OriginBudget
 from territoire_sante.http._client import HttpClient
 from territoire_sante.http._exchange import Exchange, ExchangeHook
@@ -26,7 +24,6 @@ from territoire_sante.http._urls import Origin, origin_of, redacted
 __all__ = [
     "ANY_ADDRESS",
     "AddressPolicy",
-    "BearerAuth",
     "Exchange",
     "ExchangeHook",
     "Fetched",
@@ -41,10 +38,8 @@ __all__ = [
     "TokenSource",
     "Validators",
     "basic",
-    "basic_auth",
     "bearer",
     "digest",
-    "digest_auth",
     "encode_json",
     "origin_of",
     "pinned",

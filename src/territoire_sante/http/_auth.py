@@ -94,7 +94,7 @@ def basic(username: str, password: str, *, origins: Collection[str]) -> PinnedAu
     Raises:
         ConfigError: one of ``origins`` is no http or https address.
     """
-    return pinned(basic_auth(username, password), origins=origins)
+    return pinned(HTTPBasicAuth(username.encode(), password.encode()), origins=origins)
 
 
 def digest(username: str, password: str, *, origins: Collection[str]) -> PinnedAuth:
@@ -104,17 +104,7 @@ def digest(username: str, password: str, *, origins: Collection[str]) -> PinnedA
     Raises:
         ConfigError: one of ``origins`` is no http or https address.
     """
-    return pinned(digest_auth(username, password), origins=origins)
-
-
-def basic_auth(username: str, password: str) -> AuthBase:
-    """Return Basic credentials in UTF-8; the client pins them to its base address."""
-    return HTTPBasicAuth(username.encode(), password.encode())
-
-
-def digest_auth(username: str, password: str) -> AuthBase:
-    """Return Digest credentials; the client pins them to its base address."""
-    return _DigestAuth(username, password)
+    return pinned(_DigestAuth(username, password), origins=origins)
 
 
 class _DigestAuth(HTTPDigestAuth):

@@ -38,23 +38,6 @@ def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class BearerAuth(AuthBase):
-    """
-    Sends an access token, or what a function returns at each request.
-
-    The client pins it to its base address. :func:`bearer` renews tokens.
-    """
-
-    def __init__(self, token: str | Callable[[], str]) -> None:
-        self._token = token
-
-    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the Authorization header."""
-        token = self._token if isinstance(self._token, str) else self._token()
-        r.headers["Authorization"] = f"Bearer {token}"
-        return r
-
-
 def bearer(
     source: str | TokenSource,
     *,

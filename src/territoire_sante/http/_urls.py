@@ -119,7 +119,9 @@ def _split(url: str) -> SplitResult:
         raise ConfigError("not an address", where=redacted(url)) from error
     # Libraries disagree on where the host ends in such addresses: one would check another
     # host than the one that the next connects to.
-    if _CONTROLS.search(url) or _NO_AUTHORITY.search(parts.netloc):
+    host = parts.netloc.rpartition("@")[2]
+    encoded = "%" in host and not host.startswith("[")
+    if encoded or _CONTROLS.search(url) or _NO_AUTHORITY.search(parts.netloc):
         raise ConfigError("not an address: odd characters", where=redacted(url))
     return parts
 

@@ -16,7 +16,7 @@ from territoire_sante.http import (
     Fetched,
     HttpClient,
     Validators,
-    basic_auth,
+    basic,
     redacted,
 )
 from territoire_sante_files._config import FeedConfig
@@ -86,7 +86,8 @@ def opened_source(config: FeedConfig, accept: str) -> Iterator[WebSource]:
     """
     auth = None
     if config.password is not None:
-        auth = basic_auth(config.username, config.password.reveal())
+        secret = config.password.reveal()
+        auth = basic(config.username, secret, origins=[config.web_url])
     client = HttpClient(
         config.web_url,
         auth=auth,

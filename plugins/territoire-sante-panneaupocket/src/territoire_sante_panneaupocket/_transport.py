@@ -20,7 +20,7 @@ from territoire_sante.errors import (
     RetryableError,
 )
 from territoire_sante.formats import Document
-from territoire_sante.http import BearerAuth, HttpClient, Response, encode_json
+from territoire_sante.http import HttpClient, Response, bearer, encode_json
 from territoire_sante.model import fit
 from territoire_sante.plugins import Ref, Writable
 from territoire_sante_panneaupocket._config import PanneauPocketConfig
@@ -48,7 +48,7 @@ def opened(config: PanneauPocketConfig) -> Iterator[Signs]:
     """
     with HttpClient(
         f"{config.base_url.rstrip('/')}/",
-        auth=BearerAuth(config.token.reveal()),
+        auth=bearer(config.token.reveal(), origins=[config.base_url]),
         read_timeout=config.timeout,
         deadline=4 * config.timeout,
         max_bytes=1_000_000,
