@@ -23,7 +23,7 @@ from territoire_sante.errors import ProtocolError
 from territoire_sante.plugins import Batch, Ref
 from territoire_sante_dav._collection import Resource, look
 from territoire_sante_dav._flavour import DAV
-from territoire_sante_dav._hrefs import is_doubtful, is_legible
+from territoire_sante_dav._hrefs import is_doubtful
 from territoire_sante_dav._multistatus import MultiStatus, multistatus
 from territoire_sante_dav._reading import ETAG, listing
 from territoire_sante_dav._wire import Wire
@@ -54,7 +54,7 @@ class _Page:
             name = wire.names.take(answer.href)
             if wire.names.is_self(name):
                 self.more = self.more or answer.status == _CUT_OFF
-            elif not is_legible(name):
+            elif wire.names.trouble(name):
                 return False
             elif answer.is_gone and not name.endswith("/"):
                 self.changed.pop(name, None)

@@ -26,6 +26,7 @@ _CANONICAL: Final = re.compile(rf"[A-Za-z0-9_.~/{re.escape(_BARE)}-]*")
 _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 # "~" is left out: some servers escape it, and it was reserved once.
 _NEVER_ESCAPED: Final = re.compile(rb"[A-Za-z0-9_.-]")
+_DOTS: Final = frozenset({".", ".."})
 _ABSOLUTE: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -125,13 +126,14 @@ class Names:
         return name
 
     def moved(self, location: str) -> str | None:
-        """Return the name that a Location header gives, if an item of this server can have it."""
+        """Return the name that a Location header gives, if an item of ours can have it."""
         if location.startswith("//"):
             return None
         origin, path = _split(location)
         if origin not in {None, self.origin} or path.endswith("/"):
             return None
-        return self.take(path.partition("?")[0])
+        name = self.take(path.partition("?")[0])
+        return None if self.trouble(name) else name
 
     def child(self, segment: str) -> str:
         """Return the name of a new item."""
@@ -147,7 +149,9 @@ class Names:
         """Return whether a name is that of the collection itself."""
         return name.rstrip("/") == self.path.rstrip("/")
 
-
-def is_legible(name: str) -> bool:
-    """Return whether a name arrived undamaged; a damaged one must not be asked for."""
-    return quote(REPLACEMENT) not in name
+    def trouble(self, name: str) -> str:
+        """Return why an item of this name must not be asked for; empty if it may."""
+        if quote(REPLACEMENT) in name:
+            return "its name arrived damaged, so it cannot be asked for"
+        inside = name.startswith(self.path) and _DOTS.isdisjoint(name.split("/"))
+        return "" if inside else "its name leads out of the collection, so it is not asked for"

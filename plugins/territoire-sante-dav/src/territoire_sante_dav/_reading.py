@@ -21,7 +21,7 @@ from territoire_sante.http import Response
 from territoire_sante.plugins import Ref, Stored, Unreadable
 from territoire_sante_dav._collection import TYPE
 from territoire_sante_dav._flavour import DAV
-from territoire_sante_dav._hrefs import canonical, is_legible
+from territoire_sante_dav._hrefs import canonical
 from territoire_sante_dav._multistatus import Answer, MultiStatus, conditions, multistatus
 from territoire_sante_dav._text import content_tag, normal
 from territoire_sante_dav._wire import GONE, Wire
@@ -73,12 +73,15 @@ def read(wire: Wire, hrefs: Sequence[str], batch: int) -> Iterator[Stored | Unre
     """Yield one answer for each of ``hrefs`` that is there."""
     reader = _Reader(wire=wire)
     names = list(dict.fromkeys(map(canonical, hrefs)))
+    usable = []
     for name in names:
-        if not is_legible(name):
-            yield reader.unreadable(name, "its name arrived damaged, so it cannot be asked for")
-    legible = [name for name in names if is_legible(name)]
-    for start in range(0, len(legible), batch):
-        yield from reader.several(legible[start : start + batch])
+        trouble = wire.names.trouble(name)
+        if trouble:
+            yield reader.unreadable(name, trouble)
+        else:
+            usable.append(name)
+    for start in range(0, len(usable), batch):
+        yield from reader.several(usable[start : start + batch])
 
 
 @attrs.define
