@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from territoire_sante.sync import JournalEntry
 
 _SIDES = ("local", "remote")
+_STATES = {"local": "deleted_local", "remote": "deleted_remote", "restored": "deleted_restored"}
 
 
 def group(t: Texts) -> click.Group:
@@ -114,7 +115,7 @@ def _deleted(session: Session) -> int:
             tombstone.id,
             tombstone.link,
             tombstone.title or tombstone.uid,
-            session.t("deleted_restored" if tombstone.restored else f"deleted_{tombstone.side}"),
+            session.t(_STATES["restored" if tombstone.restored else tombstone.side]),
             f"{tombstone.at:%Y-%m-%d %H:%M}",
             f"{tombstone.until:%Y-%m-%d}",
         )
