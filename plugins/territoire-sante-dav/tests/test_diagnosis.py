@@ -6,8 +6,10 @@ from __future__ import annotations
 import pytest
 
 from territoire_sante.errors import OutcomeUnknownError
-from territoire_sante.plugins import Diagnosable
-from territoire_sante.testing.dav import Faults
+from territoire_sante.model import Contact
+from territoire_sante.plugins import Diagnosable, structure_config
+from territoire_sante.testing.dav import Faults, FaultServer
+from territoire_sante_dav import CARDDAV, open_addressbook
 from territoire_sante_dav._sayings import _SAID, _WHAT, fact
 
 
@@ -248,3 +250,32 @@ def test_what_the_server_tells_of_itself(faulty, reply):
     assert found["components"].found.en == "VEVENT, VTODO"
     assert found["scheduling"].value == "yes"
     assert "nginx" in found["server"].found.en
+
+
+@pytest.mark.parametrize(
+    ("offered", "wanted", "value", "words"),
+    [
+        ("3.0", "3.0", "told", "new ones are 3.0"),
+        ("4.0", "4.0", "told", "new ones are 4.0"),
+        ("3.0", "4.0", "not offered", "may convert"),
+        ("", "4.0", "not told", "new ones are 4.0"),
+    ],
+)
+def test_versions_of_cards(offered, wanted, value, words):
+    """It is told which versions of cards a server takes, and which one new cards have."""
+    with FaultServer() as server:
+        book = server.address_book("contacts")
+        book.properties["A:supported-address-data"] = (
+            f'<A:address-data-type content-type="text/vcard" version="{offered}"/>'
+            if offered
+            else ""
+        )
+        options = {"url": server.url_of(book), "vcard_version": wanted}
+        config = structure_config(CARDDAV, options)
+        with open_addressbook(config) as transport:
+            found = told(transport)
+
+    assert found["versions"].value == value
+    assert words in found["versions"].handling.en
+    new = CARDDAV.lens_for(config).put(Contact(uid="a", formatted_name="A"))
+    assert f"VERSION:{wanted}".encode() in new.data

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from territoire_sante.plugins import Catalog, structure_config
-from territoire_sante_dav import DavConfig
+from territoire_sante_dav import CardDavConfig
 
 
 @pytest.fixture
@@ -47,4 +47,4 @@ def test_options(readme):
         for name in re.findall(r"`(\w+)`", row)
     }
 
-    assert named == {field.name for field in attrs.fields(DavConfig)}
+    assert named == {field.name for field in attrs.fields(CardDavConfig)}

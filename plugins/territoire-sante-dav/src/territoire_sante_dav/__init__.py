@@ -12,7 +12,13 @@ import attrs
 from territoire_sante.formats import icalendar, vcard
 from territoire_sante.model import Contact, Event
 from territoire_sante.plugins import Capability, ConnectorSpec
-from territoire_sante_dav._config import AuthScheme, DavConfig
+from territoire_sante_dav._config import (
+    AuthScheme,
+    CardDavConfig,
+    CardVersion,
+    DavConfig,
+    new_cards,
+)
 from territoire_sante_dav._flavour import ADDRESS_BOOK, CALENDAR, Flavour
 
 if TYPE_CHECKING:
@@ -25,6 +31,8 @@ __all__ = [
     "CALDAV",
     "CARDDAV",
     "AuthScheme",
+    "CardDavConfig",
+    "CardVersion",
     "DavConfig",
     "create_addressbook",
     "create_calendar",
@@ -108,14 +116,19 @@ CALDAV: Final = ConnectorSpec(
     parallel_writes=_PARALLEL,
 )
 
+
+def _cards(config: DavConfig) -> vcard.ContactLens:
+    return vcard.CONTACT_4 if new_cards(config) is CardVersion.V4 else vcard.CONTACT
+
+
 CARDDAV: Final = ConnectorSpec(
     name="carddav",
     summary="An address book on a CardDAV server (Nextcloud, SOGo, Zimbra, Radicale …)",
     summary_fr="Un carnet d'adresses sur un serveur CardDAV (Nextcloud, SOGo, Zimbra, Radicale…)",
     view=Contact,
-    config=DavConfig,
+    config=CardDavConfig,
     capabilities=_CAPABILITIES,
-    lens=vcard.CONTACT,
+    lens=_cards,
     open=open_addressbook,
     parallel_writes=_PARALLEL,
 )

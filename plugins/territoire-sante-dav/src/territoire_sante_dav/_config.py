@@ -22,6 +22,13 @@ class AuthScheme(enum.Enum):
     BEARER = "bearer"
 
 
+class CardVersion(enum.Enum):
+    """The versions that new cards can have: RFC 2426 and RFC 6350."""
+
+    V3 = "3.0"
+    V4 = "4.0"
+
+
 def _web_address(_instance: object, _attribute: attrs.Attribute[str], url: str) -> None:
     try:
         parts = urlsplit(url)
@@ -58,7 +65,7 @@ def _positive(_instance: object, attribute: attrs.Attribute[Any], value: float |
 @attrs.frozen(kw_only=True)
 class DavConfig:
     """
-    The options of the connectors ``caldav`` and ``carddav``.
+    The options of the connector ``caldav``, and of ``carddav`` too.
 
     Args:
         url: the calendar or address book itself; or a principal, a home or the
@@ -120,3 +127,20 @@ class DavConfig:
             raise ValueError("a token is for auth bearer only")
         elif bool(self.username) != (self.password is not None):
             raise ValueError("username and password go together")
+
+
+@attrs.frozen(kw_only=True)
+class CardDavConfig(DavConfig):
+    """
+    The options of the connector ``carddav``: those of :class:`DavConfig`, and one more.
+
+    Args:
+        vcard_version: that of new cards; a card that is there keeps its own.
+    """
+
+    vcard_version: CardVersion = CardVersion.V3
+
+
+def new_cards(config: DavConfig) -> CardVersion:
+    """Return the version of new cards."""
+    return config.vcard_version if isinstance(config, CardDavConfig) else CardVersion.V3

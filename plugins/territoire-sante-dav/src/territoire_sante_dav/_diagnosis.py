@@ -17,6 +17,7 @@ from territoire_sante.errors import ConnectorError
 from territoire_sante.http import redacted
 from territoire_sante.plugins import Fact
 from territoire_sante_dav._collection import Resource
+from territoire_sante_dav._config import DavConfig, new_cards
 from territoire_sante_dav._flavour import CALENDAR, DAV
 from territoire_sante_dav._multistatus import multistatus
 from territoire_sante_dav._probe import STRONG
@@ -30,7 +31,9 @@ _ANY_FAILURE: Final = range(500, 600)
 _SAMPLE: Final = 3
 
 
-def diagnosis(wire: Wire, resource: Resource, *, tried: bool = False) -> Iterator[Fact]:
+def diagnosis(
+    wire: Wire, resource: Resource, config: DavConfig, *, tried: bool = False
+) -> Iterator[Fact]:
     """
     Yield what is found out without writing: one OPTIONS, one listing, two reports.
 
@@ -56,7 +59,10 @@ def diagnosis(wire: Wire, resource: Resource, *, tried: bool = False) -> Iterato
     writing = {True: "allowed", False: "not allowed", None: "not told"}
     yield fact("writing", writing[resource.writable])
     yield fact("size", "told" if resource.max_size else "not told", resource.max_size)
-    yield from _content(wire, resource, known)
+    if wire.flavour is CALENDAR:
+        yield from _calendar(resource, known)
+    else:
+        yield _cards(resource, new_cards(config).value)
 
 
 def _encryption(url: str) -> str:
@@ -139,12 +145,16 @@ def _multiget(wire: Wire, names: list[str]) -> str:
     return "works" if told.issuperset(asked) else "silent"
 
 
-def _content(wire: Wire, resource: Resource, features: set[str]) -> Iterator[Fact]:
-    if wire.flavour is not CALENDAR:
-        versions = ", ".join(sorted(resource.versions))
-        yield fact("versions", "told" if versions else "not told", versions)
-        return
+def _calendar(resource: Resource, features: set[str]) -> Iterator[Fact]:
     components = ", ".join(sorted(resource.components))
     value = "told" if components else "not told"
     yield fact("components", value if resource.takes_events else "no events", components)
     yield fact("scheduling", "yes" if "calendar-auto-schedule" in features else "no")
+
+
+def _cards(resource: Resource, new: str) -> Fact:
+    versions = ", ".join(sorted(resource.versions))
+    if not versions:
+        return fact("versions", "not told", new=new)
+    offered = new in resource.versions
+    return fact("versions", "told" if offered else "not offered", versions, new=new)

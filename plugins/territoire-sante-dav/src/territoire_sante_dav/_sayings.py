@@ -51,6 +51,10 @@ _LOOKED = (
     "rien : chaque élément est regardé juste avant",
     "nothing: each item is looked at right before",
 )
+_CARDS = (
+    "une fiche garde sa version ; les nouvelles sont en {new} (vcard_version)",
+    "a card keeps its version; new ones are {new} (vcard_version)",
+)
 _CAREFUL = (
     "mettre careful = true dans le lien : chaque élément est alors regardé juste avant",
     "set careful = true in the link: each item is then looked at right before",
@@ -179,15 +183,14 @@ _SAID: Final[Mapping[tuple[str, str], _Said]] = {
         "rien n'y est écrit ; choisir un autre agenda",
         "nothing is written to it; choose another calendar", good=False,
     ),
-    ("versions", "told"): _Said(
-        "{text}", "{text}",
-        "une fiche garde sa version ; les nouvelles sont en 3.0",
-        "a card keeps its version; new ones are 3.0",
-    ),
+    ("versions", "told"): _Said("{text}", "{text}", *_CARDS),
     ("versions", "not told"): _Said(
-        "le serveur ne le dit pas", "the server does not tell",
-        "une fiche garde sa version ; les nouvelles sont en 3.0",
-        "a card keeps its version; new ones are 3.0",
+        "le serveur ne le dit pas", "the server does not tell", *_CARDS
+    ),
+    ("versions", "not offered"): _Said(
+        "{text}, pas {new}", "{text}, not {new}",
+        "les nouvelles fiches sont en {new} : le serveur les convertira peut-être, avec perte",
+        "new cards are {new}: the server may convert them, and lose something", good=False,
     ),
     ("scheduling", "yes"): _Said(
         "le serveur écrit lui-même aux invités", "the server itself writes to attendees",
@@ -253,19 +256,23 @@ _SAID: Final[Mapping[tuple[str, str], _Said]] = {
 }  # fmt: skip
 
 
-def fact(key: str, value: str, text: object = "") -> Fact:
+def fact(key: str, value: str, text: object = "", new: object = "") -> Fact:
     """
     Return what is said of ``key`` when it is found to be ``value``.
 
     >>> fact("size", "told", 1000).found.text("en")
     '1000 bytes at most'
     """
+
+    def filled(said: str) -> str:
+        return said.replace("{text}", str(text)).replace("{new}", str(new))
+
     said = _SAID[key, value]
     return Fact(
         key=key,
         value=value,
         what=_WHAT[key],
-        found=Words(said.fr.replace("{text}", str(text)), said.en.replace("{text}", str(text))),
-        handling=Words(said.then_fr, said.then_en),
+        found=Words(filled(said.fr), filled(said.en)),
+        handling=Words(filled(said.then_fr), filled(said.then_en)),
         good=said.good,
     )

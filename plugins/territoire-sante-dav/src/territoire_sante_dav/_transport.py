@@ -34,7 +34,7 @@ class DavTransport:
     _wire: Wire
     _tracker: Tracker
     _resource: Resource
-    _batch: int
+    _config: DavConfig
     _admission: Admission
 
     @property
@@ -48,7 +48,7 @@ class DavTransport:
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Stored | Unreadable]:
         """Yield one answer for each href that is there; line ends are CR LF."""
-        yield from _reading.read(self._wire, hrefs, self._batch)
+        yield from _reading.read(self._wire, hrefs, self._config.batch)
 
     def create(self, href_hint: str, document: Document) -> Ref:
         """Store a new item."""
@@ -81,7 +81,7 @@ class DavTransport:
         With ``probe_writes`` one made-up item is written, and removed again.
         """
         tried = probe_writes and self._resource.writable is not False
-        facts = list(diagnosis(self._wire, self._resource, tried=tried))
+        facts = list(diagnosis(self._wire, self._resource, self._config, tried=tried))
         if probe_writes and not tried:
             facts.append(fact("probe", "not allowed"))
         elif tried:
@@ -121,4 +121,4 @@ def open_collection(
             ctags=profile.ctags,
         )
         tracker = Tracker(wire, resource)
-        yield DavTransport(wire, tracker, resource, config.batch, Admission(resource, flavour))
+        yield DavTransport(wire, tracker, resource, config, Admission(resource, flavour))
