@@ -28,6 +28,7 @@ from territoire_sante.errors import (
 from territoire_sante.formats import Document, contentline
 from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable
 from territoire_sante_files import _disk
+from territoire_sante_files._chunks import Cut, cut, put
 from territoire_sante_files._flavour import Flavour
 from territoire_sante_files._lock import locked
 
@@ -39,10 +40,36 @@ class _OvertakenError(ConflictError):
     """Another program changed the file between our look at it and our write."""
 
 
-@attrs.frozen
+@attrs.define
 class _Read:
+    """The file as it was read, and cut into its items once a change needs that."""
+
     data: bytes
     items: Mapping[str, Document]
+    _cut: Cut | None = None
+    _keys: frozenset[str] | None = attrs.field(default=None, init=False)
+
+    def cut(self, flavour: Flavour) -> Cut | None:
+        """Return the file as chunks, ``None`` if it has to be changed as a whole."""
+        if self._cut is None and self._keys is None:
+            self._cut = cut(self.data, flavour)
+        if self._keys is None:
+            chunks = () if self._cut is None else self._cut.chunks
+            self._keys = frozenset(chunk.key for chunk in chunks) - {""}
+        return self._cut if self._keys <= self.items.keys() else None
+
+    def knows(self, key: str) -> bool:
+        """Say whether the chunks of an item, or that there are none, are known."""
+        return (key in (self._keys or ())) == (key in self.items)
+
+
+@attrs.frozen
+class _Change:
+    """What becomes of the item ``key``, if ``check`` does not object."""
+
+    key: str
+    document: Document | None
+    check: Callable[[_Read], None]
 
 
 @attrs.define
@@ -82,36 +109,28 @@ class File:
         """Add an item; its href comes from its UID and not from ``href_hint``."""
         key = self._key(document, href_hint)
 
-        def change(there: _Read) -> bytes:
+        def check(there: _Read) -> None:
             if key in there.items:
                 raise ConflictError("something is already there", where=f"{self.path}, item {key}")
-            return self.flavour.merge(there.data, key, document)
 
-        return self._written(key, change)
+        return self._written(key, _Change(key, document, check))
 
     def replace(self, ref: Ref, document: Document) -> Ref:
         """Overwrite an item that has not changed since it was seen, in its place."""
         old, new = unquote(ref.href), self._key(document, ref.href)
 
-        def change(there: _Read) -> bytes:
+        def check(there: _Read) -> None:
             self._compare(there, ref)
             if new != old and new in there.items:
                 raise ItemRefusedError(
                     f"another item has the UID {new}", href=ref.href, where=str(self.path)
                 )
-            return self.flavour.merge(there.data, old, document)
 
-        return self._written(new, change)
+        return self._written(new, _Change(old, document, check))
 
     def delete(self, ref: Ref) -> None:
         """Remove an item that has not changed since it was seen."""
-
-        def change(there: _Read) -> bytes:
-            self._compare(there, ref)
-            rest = self.flavour.merge(there.data, unquote(ref.href), None)
-            return rest if contentline.parse(rest).components else self.flavour.empty
-
-        self._write(change)
+        self._write(_Change(unquote(ref.href), None, lambda there: self._compare(there, ref)))
 
     def _compare(self, there: _Read, ref: Ref) -> None:
         document = there.items.get(unquote(ref.href))
@@ -126,14 +145,14 @@ class File:
         except FormatError as error:
             raise ItemRefusedError(str(error), href=href, where=str(self.path)) from error
 
-    def _written(self, key: str, change: Callable[[_Read], bytes]) -> Ref:
+    def _written(self, key: str, change: _Change) -> Ref:
         before, after = self._write(change)
         if key not in after.items:
             # An item without UID is known by a hash of its lines, which end as the file's do now.
-            key = next(iter(after.items.keys() - before.items.keys()), key)
+            key = next(iter(after.items.keys() - before.items.keys()), change.key)
         return _ref(key, after.items[key])
 
-    def _write(self, change: Callable[[_Read], bytes]) -> tuple[_Read, _Read]:
+    def _write(self, change: _Change) -> tuple[_Read, _Read]:
         attempt = 1
         while True:
             try:
@@ -144,11 +163,12 @@ class File:
                     raise
             attempt += 1
 
-    def _write_once(self, change: Callable[[_Read], bytes]) -> tuple[_Read, _Read]:
+    def _write_once(self, change: _Change) -> tuple[_Read, _Read]:
         prefix = _prefix(self.path)
         _disk.sweep(self.path.parent, prefix)
         before = self._load()
-        after = self._understood(change(before))
+        change.check(before)
+        after = self._changed(before, change)
         if after.data != before.data:
             try:
                 _disk.replace(self.path, after.data, seen=before.data, prefix=prefix)
@@ -171,6 +191,20 @@ class File:
         if self._last is None or self._last.data != data:
             self._last = self._understood(data)
         return self._last
+
+    def _changed(self, before: _Read, change: _Change) -> _Read:
+        """Return the file after a change; the other items are read again only if they have to."""
+        file, key = before.cut(self.flavour), change.key
+        known = file is not None and before.knows(key)
+        done = put(file, key, change.document, self.flavour) if file is not None and known else None
+        if done is not None:
+            whole, new = done
+            items = {name: item for name, item in before.items.items() if name != key}
+            return _Read(whole.data, {**items, **new}, whole)
+        data = self.flavour.merge(before.data, key, change.document)
+        if change.document is None and not contentline.parse(data).components:
+            data = self.flavour.empty
+        return self._understood(data)
 
     def _understood(self, data: bytes) -> _Read:
         try:

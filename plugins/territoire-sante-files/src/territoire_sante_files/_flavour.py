@@ -20,7 +20,8 @@ class Flavour:
 
     Attributes:
         container: the component that holds items, ``""`` if they stand alone.
-        kinds: the components that are items, or parts of one.
+        kind: the components that :attr:`split` makes items of.
+        kinds: the components that may be found as items, or parts of one.
         fleeting: lines that say nothing about an item, and change without a reason.
         empty: a file without items.
         split: the items of a file by key, the key of one item, and one item changed in a file.
@@ -29,6 +30,7 @@ class Flavour:
     suffix: str
     media_type: str
     container: str
+    kind: str
     kinds: frozenset[str]
     fleeting: frozenset[str]
     empty: bytes
@@ -84,6 +86,10 @@ class Flavour:
             elif outer.name == self.container:
                 yield from (inner for inner in outer.components if inner.name in self.kinds)
 
+    def key_of(self, part: Component) -> str:
+        """Return the UID of a part of an item, empty for other components and without one."""
+        return _uid(part) if part.name == self.kind else ""
+
     def uid(self, content: ContentDocument) -> str:
         """Return the UID of a document of one item, empty without one."""
         return next(filter(None, map(_uid, self.parts(content))), "")
@@ -122,6 +128,7 @@ CALENDAR: Final = Flavour(
     suffix=".ics",
     media_type="text/calendar",
     container="VCALENDAR",
+    kind="VEVENT",
     kinds=frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"}),
     fleeting=frozenset({"UID", "DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"}),
     empty=b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//territoire_sante//FR\r\nEND:VCALENDAR\r\n",
@@ -135,6 +142,7 @@ CARDS: Final = Flavour(
     suffix=".vcf",
     media_type="text/vcard",
     container="",
+    kind="VCARD",
     kinds=frozenset({"VCARD"}),
     fleeting=frozenset({"UID", "REV", "PRODID"}),
     empty=b"\r\n",
