@@ -46,6 +46,7 @@ class Store:
         self._where = where
         self._here = threading.local()
         self._closed = False
+        self._migrated: dict[str, int] = {}
         # In memory there is one connection, which threads must take in turn.
         self._turn: AbstractContextManager[object] = threading.RLock() if shared else nullcontext()
 
@@ -244,19 +245,27 @@ class Store:
         with self._reading() as reader:
             return reader.search(text, near=near, kinds=kinds, limit=limit)
 
-    def migrate(self, component: str, steps: Sequence[_schema.Step]) -> None:
+    def migrate(
+        self, component: str, steps: Sequence[_schema.Step], *, create: bool = True
+    ) -> None:
         """
         Do those steps of ``component`` that this database has not done yet, all or none.
 
         Components keep their own tables beside the store's. Steps are only ever
-        added at the end. An up-to-date database is only read.
+        added at the end. An up-to-date database is only read, and so is one that has done
+        no step yet unless ``create`` is true.
 
         Raises:
             StoreUnusableError: the database was made by a newer version.
         """
+        if self._migrated.get(component) == len(steps):
+            return
         with self._reading() as reader:
-            if _schema.done(reader.connection, component) == len(steps):
-                return
+            done = _schema.done(reader.connection, component)
+        if done == len(steps):
+            self._migrated[component] = done
+        if done == len(steps) or (done == 0 and not create):
+            return
         with self.transaction() as transaction:
             # Asked again in there: another process may have done them while this one waited.
             _schema.migrate(transaction.connection, component, steps, where=self._where)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, Self
 
@@ -17,7 +17,8 @@ from territoire_sante.plugins import Stored
 from territoire_sante.projections import Absorbed, Projected, Projection
 from territoire_sante.serialization import KINDS, to_plain, view_from_plain, view_to_plain
 from territoire_sante.store import Change, Reader, Store, Transaction
-from territoire_sante.sync import _tombstones
+from territoire_sante.sync import _closing, _tombstones
+from territoire_sante.sync._closing import Left
 from territoire_sante.sync._decide import Pair, Presence, Remote, first_base
 from territoire_sante.sync._link import Direction
 from territoire_sante.sync._merge import Plain, diff
@@ -28,7 +29,6 @@ from territoire_sante.sync._state import (
     Intent,
     Item,
     JournalEntry,
-    LinkState,
     Quarantined,
     Refusal,
     State,
@@ -413,8 +413,8 @@ class Commits:
         )
         _tombstones.keep(transaction.connection, tombstone)
 
-    def close(self, plan: Plan, *, complete: bool) -> None:
-        """Keep the quarantine and, if nothing before it is left over, the cursor."""
+    def close(self, plan: Plan, left: Sequence[Left]) -> None:
+        """Keep the quarantine, how far both sides are compared, and what is left over."""
         with self._open() as (transaction, state):
             _tombstones.purge(transaction.connection, self.now)
             for href in plan.recovered:
@@ -422,17 +422,7 @@ class Commits:
             for item in plan.quarantined:
                 if item.lasting:
                     state.quarantine(item, self.now)
-            before = state.link()
-            if complete:
-                state.save_link(
-                    LinkState(
-                        cursor=plan.cursor,
-                        last_full=self.now if plan.full else before.last_full,
-                        runs_since_full=0 if plan.full else before.runs_since_full + 1,
-                        place=plan.link.place,
-                        scope=plan.link.scope,
-                    )
-                )
+            _closing.close(state, plan, left, self.now)
 
     def _projected(self, reader: Reader, operation: Operation, key: str = "") -> Projected | None:
         """Return an item as it is shown now, ``None`` also if it has become another one."""

@@ -66,6 +66,7 @@ class Local:
     key: str
     kind: str
     view: Plain
+    uid: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -27,15 +27,20 @@ from territoire_sante.store import Reader
 from territoire_sante.sync._decide import Local
 from territoire_sante.sync._fitting import FittingProjection
 from territoire_sante.sync._link import Link
-from territoire_sante.sync._state import Quarantined
+from territoire_sante.sync._state import Quarantined, Waiting
 
 
 @attrs.frozen(kw_only=True)
 class Near:
-    """This side as the link shows it, by UID; ``doubles`` share a UID with another one."""
+    """
+    This side as the link shows it, by UID.
+
+    ``doubles`` share a UID with another one; ``waiting`` has them to be looked at again.
+    """
 
     views: Mapping[str, Local]
-    doubles: tuple[Quarantined, ...]
+    doubles: tuple[Quarantined, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
 
 def link_projection(
@@ -101,22 +106,32 @@ def _opposed(reader: Reader, link: Link, key: bytes | None) -> Opposed:
 def local_of(projected: Projected, fields: Collection[str]) -> Local:
     """Return a projected view as the engine compares it."""
     main, _ = projected.revision_of[0]
-    return Local(key=projected.key, kind=main.KIND, view=view_to_plain(projected.view, fields))
+    view = view_to_plain(projected.view, fields)
+    return Local(key=projected.key, kind=main.KIND, view=view, uid=str(projected.view.uid))
 
 
 def look_here(
     reader: Reader, projection: Projection, fields: Collection[str], linked: Mapping[str, str]
 ) -> Near:
     """Project the store; of two views with one UID the ``linked`` one is shown, or the first."""
+    shown = (local_of(projected, fields) for projected in projection.project(reader))
+    return near_of(shown, linked)
+
+
+def near_of(shown: Iterable[Local], linked: Mapping[str, str]) -> Near:
+    """Bring views in order by UID; ``linked`` has the keys that the link knows UIDs by."""
     views: dict[str, Local] = {}
-    doubles: list[Quarantined] = []
-    for projected in projection.project(reader):
-        local = local_of(projected, fields)
-        uid = str(projected.view.uid)
+    doubles: dict[str, Quarantined] = {}
+    waiting: list[Waiting] = []
+    for one in shown:
+        local, uid = one, one.uid
         other = views.setdefault(uid, local)
         if other is not local:
             if local.key == linked.get(uid):
                 views[uid], other, local = local, local, other
             reason = f"it has the same UID as {other.key}"
-            doubles.append(Quarantined(href=local.key, etag=None, reason=reason, lasting=False))
-    return Near(views=views, doubles=tuple(doubles))
+            doubles[local.key] = Quarantined(
+                href=local.key, etag=None, reason=reason, lasting=False
+            )
+            waiting.append(Waiting(uid=uid, key=local.key))
+    return Near(views=views, doubles=tuple(doubles.values()), waiting=tuple(waiting))

@@ -18,9 +18,9 @@ from territoire_sante.model import LabelledEnum
 from territoire_sante.plugins import Catalog
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._merge import FieldConflict
-from territoire_sante.sync._state import Quarantined
+from territoire_sante.sync._state import Quarantined, Waiting
 
-PLAN_VERSION: Final = 1
+PLAN_VERSION: Final = 2
 
 #: Deletions allowed without asking: this many, or this share of the link's items.
 DELETIONS_FLOOR: Final = 5
@@ -130,6 +130,9 @@ class Plan:
 
     ``listed`` counts the remote items known, ``read`` the documents fetched,
     ``linked`` the pairs of the link, ``unchanged`` the pairs that need nothing.
+    ``full`` says that the other side was compared as a whole, ``whole`` that this one was; up to
+    which ``revision`` of the store, and under which ``rules``. If not whole, ``looked`` has the
+    keys that were. ``waiting`` is what neither an operation nor a pair stands for.
     """
 
     link: Link
@@ -143,6 +146,11 @@ class Plan:
     linked: int = 0
     unchanged: int = 0
     made_at: dt.datetime
+    revision: int | None = None
+    whole: bool = True
+    rules: str = ""
+    looked: tuple[str, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
     catalog: Catalog | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
@@ -188,6 +196,11 @@ class Plan:
             "made_at": self.made_at.isoformat(),
             "cursor": self.cursor,
             "full": self.full,
+            "revision": self.revision,
+            "whole": self.whole,
+            "rules": self.rules,
+            "looked": list(self.looked),
+            "waiting": [attrs.asdict(one) for one in self.waiting],
             "listed": self.listed,
             "read": self.read,
             "linked": self.linked,
@@ -219,6 +232,11 @@ class Plan:
             recovered=tuple(data["recovered"]),
             cursor=data["cursor"],
             full=data["full"],
+            revision=data["revision"],
+            whole=data["whole"],
+            rules=data["rules"],
+            looked=tuple(data["looked"]),
+            waiting=tuple(Waiting(**one) for one in data["waiting"]),
             listed=data["listed"],
             read=data["read"],
             linked=data["linked"],

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
 from territoire_sante.errors import ConnectorCrashedError, InputError
 from territoire_sante.formats import Document
 from territoire_sante.model import Announcement, fit
-from territoire_sante.plugins import Catalog
+from territoire_sante.plugins import Capability, Catalog
 from territoire_sante.serialization import KINDS, view_from_plain, view_to_plain
-from territoire_sante.store import Reader, Store
+from territoire_sante.store import Reader, Store, Transaction
 from territoire_sante.sync._decide import (
     Pair,
     Policy,
@@ -24,31 +24,20 @@ from territoire_sante.sync._decide import (
     operation_for,
 )
 from territoire_sante.sync._link import Link
+from territoire_sante.sync._memory import Memory, rules_of
 from territoire_sante.sync._merge import RULES, Plain
-from territoire_sante.sync._near import Near, link_projection, look_here
+from territoire_sante.sync._near import Near, link_projection, look_here, near_of
 from territoire_sante.sync._operation import Operation, Plan
-from territoire_sante.sync._read import Far, Snapshot, double, open_far, read_remote, same_place
+from territoire_sante.sync._pairs import names_of, pairs_of, recovered
+from territoire_sante.sync._read import Far, Snapshot, full_is_due, open_far, read_remote
 from territoire_sante.sync._state import (
-    Intent,
-    Item,
+    COMPONENT,
+    STEPS,
     JournalEntry,
-    LinkState,
     Quarantined,
-    Refusal,
-    State,
+    Waiting,
 )
-
-
-@attrs.frozen(kw_only=True)
-class Memory:
-    """Everything a link remembers, read at once."""
-
-    items: Mapping[str, Item]
-    link: LinkState
-    quarantined: Mapping[str, Quarantined]
-    intents: Mapping[str, Intent]
-    refusals: Mapping[str, Refusal]
-    chosen: Mapping[str, JournalEntry]
+from territoire_sante.sync._touched import Here, changed_here
 
 
 def make_plan(
@@ -62,99 +51,171 @@ def make_plan(
     """Read both sides and return what would be done; see :func:`territoire_sante.sync.plan`."""
     spec = catalog.get(link.connector)
     opening, lens = open_far(link, spec)
-    memory = _remember(store, link)
+    store.migrate(COMPONENT, STEPS, create=False)
+    far = Far(link=link, spec=spec, lens=lens, transport=None)
+    with store.reading() as reader:
+        look = _look_here(reader, Memory.of(reader, store, link), far, now, opposition_key)
     with opening as transport:
-        far = Far(link=link, spec=spec, lens=lens, transport=transport)
-        projection = link_projection(store, spec, link, now=now, opposition_key=opposition_key)
-        linked = {item.uid: item.key for item in memory.items.values()}
-        near = look_here(store, projection, lens.fields, linked)
-        snapshot = _look(far, memory, near, now)
-        moved = memory.link.place not in ("", link.place)
-        policy = policy_for(far, store, memory.chosen, moved=moved)
-        pairs, doubles = _pairs(store, far, memory, near, snapshot)
-        operations, broken = _decided(pairs, policy)
+        far = attrs.evolve(far, transport=transport)
+        snapshot = _look_there(far, look, now)
+        with store.reading() as reader:
+            near = look.complete(reader, snapshot)
+            pairs, doubles = pairs_of(reader, far, look.memory, near, snapshot)
+        policy = policy_for(far, store, look.memory.chosen, moved=look.moved)
+        operations, broken, undecided = _decided(pairs, policy)
+    memory = look.memory
+    unlinked = sum(pair.item is None for pair in pairs)
     return Plan(
         link=link,
         operations=tuple(operations),
         quarantined=(*snapshot.unreadable.values(), *near.doubles, *doubles, *broken),
-        recovered=_recovered(memory, snapshot),
+        recovered=recovered(memory, snapshot),
         cursor=snapshot.cursor,
         full=snapshot.full,
         listed=snapshot.listed,
         read=len(snapshot.found) + len(snapshot.unreadable),
-        linked=len(memory.items),
-        unchanged=len(pairs) - len(operations),
+        linked=memory.count,
+        unchanged=memory.count + unlinked - len(operations),
         made_at=now,
+        revision=look.revision,
+        whole=look.here is None,
+        rules=look.rules,
+        looked=look.looked,
+        waiting=(*near.waiting, *undecided, *_idle(pairs, operations, undecided)),
         catalog=catalog,
     )
 
 
-def _decided(pairs: Sequence[Pair], policy: Policy) -> tuple[list[Operation], list[Quarantined]]:
+@attrs.define(kw_only=True)
+class _Look:
+    """What was seen of this side: all of it, or in ``here`` what changed and what waits."""
+
+    link: Link
+    memory: Memory
+    revision: int
+    rules: str
+    near: Near
+    here: Here | None
+
+    @property
+    def moved(self) -> bool:
+        """Whether the link was pointed at another collection since its last run."""
+        return self.memory.link.place not in ("", self.link.place)
+
+    @property
+    def looked(self) -> tuple[str, ...]:
+        """The keys that were looked at, where it matters: links that write have none idle."""
+        if self.here is None or self.link.direction.writes:
+            return ()
+        return tuple(sorted(self.here.shown))
+
+    def complete(self, reader: Transaction, snapshot: Snapshot) -> Near:
+        """Return this side with what the changes of the other one concern."""
+        if self.here is not None:
+            self.here.look_there(reader, snapshot)
+            self.near = near_of(self.here.views, _linked(self.memory))
+        return self.near
+
+
+def _linked(memory: Memory) -> dict[str, str]:
+    return {item.uid: item.key for item in memory.items.values()}
+
+
+def _look_here(
+    reader: Transaction, memory: Memory, far: Far, now: dt.datetime, opposition_key: bytes | None
+) -> _Look:
+    """Look at this side, as a whole if that is due."""
+    link, spec, lens = far.link, far.spec, far.lens
+    projection = link_projection(reader, spec, link, now=now, opposition_key=opposition_key)
+    rules = rules_of(spec, lens)
+    delta = Capability.DELTA in spec.capabilities
+    keys = None
+    if rules == memory.link.rules and not (delta and full_is_due(memory.link, now)):
+        keys = changed_here(reader, memory, link, projection, now)
+    here = None
+    if keys is None:
+        memory.load_all(reader)
+        near = look_here(reader, projection, lens.fields, _linked(memory))
+    else:
+        here = Here(projection=projection, fields=lens.fields, memory=memory)
+        waiting = memory.waiting
+        keys |= {one.key for one in waiting if one.key}
+        here.look_at(reader, keys=keys, uids={*(one.uid for one in waiting), *memory.chosen})
+        near = near_of(here.views, _linked(memory))
+    return _Look(
+        link=link,
+        memory=memory,
+        revision=reader.last_revision(),
+        rules=rules,
+        near=near,
+        here=here,
+    )
+
+
+def _decided(
+    pairs: Sequence[Pair], policy: Policy
+) -> tuple[list[Operation], list[Quarantined], list[Waiting]]:
     """Decide on each item by itself: one that cannot be decided on stops no other."""
     operations: list[Operation] = []
     broken: list[Quarantined] = []
+    undecided: list[Waiting] = []
     for pair in pairs:
         try:
             operation = operation_for(pair, policy)
         except (InputError, ConnectorCrashedError) as error:
             href = pair.remote.href or pair.uid
             broken.append(Quarantined(href=href, etag=None, reason=str(error), lasting=False))
+            key = pair.local.key if pair.local is not None else ""
+            undecided.append(Waiting(uid=pair.uid, key=key, href=pair.remote.href or ""))
             continue
         if operation is not None:
             operations.append(operation)
-    return operations, broken
+    return operations, broken, undecided
 
 
-def _remember(store: Store, link: Link) -> Memory:
-    with store.transaction() as transaction:
-        state = State(transaction.connection, link.name)
-        return Memory(
-            items={item.uid: item for item in state.items()},
-            link=state.link(),
-            quarantined=state.quarantined(),
-            intents=state.intents(),
-            refusals=state.refusals(),
-            chosen={entry.uid: entry for entry in state.journal(states=("decided",))},
-        )
+def _idle(
+    pairs: Sequence[Pair], operations: Sequence[Operation], undecided: Sequence[Waiting]
+) -> Iterator[Waiting]:
+    """Yield the views that no pair will stand for although there is nothing to do."""
+    busy = {one.uid for one in operations} | {one.uid for one in undecided}
+    for pair in pairs:
+        if pair.item is None and pair.local is not None and pair.uid not in busy:
+            yield Waiting(uid=pair.uid, key=pair.local.key, again=False)
 
 
-def _look(far: Far, memory: Memory, near: Near, now: dt.datetime) -> Snapshot:
+def _look_there(far: Far, look: _Look, now: dt.datetime) -> Snapshot:
     """Read the other side, or take it as remembered where a connector can't read."""
+    memory, link = look.memory, look.link
     if not far.can_read:
-        return Snapshot(listed=len(memory.items))
-    new = [uid for uid in near.views if uid not in memory.items]
+        return Snapshot(listed=memory.count)
+    new = [uid for uid in look.near.views if uid not in memory.items]
     hints = {name_for(uid) for uid in new}
     # What a creation without an answer became may stand under any name.
-    reads = far.link.direction.reads or any(i.href is None for i in memory.intents.values())
+    reads = link.direction.reads or any(i.href is None for i in memory.intents.values())
 
     def ours(href: str) -> bool:
         """On a link that only publishes, foreign items are none of our business."""
-        return reads or not hints.isdisjoint(_names(href))
+        return reads or not hints.isdisjoint(names_of(href))
 
-    far.recognise(memory.items.values())
-    link = far.link
-    changed = (memory.link.place, memory.link.scope) != (link.place, link.scope)
+    far.recognise(memory.all_items)
+    # An intent without an href is settled by seeing everything.
+    same = (memory.link.place, memory.link.scope) == (link.place, link.scope)
+    trusted = same and not memory.intents and not full_is_due(memory.link, now)
     unsettled = [intent.href for intent in memory.intents.values() if intent.href]
-    if new and far.link.direction.writes:
+    unsettled += [one.href for one in memory.waiting if one.href]
+    if new and link.direction.writes:
         # What is about to be created may be there, among what was set aside.
         unsettled += memory.quarantined
     return read_remote(
         far,
-        # An intent without an href is settled by seeing everything.
-        memory.link if not memory.intents and not changed else LinkState(),
-        tuple(memory.items.values()),
+        memory,
         memory.quarantined,
+        since=memory.link.cursor if trusted else None,
         unsettled=unsettled,
         ours=ours,
         now=now,
-        moved=memory.link.place not in ("", link.place),
+        moved=look.moved,
     )
-
-
-def _names(href: str) -> set[str]:
-    """Return the last part of an href, with and without its ending."""
-    name = same_place(href).rstrip("/").rsplit("/", 1)[-1]
-    return {name, name.rsplit(".", 1)[0]}
 
 
 def policy_for(
@@ -207,120 +268,6 @@ def _newest(far: Far, reader: Reader) -> Callable[[Pair], str]:
         return "local" if versions[-1].at >= there else "remote"
 
     return newest
-
-
-def _pairs(
-    reader: Store, far: Far, memory: Memory, near: Near, snapshot: Snapshot
-) -> tuple[list[Pair], list[Quarantined]]:
-    """Bring together what both sides and the memory say of each item."""
-    by_uid, replaced, doubles = _found_by_uid(far, memory, near, snapshot)
-    uids = dict.fromkeys([*memory.items, *near.views, *by_uid])
-    pairs = []
-    for uid in uids:
-        item, local = memory.items.get(uid), near.views.get(uid)
-        intent = memory.intents.get(uid)
-        known = item or intent
-        pairs.append(
-            Pair(
-                uid=uid,
-                item=item,
-                local=local,
-                remote=_remote(far, item, by_uid.get(uid), snapshot, gone=uid in replaced),
-                intent=intent,
-                refusal=memory.refusals.get(uid),
-                hidden=local is None and known is not None and _exists(reader, known),
-            )
-        )
-    return pairs, doubles
-
-
-def _found_by_uid(
-    far: Far, memory: Memory, near: Near, snapshot: Snapshot
-) -> tuple[dict[str, str], set[str], list[Quarantined]]:
-    """
-    Return the place of each UID, and the UIDs whose place holds another item now.
-
-    A second document with the same UID is set aside.
-    """
-    uids = _uids(far, memory, near, snapshot)
-    homes = {same_place(i.href): i for i in memory.items.values() if i.href is not None}
-    replaced = {homes[p].uid for p, uid in uids.items() if p in homes and homes[p].uid != uid}
-    places: dict[str, str] = {}
-    doubles: list[Quarantined] = []
-    for place, uid in uids.items():
-        found = snapshot.found[place]
-        item = memory.items.get(uid)
-        home = same_place(item.href) if item is not None and item.href else None
-        taken = places.get(uid)
-        moved = home is not None and (home in snapshot.gone or uid in replaced)
-        if taken is None and (home in (None, place) or moved):
-            places[uid] = place
-        elif taken is not None and place == home:
-            places[uid] = place
-            doubles.append(double(snapshot.found[taken].ref, uid, place))
-        else:
-            doubles.append(double(found.ref, uid, taken or home or ""))
-    return places, replaced, doubles
-
-
-def _uids(far: Far, memory: Memory, near: Near, snapshot: Snapshot) -> dict[str, str]:
-    """Return the UID by which the link knows what was found at each place."""
-    homes = {same_place(i.href): i for i in memory.items.values() if i.href is not None}
-    begun = {name_for(uid): uid for uid in memory.intents if uid not in memory.items}
-    known = {*memory.items, *near.views}
-    uids: dict[str, str] = {}
-    for place in sorted(snapshot.found):
-        uid, item = str(snapshot.found[place].view["uid"]), homes.get(place)
-        if item is not None and item.uid != uid and _gives_uids(far, item, uid):
-            uid = item.uid
-        elif item is None and uid not in known:
-            uid = next((begun[name] for name in _names(place) if name in begun), uid)
-        uids[place] = uid
-    return uids
-
-
-def _gives_uids(far: Far, item: Item, uid: str) -> bool:
-    """Say whether it was the server that gave this UID to an item of ours."""
-    if item.status == "unverified" or item.remote_base is None:
-        return True
-    try:
-        return bool(far.view(Document(item.remote_base, item.media_type))["uid"] == uid)
-    except (InputError, ConnectorCrashedError):
-        return False
-
-
-def _remote(
-    far: Far, item: Item | None, place: str | None, snapshot: Snapshot, *, gone: bool
-) -> Remote:
-    if place is not None:
-        found = snapshot.found[place]
-        return Remote(
-            presence=Presence.CHANGED,
-            href=found.ref.href,
-            etag=found.ref.etag,
-            document=found.document.data,
-            media_type=found.document.media_type,
-            view=found.view,
-        )
-    if item is None or item.href is None:
-        return Remote(presence=Presence.NEVER)
-    home = same_place(item.href)
-    if home in snapshot.unreadable:
-        return Remote(presence=Presence.UNREADABLE, href=item.href)
-    gone = gone or (far.can_read and home in snapshot.gone)
-    return Remote(
-        presence=Presence.GONE if gone else Presence.UNCHANGED, href=item.href, etag=item.etag
-    )
-
-
-def _exists(reader: Store, known: Item | Intent) -> bool:
-    cls = KINDS.get(known.kind)
-    return cls is not None and reader.find(cls, known.key) is not None
-
-
-def _recovered(memory: Memory, snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the hrefs that were in quarantine and no longer have to be."""
-    return tuple(href for href in memory.quarantined if same_place(href) not in snapshot.unreadable)
 
 
 def relook(operation: Operation, far: Far, pair: Pair) -> Pair:

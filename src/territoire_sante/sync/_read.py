@@ -6,8 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final, TypeVar
-from urllib.parse import unquote
+from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
@@ -29,7 +28,7 @@ from territoire_sante.plugins import (
 from territoire_sante.serialization import view_to_plain
 from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._merge import Plain
-from territoire_sante.sync._state import Item, LinkState, Quarantined, bare
+from territoire_sante.sync._state import Item, LinkState, Quarantined, bare, same_place
 
 T = TypeVar("T")
 
@@ -41,11 +40,6 @@ FULL_EVERY_RUNS: Final = 20
 RETRY_AFTER: Final = dt.timedelta(hours=24)
 
 
-def same_place(href: str) -> str:
-    """Return a form in which two spellings of one href are equal: servers escape as they like."""
-    return unquote(href)
-
-
 @attrs.frozen(kw_only=True)
 class Found:
     """A remote item as it was read and understood."""
@@ -53,6 +47,32 @@ class Found:
     ref: Ref
     document: Document
     view: Plain
+
+
+@attrs.frozen
+class Known:
+    """What is remembered of an item's place: how the other side spells it, and the version."""
+
+    href: str
+    etag: str | None
+    status: str
+
+
+class Places(Protocol):
+    """The places of a link's items, read from memory as far as they are needed."""
+
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        ...
+
+    def at(self, places: Collection[str] | None) -> Mapping[str, Known]:
+        """Return what is known at these places, ``None`` for all."""
+        ...
+
+    def unverified(self) -> Mapping[str, str]:
+        """Return the places that were written and not read back, with their hrefs."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -101,12 +121,12 @@ class Far:
         with guard(self.spec.name):
             return view_to_plain(self.lens.get(document), self.lens.fields)
 
-    def recognise(self, items: Iterable[Item]) -> None:
+    def recognise(self, items: Callable[[], Iterable[Item]]) -> None:
         """Tell a transport that asks for it what is known of the other side."""
         if isinstance(self.transport, Recognising):
             known = [
                 Stored(Ref(item.href, item.etag), Document(item.remote_base, item.media_type))
-                for item in items
+                for item in items()
                 if item.href is not None and item.remote_base is not None
             ]
             self.call(lambda: self.transport.recognise(known))
@@ -140,83 +160,70 @@ def full_is_due(state: LinkState, now: dt.datetime) -> bool:
 
 def read_remote(
     far: Far,
-    state: LinkState,
-    items: Collection[Item],
+    known: Places,
     quarantined: Mapping[str, Quarantined],
     *,
+    since: str | None,
     unsettled: Collection[str],
     ours: Callable[[str], bool],
     now: dt.datetime,
     moved: bool = False,
 ) -> Snapshot:
     """
-    Look at the other side: list it or ask for changes, and read what is not known.
+    Look at the other side: list it or ask for changes ``since``, and read what is not known.
 
     ``unsettled`` are hrefs to read whatever their ETag, ``ours`` says of an
     unknown href whether it is worth reading. If the link has ``moved``, what is known
     is that of another collection, which may still answer.
     """
-    known = {same_place(item.href): item for item in items if item.href is not None}
     aside = {same_place(href): entry for href, entry in quarantined.items()}
+    holders = {place: same_place(by) for place, q in aside.items() if (by := holder(q))}
+    forced = {same_place(href): href for href in unsettled} | dict(known.unverified())
+    refs, removed, cursor, full = _asked(far, since)
+    wide = None if full else {*refs, *removed, *aside, *forced, *holders.values()}
+    there = known.at(wide)
     spelled = {
-        **{p: q.href for p, q in aside.items()},
-        **{p: i.href or p for p, i in known.items()},
+        **forced,
+        **{place: entry.href for place, entry in aside.items()},
+        **{place: one.href for place, one in there.items()},
     }
-    released = {place for place, item in known.items() if moved or item.status == "released"}
-    refs, gone, cursor, full = _changes(far, state, spelled, released, now)
-    forced = {same_place(href) for href in unsettled} | {
-        place for place, item in known.items() if item.status == "unverified"
-    }
+    released = {p for p, one in there.items() if moved or one.status == "released"}
+    absent = set(spelled) - set(refs) if full else removed & set(spelled)
+    doubtful = sorted(absent.difference(released))
+    gone = absent & released | _confirm_removed(far, [spelled[place] for place in doubtful])
+    for place in absent - gone:
+        # Left out or reported as removed, yet it answers: read it like a changed one.
+        refs.setdefault(place, Ref(spelled[place]))
     if gone:
         # What is gone may have moved to a place that was set aside as its double.
-        forced |= set(aside)
+        forced.update(dict.fromkeys(aside, ""))
     # A double is an item of its own once the one that held its UID is no longer linked.
-    forced |= {p for p, q in aside.items() if (by := holder(q)) and same_place(by) not in known}
+    forced.update(dict.fromkeys((p for p, by in holders.items() if by not in there), ""))
     wanted = [
         ref
         for place, ref in refs.items()
-        if place in forced or _is_new(ref, known.get(place), aside.get(place), ours, now)
+        if place in forced or _is_new(ref, there.get(place), aside.get(place), ours, now)
     ]
     if not full:
-        wanted += [Ref(spelled[p]) for p in sorted(forced - set(refs) - gone) if p in spelled]
+        wanted += [Ref(spelled[p]) for p in sorted(set(forced) - set(refs) - gone)]
     found, unreadable, missing = _read_all(far, wanted)
     settled = gone | missing | set(found) | set(unreadable)
     still_bad = {place: entry for place, entry in aside.items() if place not in settled}
     return Snapshot(
         found=found,
-        gone=frozenset(place for place in gone | missing if place in known),
+        gone=frozenset(place for place in gone | missing if place in there),
         unreadable={**still_bad, **unreadable},
-        listed=len(refs) if full else len(known) + len(found),
+        listed=len(refs) if full else known.count + len(found),
         cursor=cursor,
         full=full,
     )
 
 
-def _changes(
-    far: Far,
-    state: LinkState,
-    known: Mapping[str, str],
-    released: Collection[str],
-    now: dt.datetime,
-) -> tuple[dict[str, Ref], set[str], str | None, bool]:
-    """
-    Return the refs to consider, the places that are gone, the next cursor, and if it was all.
-
-    ``known`` are the places that were there, with the spelling of their hrefs.
-    """
+def _asked(far: Far, since: str | None) -> tuple[dict[str, Ref], set[str], str | None, bool]:
+    """Return the refs to consider, the places said to be removed, the next cursor, if it is all."""
     if Capability.DELTA in far.spec.capabilities:
-        since = None if full_is_due(state, now) else state.cursor
-        refs, removed, cursor, full = _batches(far, since)
-    else:
-        refs = _by_place(far.call(lambda: list(far.transport.list())))
-        removed, cursor, full = set(), None, True
-    absent = (set(known) - set(refs)) if full else removed & set(known)
-    doubtful = sorted(absent.difference(released))
-    gone = absent & set(released) | _confirm_removed(far, [known[place] for place in doubtful])
-    for place in absent - gone:
-        # Left out or reported as removed, yet it answers: read it like a changed one.
-        refs.setdefault(place, Ref(known[place]))
-    return refs, gone, cursor, full
+        return _batches(far, since)
+    return _by_place(far.call(lambda: list(far.transport.list()))), set(), None, True
 
 
 def _batches(far: Far, since: str | None) -> tuple[dict[str, Ref], set[str], str | None, bool]:
@@ -263,7 +270,7 @@ def _by_place(refs: Sequence[Ref]) -> dict[str, Ref]:
 
 def _is_new(
     ref: Ref,
-    item: Item | None,
+    item: Known | None,
     aside: Quarantined | None,
     ours: Callable[[str], bool],
     now: dt.datetime,

@@ -25,6 +25,7 @@ from territoire_sante.errors import (
     RetryableError,
 )
 from territoire_sante.plugins import Ref
+from territoire_sante.sync._closing import left_over
 from territoire_sante.sync._lease import Lease
 from territoire_sante.sync._operation import Action, Operation, Plan
 from territoire_sante.sync._pace import Pace
@@ -234,13 +235,8 @@ class Run:
         """Keep the cursor if everything before it is durable, and return the report."""
         operations = self.plan.operations
         entries = [self._entries[number] for number in range(len(operations))]
-        unfinished = (Outcome.DEFERRED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.CONFLICT)
-        complete = not any(
-            entry.outcome in unfinished or (entry.outcome is Outcome.REFUSED and refused.to_local)
-            for entry, refused in zip(entries, operations, strict=True)
-        )
         with self.steps.commits.together() as transaction:
-            self.steps.commits.close(self.plan, complete=complete)
+            self.steps.commits.close(self.plan, left_over(self.plan, entries))
             if self.lease is not None:
                 self.lease.give_back(transaction.connection)
         broken = [
