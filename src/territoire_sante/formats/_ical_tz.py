@@ -24,6 +24,7 @@ from territoire_sante.model import CustomZone
 #: Names of UTC, in upper case.
 UTC_NAMES: Final = frozenset({"UTC", "ETC/UTC", "GMT", "ETC/GMT", "Z", "ZULU", "ETC/ZULU"})
 
+_MOST_OF_NAME: Final = 64
 _MACHINE_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
 _WALL = re.compile(r"[0-9]{8}T[0-9]{6}(?![0-9Z])")
 # Of a rule, the years that are held against IANA's: no more than people plan ahead.
@@ -46,6 +47,10 @@ def _iana(name: str) -> dt.tzinfo | None:
 
 def named_zone(tzid: str) -> dt.tzinfo | None:
     """Return the zone of an IANA, vendor-prefixed (``/x/y/Europe/Paris``) or Windows name."""
+    return _kept_zone(tzid) if len(tzid) <= _MOST_OF_NAME else _look_up(tzid)
+
+
+def _look_up(tzid: str) -> dt.tzinfo | None:
     zone = _iana(tzid)
     if zone is not None:
         return zone
@@ -58,6 +63,10 @@ def named_zone(tzid: str) -> dt.tzinfo | None:
     # The table is icalendar's; a document without Windows names never loads it.
     table = importlib.import_module("icalendar.timezone.windows_to_olson").WINDOWS_TO_OLSON
     return _iana(table.get(tzid, ""))
+
+
+# That a name is nobody's takes several files to find out, and a calendar says it in each event.
+_kept_zone = functools.lru_cache(maxsize=128)(_look_up)
 
 
 def _walls(component: Component, tzid: str) -> Iterator[tuple[dt.datetime, bool]]:
