@@ -152,7 +152,12 @@ class _OnceMore:
     def __call__(self, r: requests.Response, **kwargs: Any) -> requests.Response:
         if r.status_code != UNAUTHORIZED:
             return r
-        token = self._auth.other_than(self._token)
+        try:
+            token = self._auth.other_than(self._token)
+        except BaseException:
+            # Nobody else will see the refusal, whose connection is still open.
+            r.close()
+            raise
         if token == self._token:
             return r
         forget_body(r)
