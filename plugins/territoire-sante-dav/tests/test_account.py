@@ -136,6 +136,21 @@ def test_a_token_s_source_may_fail(faulty, reply):
         pass
 
 
+def test_a_command_that_fails_later(faulty, reply, tmp_path, event):
+    """A command that has no token any more stops the writes, with its own reason and no crash."""
+    program = tmp_path / "token"
+    program.write_text("#!/bin/sh\necho first; rm $0\n")
+    program.chmod(0o700)
+    options = {"url": faulty.url, "auth": "bearer", "token": {"$command": [str(program)]}}
+    with open_calendar(structure_config(CALDAV, options)) as transport:
+        bearer_only(faulty, reply, "second")
+        with pytest.raises(RetryableError, match="cannot be started") as caught:
+            transport.create("a", event("a"))
+
+    assert "first" not in str(caught.value)
+    assert faulty.items == {}
+
+
 def test_a_token_from_a_command(faulty, reply, tmp_path):
     """A command in the configuration is run again for the next token."""
     bearer_only(faulty, reply, "second")

@@ -295,3 +295,27 @@ def test_a_207_does_not_mean_there(estate, status, error):
     estate.on("PROPFIND", answer, where="/dav/theirs/")
     with pytest.raises(error), estate.open(url=at(estate, "/dav/theirs/")):
         pass
+
+
+@pytest.mark.parametrize("place", ["/SOGo/dav/", "/remote.php/dav/", "/dav.php/", "/caldav.php/"])
+def test_a_server_without_a_well_known_address(estate, reply, place):
+    """From a root that answers nothing, the places where servers usually are, are looked at."""
+    estate.places[place] = PRINCIPAL
+    del estate.places["/"], estate.places["/.well-known/caldav"]
+    estate.on("PROPFIND", lambda asked: reply(405) if asked.path == "/" else None)
+    estate.on("PROPFIND", lambda a: reply(500) if a.path == "/SOGo/dav/" != place else None)
+    with estate.open(url=at(estate, "/")) as transport:
+        assert transport.url == at(estate, "/dav/cal/")
+
+
+def test_nothing_is_guessed_from_an_address_that_was_given(estate, reply):
+    """The usual places are looked at from the root only: an address that was named is meant."""
+    estate.places["/nuage/"] = "<D:displayname>nothing</D:displayname>"
+    del estate.places["/.well-known/caldav"]
+    with (
+        pytest.raises(ConfigError, match="no calendar found"),
+        estate.open(url=at(estate, "/nuage/")),
+    ):
+        pass
+
+    assert "/SOGo/dav/" not in {asked.path for asked in estate.asked}

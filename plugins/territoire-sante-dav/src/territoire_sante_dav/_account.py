@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 
-from territoire_sante.errors import AuthError, OtherHostError
+from territoire_sante.errors import AuthError, ConfigError, OtherHostError, RetryableError
 from territoire_sante.http import (
     HttpClient,
     NoAuth,
@@ -78,12 +78,24 @@ def _source(
     held: list[Secret] = [token]
 
     def fetch() -> tuple[str, dt.datetime | None]:
-        current = held.pop() if held else token.renewed()
-        if lifetime is None:
-            return current.reveal(), None
-        return current.reveal(), dt.datetime.now(dt.UTC) + dt.timedelta(seconds=lifetime)
+        try:
+            current = held.pop() if held else token.renewed()
+        except ConfigError as error:
+            # In the middle of a run the configuration is not to blame: it worked a while ago.
+            problem = error
+        else:
+            return current.reveal(), _end(lifetime)
+        raise RetryableError(
+            f"no access token could be fetched: {problem.what}", remedy=problem.remedy
+        )
 
     return fetch
+
+
+def _end(lifetime: float | None) -> dt.datetime | None:
+    if lifetime is None:
+        return None
+    return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=lifetime)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from territoire_sante.errors import (
     OtherHostError,
     Problem,
     ProtocolError,
+    RetryableError,
 )
 from territoire_sante.http import HttpClient, Response, redacted
 from territoire_sante_dav._account import refused
@@ -31,6 +32,9 @@ from territoire_sante_dav._multistatus import conditions
 from territoire_sante_dav._wire import GONE, failed_collection
 
 _UNAUTHORIZED: Final = 401
+
+# Where servers are that nobody gave a well-known address: SOGo, Nextcloud, Baïkal, DAViCal.
+_USUAL_PLACES: Final = ("/SOGo/dav/", "/remote.php/dav/", "/dav.php/", "/caldav.php/", "/dav/")
 
 
 def locate(
@@ -135,12 +139,24 @@ def _search(
 def _homes(
     client: HttpClient, here: Resource | Response, config: DavConfig, flavour: Flavour
 ) -> tuple[str, ...]:
-    """Return the homes of the account, by its principal; at last by the well-known address."""
+    """Return the homes of the account, by its principal; at last by the usual places."""
     homes = _homes_by(client, here, flavour)
     if homes:
         return homes
     start = look(client, urljoin(config.url, flavour.well_known), flavour)
-    return _homes_by(client, start, flavour)
+    homes = _homes_by(client, start, flavour)
+    if homes or not _is_root(config.url):
+        return homes
+    for place in _USUAL_PLACES:
+        try:
+            start = look(client, urljoin(config.url, place), flavour)
+            homes = _homes_by(client, start, flavour)
+        except (ProtocolError, RetryableError):
+            # It was only a guess.
+            continue
+        if homes:
+            break
+    return homes
 
 
 def _homes_by(client: HttpClient, here: Resource | Response, flavour: Flavour) -> tuple[str, ...]:
