@@ -17,6 +17,7 @@ from territoire_sante.errors import (
 )
 from territoire_sante.plugins import Ref, Stored, Unreadable
 from territoire_sante_files import ICS, VCF
+from territoire_sante_files._folder import free_name
 
 needs_modes = pytest.mark.skipif(
     os.name != "posix" or os.geteuid() == 0, reason="the superuser may do everything"
@@ -40,9 +41,19 @@ def test_only_plain_visible_files_with_the_ending_are_items(folder, use, event, 
     outside.write_bytes(data)
     (folder / "link.ics").symlink_to(outside)
     (folder / ".hidden.ics").write_bytes(data)
+    (folder / "~$lock.ics").write_bytes(data)
     (folder / "card.vcf").write_bytes(data)
     (folder / "sub.ics").mkdir()
-    others = ["link.ics", ".hidden.ics", "card.vcf", "sub.ics", "../outside.ics", "/etc/x.ics", ""]
+    others = [
+        "link.ics",
+        ".hidden.ics",
+        "~$lock.ics",
+        "card.vcf",
+        "sub.ics",
+        "../outside.ics",
+        "/etc/x.ics",
+        "",
+    ]
 
     with use(ICS, "agenda") as transport:
         assert [ref.href for ref in transport.list()] == ["TWO.ICS", "one.ics"]
@@ -229,3 +240,18 @@ def test_names_with_percent_signs_are_told_apart(folder, use, event):
     assert [ref.href for ref in refs] == ["a%2540b.ics", "a@b.ics"]
     assert [answer.ref for answer in answers] == refs
     assert [path.name for path in sorted(folder.glob("*.ics"))] == ["a@b.ics"]
+
+
+@pytest.mark.parametrize(
+    ("hint", "there", "name"),
+    [
+        ("b", [], "b.ics"),
+        ("b", ["b.ics"], "b.ics"),
+        ("B", ["a.ics"], "B.ics"),
+        ("B", ["b.ics"], "B-df7e70e5.ics"),
+        ("b", ["B.ICS"], "b-3e23e816.ics"),
+    ],
+)
+def test_names_that_differ_in_case_alone_are_two(hint, there, name):
+    """Where case does not count an item gets another name, always the same; else it keeps its."""
+    assert free_name(hint, ".ics", there) == name

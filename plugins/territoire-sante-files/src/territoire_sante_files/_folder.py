@@ -3,14 +3,16 @@
 A folder with one item per file (the "vdir" layout that vdirsyncer, khal and khard use).
 
 An item is a regular file with the right ending, whatever its case. Symbolic links, hidden files,
-files with other endings and sub-folders are no items and are never touched.
+lock files of office programs (``~$…``), files with other endings and sub-folders are no items and
+are never touched.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -57,22 +59,18 @@ class Folder:
         Raises:
             CollectionGoneError: the folder is gone.
         """
-        try:
-            with os.scandir(self.path) as entries:
-                names = sorted(entry.name for entry in entries if self._is_item(entry))
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise CollectionGoneError("the folder is gone", where=str(self.path)) from error
-        except OSError as error:
-            raise _disk.translated(error, self.path, collection=self.path) from error
-        for name in names:
+        for name in sorted(self._names(self._is_item)):
             ref = self._ref(name)
             if ref is not None:
                 yield ref
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Stored | Unreadable]:
         """Yield the files that are there; one that cannot be understood with line and reason."""
-        for name in dict.fromkeys(map(unquote, hrefs)):
-            if self._is_name(name) and self._is_file(self.path / name):
+        wanted = dict.fromkeys(map(unquote, hrefs))
+        # Where case does not count, a file also answers to names that it no longer has.
+        there = frozenset(self._names()) if wanted else frozenset()
+        for name in wanted:
+            if name in there and self._is_name(name) and self._is_file(self.path / name):
                 yield from self._read(name)
         if not self.path.is_dir():
             raise CollectionGoneError("the folder is gone", where=str(self.path))
@@ -83,6 +81,8 @@ class Folder:
             raise ItemRefusedError("no file can be called so", href=href_hint)
         name = f"{href_hint}{self.flavour.suffix}"
         with self._writing(name):
+            if os.path.lexists(self.path / name):
+                name = free_name(href_hint, self.flavour.suffix, self._names())
             _disk.create(self.path / name, document.data, prefix=PREFIX)
         return Ref(name, _disk.tag(document.data))
 
@@ -97,8 +97,17 @@ class Folder:
         with self._writing(ref.href):
             _disk.delete(self._path(ref), seen=self._seen(ref))
 
+    def _names(self, wanted: Callable[[os.DirEntry[str]], bool] = bool) -> tuple[str, ...]:
+        try:
+            with os.scandir(self.path) as entries:
+                return tuple(entry.name for entry in entries if wanted(entry))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise CollectionGoneError("the folder is gone", where=str(self.path)) from error
+        except OSError as error:
+            raise _disk.translated(error, self.path, collection=self.path) from error
+
     def _is_name(self, name: str) -> bool:
-        if name.startswith(".") or not name.lower().endswith(self.flavour.suffix):
+        if name.startswith((".", "~$")) or not name.lower().endswith(self.flavour.suffix):
             return False
         return Path(name).name == name and "\0" not in name and _is_text(name)
 
@@ -155,6 +164,21 @@ class Folder:
         with _disk.speaking(path, collection=self.path), locked(self.path / LOCK):
             _disk.sweep(self.path, PREFIX)
             yield
+
+
+def free_name(hint: str, suffix: str, there: Collection[str]) -> str:
+    """
+    Return the name of a new file, where another one may have it in other letters already.
+
+    On disks where case does not count, items whose UIDs differ in case alone need two names.
+
+    >>> free_name("b", ".ics", ["b.ics"]), free_name("B", ".ics", ["b.ics"])
+    ('b.ics', 'B-df7e70e5.ics')
+    """
+    name = f"{hint}{suffix}"
+    if name in there or name.casefold() not in {other.casefold() for other in there}:
+        return name
+    return f"{hint}-{hashlib.sha256(hint.encode()).hexdigest()[:8]}{suffix}"
 
 
 def _href(name: str) -> str:
