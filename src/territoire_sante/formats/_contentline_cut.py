@@ -263,10 +263,8 @@ def _any_lines(body: bytes, limits: Limits) -> list[Line]:
     return lines
 
 
-def _may_break_softly(body: bytes) -> bool:
-    """Say whether a line may go on behind a ``=`` at its end."""
-    if _SOFT_END.search(body) is None:
-        return False
+def _names_soft_breaks(body: bytes) -> bool:
+    """Say whether some line may be one that goes on behind a ``=`` at its end."""
     lowered = body.lower()
     return any(word in lowered for word in _SOFT_WORDS)
 
@@ -285,7 +283,7 @@ def cut_lines(body: bytes, limits: Limits) -> Sequence[Line]:
     """
     end = b"\r\n" if b"\r" in body else b"\n"
     packable = b"\0" not in body and b"\1" not in body
-    if packable and not _may_break_softly(body):
+    if packable and not (_SOFT_END.search(body) and _names_soft_breaks(body)):
         lines = _packed_lines(body, end, limits)
         if lines is not None:
             return lines

@@ -321,5 +321,7 @@ def make_line(
     Raises:
         FormatError: a name is no name; value or parameters hold control characters.
     """
-    head = prefix(group, name) + "".join(encode_param(k, v) for k, v in params).encode()
+    head = prefix(group, name)
+    for key, values in params:
+        head += encode_param(key, values).encode()
     return _line(head, _encode_value(value, name, fallback), eol, folded=folded)

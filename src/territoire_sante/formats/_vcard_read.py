@@ -171,8 +171,9 @@ def read_reach(card: Card, line: Line) -> Reach | None:
         return None
     params = line.head.params
     types, pref = _types(params) if params else _NO_TYPES
-    label = label_of(card, line) if card.labels else ""
-    return Reach(value=value, types=types, label=label, pref=pref)
+    if not card.labels:
+        return Reach(value=value, types=types, pref=pref)
+    return Reach(value=value, types=types, label=label_of(card, line), pref=pref)
 
 
 def split_parts(line: Line | None, count: int) -> list[str]:

@@ -87,6 +87,8 @@ class CardWriter:
         group: str = "",
     ) -> Line:
         """Return ``line`` with another escaped value and parameters, or a new line."""
+        if line is None and not params and not self.old_style:
+            return self.edit.line(name, value, (), group)
         changes: _Changes = {**PLAIN, **(params or {})}
         if self.old_style and ("\n" in value or not value.isascii() or len(value) > _PLAIN_21):
             data = value.replace("\n", "\r\n").encode()
