@@ -109,3 +109,22 @@ def test_a_link_to_a_read_only_calendar_reads(linked, event):
     assert sent <= {"PROPFIND", "REPORT", "GET"}
     assert world.there == ["Ours", "Theirs, changed here"]
     assert world.sync().is_quiet
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"careful": True}, {"trust_tokens": False}, {"timeout": 4.0}, {"password": "new"}],
+    ids=lambda options: next(iter(options)),
+)
+def test_a_link_that_is_talked_to_otherwise_has_not_moved(linked, event, changed):
+    """What was deleted there stays deleted, also on the day that one of our options changes."""
+    options = {"username": "msp", "password": "old"}
+    world = linked(config=options)
+    world.far.put("a.ics", event("a", "A").data)
+    world.far.put("b.ics", event("b", "B").data)
+    world.sync()
+    world.far.remove("b.ics")
+    world.link = attrs.evolve(world.link, config={**world.link.config, **changed})
+    world.sync()
+
+    assert world.here == world.there == ["A"]

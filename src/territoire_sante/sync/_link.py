@@ -49,6 +49,17 @@ def _frozen_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(value))
 
 
+#: Options that, by their name, say how to talk to a collection and not which one it is: a link
+#: whose password or time limit changes has not moved.
+_HOW = frozenset(
+    {
+        "allowed_hosts", "auth", "authenticator", "batch", "ca_file", "careful", "create",
+        "deadline", "max_bytes", "password", "timeout", "token_lifetime", "trust_tokens",
+        "vcard_version",
+    }
+)  # fmt: skip
+
+
 def _named(value: object) -> str:
     """Return an option that is no plain data, the same in each process."""
     shown = str(value)
@@ -88,8 +99,9 @@ class Link:
 
     @property
     def place(self) -> str:
-        """Name the collection: the connector and its options, as a digest."""
-        text = json.dumps([self.connector, dict(self.config)], sort_keys=True, default=_named)
+        """Name the collection: the connector and those options that say where, as a digest."""
+        where = {name: value for name, value in self.config.items() if name not in _HOW}
+        text = json.dumps([self.connector, where], sort_keys=True, default=_named)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
