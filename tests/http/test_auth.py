@@ -354,3 +354,15 @@ def test_threads_share_a_token(server, source, signed_in):
         thread.join(10)
 
     assert (statuses, source.given) == ([200] * 8, 2)
+
+
+def test_a_refusal_and_no_other_token(server, source, signed_in):
+    """A token refused by the server when no other can be had means to sign in again."""
+    server.on("/", lambda h: h.answer(200), lambda h: h.answer(401, b"z" * 300_000))
+    signed_in.request("GET")
+    source.error = InvalidGrantError
+
+    with pytest.raises(AuthError, match="Sign in again"):
+        signed_in.request("PUT", body=b"data")
+
+    assert [seen.method for seen in server.seen] == ["GET", "PUT"]

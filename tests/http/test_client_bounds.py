@@ -130,6 +130,7 @@ def test_busy_writes(server, client, sleeper):
         ({"Retry_After": "Sun, 29 Mar 2026 12:00:07 GMT"}, 8.75),
         ({"Retry_After": "Sun, 29 Mar 2026 11:00:00 GMT"}, 1.25),
         ({"Retry_After": "0"}, 1.25),
+        ({"Retry_After": "Sun, 29 Mar 2026 12:00:08 -0000"}, 10.0),
         ({"X_Reset": "9"}, 11.25),
         ({"X_Reset": "1774785605"}, 6.25),
         ({"Retry_After": "3", "X_Reset": "9"}, 3.75),

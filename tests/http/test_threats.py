@@ -12,6 +12,7 @@ import tracemalloc
 import zlib
 
 import pytest
+import requests
 
 from territoire_sante.errors import (
     AuthError,
@@ -370,3 +371,50 @@ def test_doubled_headers_are_joined(server, client):
     server.on("/dav/", lambda h: h.raw(head))
 
     assert client.request("OPTIONS").headers["DAV"] == "1, 2, calendar-access"
+
+
+def test_a_server_that_takes_no_connection_is_left_in_time():
+    """Where the connection itself stalls nothing was sent: no write has happened."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as kept:
+        for _ in range(4):
+            # Those waiting to be accepted fill the queue; the next one gets no answer at all.
+            waiting = kept.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(full.getsockname())
+        client = HttpClient(f"http://127.0.0.1:{full.getsockname()[1]}/", connect_timeout=0.2)
+        with client, pytest.raises(UnreachableError, match="no connection in the time allowed"):
+            client.request("PUT", body=b"x")
+
+
+@pytest.mark.parametrize("status", [302, 401, 429])
+def test_a_refusal_that_breaks_off_is_a_refusal(server, client, status):
+    """Of an answer whose status says it all, the body may be cut."""
+    cut = b"HTTP/1.1 %d No\r\nLocation: /end\r\nContent-Length: 99\r\n\r\nhalf" % status
+    server.on("/dav/", lambda h: h.raw(cut))
+    server.on("/end", lambda h: h.answer(200))
+
+    if status == 302:
+        assert client.request("GET").status == 200
+        return
+    with pytest.raises(AuthError if status == 401 else RetryableError):
+        client.request("PUT", body=b"x")
+
+
+def test_a_session_of_the_host_s_own_has_a_deadline_between_reads(server):
+    """Without our connections, a body that drips is left at the next piece after the deadline."""
+
+    def pieces(handler):
+        handler.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n")
+        while not handler.server.stop.wait(0.05):
+            handler.raw(b"x" * 70_000)
+
+    server.on("/", pieces)
+    started = time.monotonic()
+
+    with (
+        requests.Session() as session,
+        HttpClient(server.url, session=session, deadline=0.3) as client,
+        pytest.raises(RetryableError, match="too long"),
+    ):
+        client.request("GET")
+    assert time.monotonic() - started < 2
