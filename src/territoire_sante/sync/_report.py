@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -45,6 +46,11 @@ class Entry:
     fields: tuple[str, ...] = ()
     proposal: Mapping[str, Any] | None = None
 
+    @property
+    def mark(self) -> str:
+        """Twelve digits that stand for the item in logs, where its UID would tell too much."""
+        return hashlib.sha256(self.uid.encode()).hexdigest()[:12]
+
     def why(self, language: str = "fr") -> str:
         """Return the detail in ``language`` if there is one, else in English."""
         return (language == "fr" and self.detail_fr) or self.detail
@@ -53,6 +59,7 @@ class Entry:
         """Return JSON-ready data."""
         return {
             **attrs.asdict(self, recurse=False),
+            "mark": self.mark,
             "action": self.action.value,
             "outcome": self.outcome.value,
             "fields": list(self.fields),

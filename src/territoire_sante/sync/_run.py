@@ -202,13 +202,13 @@ class Run:
         return True
 
     def _end(self, number: int, entry: Entry) -> None:
-        log.info(
-            "link %s: %s %s: %s",
-            self.plan.link.name,
-            entry.action.value,
-            entry.uid,
-            entry.outcome.value,
-        )
+        told = {
+            "link": self.plan.link.name,
+            "action": entry.action.value,
+            "item": entry.mark,
+            "outcome": entry.outcome.value,
+        }
+        log.info("link %(link)s: %(action)s %(item)s: %(outcome)s", told, extra=told)
         self._entries[number] = entry
         if self.progress is not None:
             self.progress(len(self._entries), len(self.plan.operations), entry)
@@ -221,8 +221,8 @@ class Run:
             commits = self.steps.commits
             noted = read_back(commits.store, commits.far, self.steps.sent, self.pace.now)
         except ConnectorError as error:
-            name = type(error).__name__
-            log.warning("link %s: read-back failed: %s", self.plan.link.name, name)
+            told = {"link": self.plan.link.name, "error": type(error).__name__}
+            log.warning("link %(link)s: read-back failed: %(error)s", told, extra=told)
             return
         for number, entry in self._entries.items():
             fields = noted.get(entry.uid)
@@ -249,7 +249,7 @@ class Run:
             )
             for item in self.plan.quarantined
         ]
-        return Report(
+        report = Report(
             link=self.plan.link.name,
             started=self.pace.now,
             entries=(*entries, *broken),
@@ -260,3 +260,9 @@ class Run:
             local_writes=self.steps.local_writes,
             stopped=self.stopped,
         )
+        counts = {"read": report.read, "there": report.remote_writes, "here": report.local_writes}
+        told = {"link": report.link, **counts, "counts": report.counts()}
+        log.info(
+            "link %(link)s: read %(read)d, wrote %(there)d there, %(here)d here", told, extra=told
+        )
+        return report
