@@ -188,6 +188,44 @@ def test_what_becomes_of_content(faulty, faults, value):
     assert faulty.items == {}
 
 
+@pytest.mark.parametrize(
+    ("faults", "value"),
+    [
+        (Faults(), "kept"),
+        (Faults(renames="location"), "changed"),
+        (Faults(renames="silent"), "changed"),
+        (Faults(renames="silent", ignores={"create", "replace", "replace-missing"}), "changed"),
+    ],
+    ids=str,
+)
+def test_an_item_under_another_name_is_removed_too(faulty, event, faults, value):
+    """Whatever name the server gives the made-up item, it is found there and removed."""
+    faulty.put("a.ics", event("a"))
+    before = faulty.items
+    faulty.faults = faults
+    with faulty.open() as transport:
+        found = told(transport, probe_writes=True)
+
+    assert found["naming"].value == value
+    assert found["removed"].value == "yes"
+    assert faulty.items == before
+
+
+def test_stored_in_spite_of_a_refusal(faulty, reply):
+    """An item that was stored although the answer is a failure is removed."""
+
+    def stored_and_failed(asked):
+        faulty.truth(asked)
+        return reply(500)
+
+    faulty.on("PUT", stored_and_failed)
+    with faulty.open() as transport:
+        found = told(transport, probe_writes=True)
+
+    assert (found["probe"].value, found["removed"].value) == ("refused", "yes")
+    assert faulty.items == {}
+
+
 def test_a_refused_item(faulty, reply):
     """If even the made-up item is refused, that is what is told."""
     faulty.on("PUT", reply(507))

@@ -9,7 +9,7 @@ else in the collection is touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from http import HTTPStatus
 from typing import Final
 
@@ -19,6 +19,7 @@ from territoire_sante.errors import ConnectorError
 from territoire_sante.http import Response
 from territoire_sante.plugins import Fact
 from territoire_sante_dav._flavour import CALENDAR
+from territoire_sante_dav._reading import listing
 from territoire_sante_dav._sayings import fact
 from territoire_sante_dav._text import normal
 from territoire_sante_dav._wire import Wire
@@ -41,13 +42,15 @@ _CARD: Final = (
 )
 
 
-def probe_writes(wire: Wire, label: str) -> Iterator[Fact]:
+def probe_writes(wire: Wire, label: str, before: Collection[str]) -> Iterator[Fact]:
     """
-    Yield what writing showed; ``label`` makes the item's name one that nobody has.
+    Yield what writing showed; ``label`` makes the item's name and UID ones that nobody has.
 
-    What is learnt of preconditions counts from then on, as long as the collection is open.
+    ``before`` are the names of all items that were there. What is learnt of preconditions
+    counts from then on, as long as the collection is open.
     """
-    probe = _Probe(wire, wire.names.child(f"territoire-sante-{label}{wire.flavour.suffix}"), label)
+    name = wire.names.child(f"territoire-sante-{label}{wire.flavour.suffix}")
+    probe = _Probe(wire, name, label, frozenset(before))
     try:
         yield from probe.told()
     finally:
@@ -61,15 +64,15 @@ class _Probe:
     _wire: Wire
     _name: str
     _label: str
+    _before: frozenset[str]
 
     def told(self) -> Iterator[Fact]:
         made = self._put("1", {"If-None-Match": "*"})
         if not made.ok:
             yield fact("probe", "refused", made.status)
             return
-        location = made.headers.get("Location")
-        self._name = (self._wire.names.moved(location) if location else None) or self._name
         yield fact("probe", "done")
+        yield self._naming(made)
         yield self._version(made)
         yield self._content(self._item("1"))
         yield self._judged("create-twice", self._put("2", {"If-None-Match": "*"}))
@@ -77,15 +80,35 @@ class _Probe:
         yield self._judged("delete-stale", self._send("DELETE", {"If-Match": _FOREIGN}))
 
     def removed(self) -> Fact:
-        """Remove the item and look whether it is gone."""
+        """Remove the item, under whatever name the server holds it, and look whether it is gone."""
         try:
             self._send("DELETE", {})
-            there = self._wire.look(self._name) is not None
+            for name in self._ours():
+                self._wire.send("DELETE", name, returned=_ANY_FAILURE)
+            left = self._ours()
         except ConnectorError as error:
             return fact("removed", "no", f"{self._wire.url(self._name)} ({error.what})")
-        return (
-            fact("removed", "no", self._wire.url(self._name)) if there else fact("removed", "yes")
-        )
+        if left:
+            return fact("removed", "no", ", ".join(map(self._wire.url, left)))
+        return fact("removed", "yes")
+
+    def _naming(self, made: Response) -> Fact:
+        location = made.headers.get("Location")
+        named = self._wire.names.moved(location) if location else None
+        if named is None and self._wire.look(self._name) is None:
+            named = next(iter(self._ours()), None)
+        changed = named is not None and named != self._name
+        self._name = named or self._name
+        return fact("naming", "changed" if changed else "kept")
+
+    def _ours(self) -> list[str]:
+        """Return the names of new items that hold our label."""
+        new = [ref.href for ref in listing(self._wire) if ref.href not in self._before]
+        return [name for name in new if self._holds_label(name)]
+
+    def _holds_label(self, name: str) -> bool:
+        answer = self._wire.send("GET", name, returned=_ANY_FAILURE)
+        return self._label.encode() in answer.body or self._label in name
 
     def _version(self, made: Response) -> Fact:
         if STRONG.fullmatch(made.headers.get("ETag", "")):

@@ -27,6 +27,7 @@ _WHAT: Final[Mapping[str, Words]] = {
     "versions": Words("versions de vCard", "vCard versions"),
     "scheduling": Words("invitations", "invitations"),
     "probe": Words("essai d'écriture", "test of writing"),
+    "naming": Words("nom d'un élément", "name of an item"),
     "written-version": Words("version d'un élément écrit", "version of a written item"),
     "create-twice": Words("création d'un nom déjà pris", "creating a name that is taken"),
     "replace-stale": Words("remplacement d'une version passée", "replacing a past version"),
@@ -206,6 +207,12 @@ _SAID: Final[Mapping[tuple[str, str], _Said]] = {
     ),
     ("probe", "not allowed"): _Said(
         "pas fait : ce compte peut seulement lire", "not done: this account may only read"
+    ),
+    ("naming", "kept"): _Said("celui qui est demandé", "the one that is asked for"),
+    ("naming", "changed"): _Said(
+        "choisi par le serveur", "chosen by the server",
+        "un élément est reconnu par Location, ou par son UID",
+        "an item is recognised by Location, or by its UID",
     ),
     ("written-version", "told"): _Said("dite avec la réponse", "told by the answer"),
     ("written-version", "asked"): _Said(

@@ -86,7 +86,8 @@ class DavTransport:
             facts.append(fact("probe", "not allowed"))
         elif tried:
             self._tracker.forget()
-            facts.extend(_probe.probe_writes(self._wire, uuid.uuid4().hex))
+            before = frozenset(self._wire.seen)
+            facts.extend(_probe.probe_writes(self._wire, uuid.uuid4().hex, before))
         return tuple(facts)
 
 
