@@ -252,7 +252,8 @@ class ConnectorSpec(Generic[Config]):
     """
     All that the host must know of a connector without opening anything.
 
-    ``name`` equals the entry point's name. ``config`` is an attrs class.
+    ``name`` equals the entry point's name. ``config`` is an attrs class; if it has an option
+    ``create``, that makes the collection when it is missing, and ``doctor --create`` turns it on.
     ``lens`` is the reading of its documents, or a function of the configuration that
     returns it. ``open`` returns a context manager of the transport; it raises
     a :class:`~territoire_sante.errors.ConnectorError` if the other side cannot be used.
