@@ -221,8 +221,9 @@ class Fact:
     One thing that a connector found out about its other side.
 
     ``key``, which names one fact of a connector only, and ``value`` are for scripts and the
-    same in every language; the rest is for an administrator: what it is about, what was found, and what is done about it (empty
-    where nothing needs to be). ``good`` is false where the other side falls short.
+    same in every language; the rest is for an administrator: what it is about, what was found,
+    and what is done about it (empty where nothing needs to be). ``good`` is false where the
+    other side falls short.
     """
 
     key: str
