@@ -148,8 +148,12 @@ def test_a_network_that_is_none_is_refused(web):
 
 
 def test_the_address_does_not_show(web):
-    """A private address is in no representation of the configuration."""
-    assert web.url not in repr(web.config())
+    """A private address is in no representation, and in no error about what came from it."""
+    web.answer = (200, b"<html>Sign in</html>", {})
+    with open_transport(ICS_FEED, web.config()) as feed, pytest.raises(ProtocolError) as caught:
+        list(feed.list())
+
+    assert all("agenda.ics" not in text for text in (repr(web.config()), str(caught.value)))
 
 
 # Items.

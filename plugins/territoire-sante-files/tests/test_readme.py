@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 from territoire_sante.plugins import structure_config
-from territoire_sante_files import ICS
+from territoire_sante_files import ICS, ICS_FEED
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -28,9 +28,10 @@ def test_its_program_runs():
 
 
 def test_its_configuration_is_understood(tmp_path):
-    """The configuration example has options that the connector knows."""
-    (text,) = blocks("toml")
-    (link,) = tomllib.loads(text)["link"]
-    config = structure_config(ICS, link["config"], base=tmp_path)
+    """The configuration examples have options that the connectors know."""
+    file, feed = (tomllib.loads(text)["link"][0] for text in blocks("toml"))
+    config = structure_config(ICS, file["config"], base=tmp_path)
+    published = structure_config(ICS_FEED, feed["config"])
 
+    assert published.web_url == "https://agenda.example.org/garde.ics"
     assert (config.path, config.create) == (tmp_path / "agenda.ics", True)

@@ -69,4 +69,11 @@ def opened_feed(
         ConfigError: the address cannot be asked.
     """
     with opened_source(config, kind.flavour.media_type) as source:
-        yield Feed(source=source, kind=kind, seed=source.where, keep_past=config.keep_past, now=now)
+        yield Feed(
+            source=source,
+            kind=kind,
+            # A renewed key in the query leaves the feed what it is.
+            seed=config.web_url.partition("?")[0],
+            keep_past=config.keep_past,
+            now=now,
+        )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -34,8 +35,9 @@ class WebSource:
 
     @property
     def where(self) -> str:
-        """The address without its query, which is often a secret."""
-        return redacted(self.client.base_url)
+        """The server: path and query of a private address are as good as a password."""
+        parts = urlsplit(redacted(self.client.base_url))
+        return f"{parts.scheme}://{parts.netloc}/…"
 
     def get(self, known: Mark | None = None) -> Download | None:
         """Return the feed, ``None`` if it is still what ``known`` names."""
