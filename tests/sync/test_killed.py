@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The process dies at every single point of a run: the end is as if it had not."""
 
+import contextlib
 import json
 
+import attrs
 import pytest
 from sqlalchemy import event
 
 from territoire_sante.formats import Document
 from territoire_sante.model import Event, Visibility
-from territoire_sante.plugins import Capability
+from territoire_sante.plugins import Capability, Catalog
 from territoire_sante.sync import ConflictPolicy, Direction, conflicts
 
 
@@ -80,6 +82,32 @@ def state_of(world):
         for field in entry.fields
     }
     return here, there, lost
+
+
+@pytest.mark.parametrize("point", range(1, 60, 2))
+def test_killed_with_four_writes_under_way(make_world, point):
+    """Killed while several writes are on their way, two more runs bring the same end."""
+    world = make_world(capabilities={Capability.READ, Capability.WRITE}, normalise=shout)
+    spec = attrs.evolve(world.catalog.get("memory"), parallel_writes=4)
+    world.catalog = Catalog()
+    world.catalog.register(spec)
+    prepare(world)
+    for number in range(20):
+        world.put(f"more{number:02}", summary=f"more{number:02}")
+    death = Death(world)
+    death.left = point
+    with contextlib.suppress(KilledError):
+        world.sync()
+    world.sync()
+    world.sync()
+    here, there, lost = state_of(world)
+
+    assert world.sync().is_quiet
+    assert len(here) == len(there) + 1  # one is hidden
+    assert len(there) == len({name for name, *_ in there})
+    assert ("merged", "here", "there") in there
+    assert ("lost", "here", "") in there
+    assert lost == {"overwritten"}
 
 
 @pytest.mark.parametrize(("direction", "delta"), [(Direction.BOTH, True), (Direction.PUSH, False)])

@@ -11,6 +11,7 @@ Its own methods act as "somebody else's client"; the transport of
 from __future__ import annotations
 
 import enum
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
@@ -107,6 +108,8 @@ class MemoryServer:
         unreadable: hrefs that cannot be read, with the reason.
         shown: what confirmation answers for an href, instead of comparing bytes.
         page: the largest number of changes in one batch.
+
+    Writes take turns (``turn``), so that they may come from several threads.
     """
 
     normalise: Callable[[Document], Document] | None = None
@@ -121,6 +124,9 @@ class MemoryServer:
     shown: dict[str, Shown] = attrs.field(factory=dict)
     page: int | None = None
 
+    turn: AbstractContextManager[object] = attrs.field(
+        factory=threading.RLock, init=False, repr=False
+    )
     calls: list[Call] = attrs.field(factory=list, init=False)
     _held: dict[str, _Held] = attrs.field(factory=dict, init=False)
     _faults: list[_Fault] = attrs.field(factory=list, init=False)
@@ -318,23 +324,26 @@ class MemoryTransport:
 
     def create(self, href_hint: str, document: Document) -> Ref:
         """Store a new document where the server chooses, unless something is there."""
-        href = self.server.choose_href(href_hint)
-        fault = self.server.begin("create", href)
-        if href in self.server.documents:
-            raise ConflictError("something is already there", where=href)
-        return self._finish(self.server.write(href, document), fault)
+        with self.server.turn:
+            href = self.server.choose_href(href_hint)
+            fault = self.server.begin("create", href)
+            if href in self.server.documents:
+                raise ConflictError("something is already there", where=href)
+            return self._finish(self.server.write(href, document), fault)
 
     def replace(self, ref: Ref, document: Document) -> Ref:
         """Overwrite the version named by ``ref``."""
-        fault = self.server.begin("replace", ref.href)
-        self.server.check(ref)
-        return self._finish(self.server.write(ref.href, document), fault)
+        with self.server.turn:
+            fault = self.server.begin("replace", ref.href)
+            self.server.check(ref)
+            return self._finish(self.server.write(ref.href, document), fault)
 
     def delete(self, ref: Ref) -> None:
         """Remove the version named by ``ref``."""
-        fault = self.server.begin("delete", ref.href)
-        self.server.check(ref)
-        self._finish(self.server.write(ref.href, None), fault)
+        with self.server.turn:
+            fault = self.server.begin("delete", ref.href)
+            self.server.check(ref)
+            self._finish(self.server.write(ref.href, None), fault)
 
     def changes(self, cursor: str | None) -> Batch:
         """Return the changes since ``cursor``."""
@@ -385,8 +394,8 @@ def memory_connector(
     """
     Return a connector to ``server`` that reads its documents through ``lens``.
 
-    ``view`` is the lens's own unless given; ``parallel_writes`` are allowed at a time. Opening is logged as the call ``"open"`` and may
-    be made to fail like any other.
+    ``view`` is the lens's own unless given; ``parallel_writes`` are allowed at a time. Opening
+    is logged as the call ``"open"`` and may be made to fail like any other.
     """
 
     @contextmanager
