@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from territoire_sante.testing.dav import Faults
+from territoire_sante.testing.dav import MAKES, Faults
 from territoire_sante_dav._profile import PROFILES, recognise
 
 HOST = "https://nuage.example.org"
@@ -96,3 +96,14 @@ def test_two_changes_in_one_second(faulty, event):
         second = transport.create("b", event("b"))
 
         assert set(transport.changes(cursor).changed) == {first, second}
+
+
+def test_of_a_known_make_no_token_is_advised_against(faulty):
+    """Where tokens are weak but useful, as on SOGo, doctor says what covers them instead."""
+    faulty.faults = MAKES["SOGo 5.8"]
+    faulty.agenda = faulty.calendar("/SOGo/dav/msp/Calendar/personal/")
+    with faulty.open() as transport:
+        told = {fact.key: fact for fact in transport.diagnose()}
+
+    assert told["tokens"].value == "known"
+    assert "trust_tokens" not in told["tokens"].handling.fr

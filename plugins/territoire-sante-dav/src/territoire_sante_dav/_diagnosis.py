@@ -76,7 +76,9 @@ def _changes(wire: Wire, resource: Resource) -> Iterator[Fact]:
     offered = resource.syncs and resource.token is not None
     if offered and wire.tokens:
         yield fact("changes", "sync-collection")
-        yield fact("tokens", _answer_to_unknown_token(wire, resource.token or ""))
+        answer = _answer_to_unknown_token(wire, resource.token or "")
+        known = answer == "accepted" and resource.profile.name
+        yield fact("tokens", "known" if known else answer)
         return
     yield fact("changes", "getctag" if wire.ctags and resource.ctag is not None else "listing")
     if offered:

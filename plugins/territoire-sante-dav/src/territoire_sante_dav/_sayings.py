@@ -115,6 +115,11 @@ _SAID: Final[Mapping[tuple[str, str], _Said]] = {
         "(24 hours or 20 runs) sees it",
         good=False,
     ),
+    ("tokens", "known"): _Said(
+        "acceptés, comme on le sait de ce serveur", "accepted, as is known of this server",
+        "la comparaison complète (24 h ou 20 passages) voit ce qui manquerait",
+        "the full comparison (24 hours or 20 runs) sees what might be missing", good=False,
+    ),
     ("tokens", "distrusted"): _Said(
         "acceptés par ce serveur, ou écartés par le lien",
         "accepted by this server, or ruled out by the link",
