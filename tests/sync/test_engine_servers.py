@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine against servers that move, hide, forget or refuse, and links that go one way."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -10,6 +11,7 @@ from territoire_sante.formats import Document
 from territoire_sante.model import Event, Visibility
 from territoire_sante.plugins import Capability
 from territoire_sante.sync import (
+    ConflictPolicy,
     Direction,
     Outcome,
     conflicts,
@@ -80,6 +82,38 @@ def test_double_of_what_was_deleted_here_is_an_item_again(world):
 
     assert [event.summary for event in world.store.all(Event)] == ["A"]
     assert world.sync().counts()["quarantined"] == 0
+
+
+def test_creation_refused_by_what_is_there_is_not_taken_for_done(world):
+    """A document that could not be read, and stood in the way of ours, is not ours later on."""
+    world.put("u1", uid="u1", summary="Ici")
+    world.server.put("/memory/u1", doc(uid="u1", summary="Là-bas"))
+    world.server.unreadable["/memory/u1"] = "503"
+    world.sync()
+    world.server.unreadable.clear()
+    world.now += dt.timedelta(days=1)
+
+    assert world.sync().counts()["conflict"] == 1
+    assert world.get("u1").summary == "Ici"
+
+
+def test_edit_beside_a_creation_nobody_heard_of_is_kept(world):
+    """A creation whose answer was lost, then unreadable for a while, hides no edit made here."""
+    world.with_link(conflict=ConflictPolicy.LOCAL)
+    world.put("u1", uid="u1", summary="A")
+    world.server.lose_answer(verb="create")
+    world.sync()
+    world.server.unreadable["/memory/u1"] = "503"
+    world.put("u1", location="Ici")
+    world.sync()
+    world.server.unreadable.clear()
+    world.edit("A", location="Là-bas")
+    world.now += dt.timedelta(days=1)
+    world.sync()
+
+    assert world.get("u1").location == "Ici"
+    assert world.there()["A"]["location"] == "Ici"
+    assert conflicts.list(world.store, states=("settled",))[0].fields[0]["remote"] == "Là-bas"
 
 
 def test_hidden_item_is_taken_back(world):

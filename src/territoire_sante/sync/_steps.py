@@ -163,8 +163,12 @@ class Steps:
             return self.written(write, self.send(write))
         except ItemNotFoundError:
             if write.document is not None:
+                self.withdraw(write)
                 raise
             return self.written(write, None, gone=True)
+        except ConflictError:
+            self.withdraw(write)
+            raise
 
     def _wait(self, operation: Operation) -> Entry:
         """Nothing is written; a conflict is noted in the journal."""
@@ -259,6 +263,7 @@ class Steps:
         operation = write.operation
         gone = isinstance(error, ItemNotFoundError) and write.document is None
         if isinstance(error, (ConflictError, ItemNotFoundError)) and not gone:
+            self.withdraw(write)
             return None
         try:
             if error is not None and not gone:
@@ -284,7 +289,11 @@ class Steps:
         return attrs.evolve(write, seen=changes[-1].revision)
 
     def withdraw(self, write: Write) -> None:
-        """Take back the intent of a write that was never sent."""
+        """
+        Take back the intent of a write that was not sent, or refused for what is there.
+
+        What stands in its way must not be taken for our own work, nor be compared with it.
+        """
         self.commits.withdraw(write.operation.uid, write.before)
 
     def _look_first(self, operation: Operation) -> None:
