@@ -202,6 +202,48 @@ def test_a_conflict_is_resolved_and_restored(run, server, conflict, keep, title)
     assert titles() == (other, False)
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_was_deleted_is_listed_and_brought_back(run, server, agenda, language):
+    """An event deleted there and so here is listed; undeleted, the next run creates it there."""
+    del agenda
+    run("sync")
+    (file,) = [n for n, data in collection(server).items() if b"e1@example.org" in data]
+    address = f"{server.url}{server.username}/agenda/{Path(file).name}"
+    requests.delete(address, timeout=10).raise_for_status()
+    empty = run("conflicts", "deleted", language=language)
+
+    assert run("sync").code == 0
+
+    listed = run("conflicts", "deleted", language=language)
+    (tombstone,) = run("conflicts", "deleted", "--json").json["deleted"]
+
+    assert {"fr": "Rien n'a été supprimé", "en": "Nothing was deleted"}[language] in empty.out
+    assert {"fr": "supprimé ici", "en": "deleted here"}[language] in listed.out
+    assert (tombstone["title"], tombstone["side"]) == ("Réunion 1", "local")
+
+    back = run("conflicts", "undelete", tombstone["id"], language=language)
+
+    assert back.code == 0
+    assert "Réunion 1" in back.out
+    assert run("conflicts", "undelete", tombstone["id"]).code == 2
+    assert run("sync").code == 0
+    assert any(b"e1@example.org" in data for data in collection(server).values())
+
+
+def test_a_deadline_leaves_the_rest_to_the_next_run(run, server, agenda):
+    """Without any time nothing is done, and the exit code says that there is more to do."""
+    del agenda
+    none = run("sync", "--deadline", "0")
+    plain = run("sync", "--deadline", "0", "--json").json["links"][0]["report"]
+
+    assert none.code == 1
+    assert "stopped before the end" in none.out
+    assert plain["stopped"]
+    assert run("sync", "--deadline", "60").code == 0
+    assert len(collection(server)) == 8
+    assert run("sync", "--deadline", "-1").code == 2
+
+
 def test_an_unknown_conflict_is_refused(run, agenda):
     """A number that isn't in the journal is a usage error."""
     del agenda

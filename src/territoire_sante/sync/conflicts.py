@@ -125,7 +125,7 @@ def restore(store: Store, number: int) -> JournalEntry:
             raise EntityNotFoundError(
                 "the entity of this conflict is gone",
                 where=entry.key,
-                remedy="Restore it from the history of the store first",
+                remedy="Undelete it first if a run deleted it; else look in its history",
             )
         lost: Any = view_from_plain(view, {"uid": entry.uid, **values})
         changed = {name: getattr(lost, name) for name in values}
