@@ -34,6 +34,7 @@ from territoire_sante.model import (
     Renewal,
     RenewalMode,
     RequestState,
+    SafeguardKind,
     SafeguardPlan,
     SafeguardState,
     Territory,
@@ -194,6 +195,20 @@ def test_a_compulsory_plan_is_to_be_adopted(shelf):
 
     assert days(missing, shelf=shelf) == {"safeguard_plan:2#adoption": dt.date(2028, 2, 1)}
     assert days(attrs.evolve(missing, mandatory=Tri.UNKNOWN), shelf=shelf) == {}
+
+
+def test_a_compulsory_intercommunal_plan_has_the_day_of_the_law(shelf):
+    """A compulsory PICS that is missing was due on the day that the act of 2021 set."""
+    missing = SafeguardPlan(
+        id="safeguard_plan:3",
+        kind=SafeguardKind.PICS,
+        mandatory=Tri.YES,
+        state=SafeguardState.NONE,
+    )
+    notified = attrs.evolve(missing, notified_on=dt.date(2026, 2, 1))
+
+    assert days(missing, shelf=shelf) == {"safeguard_plan:3#adoption": dt.date(2026, 11, 26)}
+    assert days(notified, shelf=shelf) == {"safeguard_plan:3#adoption": dt.date(2028, 2, 1)}
 
 
 def test_answers_and_actions(shelf):

@@ -29,7 +29,10 @@ from territoire_sante.model import (
     LeverRequest,
     LocalHealthContract,
     RequestState,
+    SafeguardKind,
     SafeguardPlan,
+    SafeguardState,
+    Tri,
 )
 
 
@@ -167,8 +170,18 @@ def _cls(contract: LocalHealthContract, _today: dt.date) -> Iterator[Duty]:
     )
 
 
+#: The last day for the first intercommunal plans (act of 25 November 2021, CSI L731-4).
+_PICS_BY: Final = dt.date(2026, 11, 26)
+
+
+def _pics_is_due(plan: SafeguardPlan) -> bool:
+    lacking = plan.state in (SafeguardState.NONE, SafeguardState.IN_PREPARATION)
+    return plan.kind is SafeguardKind.PICS and plan.mandatory is Tri.YES and lacking
+
+
 def _safeguard(plan: SafeguardPlan, _today: dt.date) -> Iterator[Duty]:
     short = plan.kind.name
+    by_law = _PICS_BY if _pics_is_due(plan) else None
     owner = (plan.owner_id,) if plan.owner_id else ()
     found = (
         (
@@ -188,6 +201,12 @@ def _safeguard(plan: SafeguardPlan, _today: dt.date) -> Iterator[Duty]:
             plan.adopt_by(),
             f"{short} à adopter",
             "Dans les deux ans de la notification par le préfet (CSI, art. R731-1 et suivants).",
+        ),
+        (
+            "adoption",
+            None if plan.adopt_by() else by_law,
+            f"{short} à adopter",
+            "Dans les cinq ans de la loi du 25 novembre 2021 (CSI, art. L731-4).",
         ),
     )
     for kind, day, summary, description in found:
