@@ -99,6 +99,32 @@ def test_a_full_comparison_recognises_too(web, subscriber):
     assert (report.local_writes, subscriber.titles) == (0, before)
 
 
+def test_a_quiet_run_is_one_request(web, subscriber):
+    """A feed that its server calls unchanged costs one conditional request, run after run."""
+    web.serve(*(appointment(day, f"Consultation {day}") for day in range(11, 20)), etag='"1"')
+    subscriber.sync()
+    before = len(web.seen)
+    report = subscriber.sync()
+
+    assert len(web.seen) == before + 1
+    assert web.seen[-1]["If-None-Match"] == '"1"'
+    assert (report.local_writes, report.entries, len(subscriber.titles)) == (0, (), 9)
+
+
+def test_an_edit_made_here_stays(web, subscriber):
+    """What was changed here of an event stays, until the feed changes the same field."""
+    web.serve(appointment(11, "Réunion MSP"), appointment(12, "Permanence"))
+    subscriber.sync()
+    (meeting,) = (one for one in subscriber.store.all(Event) if "MSP" in one.summary)
+    subscriber.store.put(attrs.evolve(meeting, summary="Réunion MSP (à nous)", agenda="1. Bilan"))
+    web.serve(appointment(11, "Réunion MSP", "LOCATION:Mairie"), appointment(12, "Permanence"))
+    subscriber.sync()
+    changed = subscriber.store.get(Event, meeting.id)
+
+    assert (changed.summary, changed.location) == ("Réunion MSP (à nous)", "Mairie")
+    assert changed.agenda == "1. Bilan"
+
+
 def test_an_edited_title_is_one_update(web, subscriber):
     """A new title at the same start is an edit of the event, not a deletion and a new one."""
     web.serve(appointment(11, "Réunion MSP"), appointment(12, "Permanence"))

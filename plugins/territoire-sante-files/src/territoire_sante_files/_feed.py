@@ -127,7 +127,7 @@ class Feed:
             except FormatError as error:
                 yield Unreadable(item.ref, f"{self.source.where}, item {uid}, its {error}")
             else:
-                yield Stored(item.ref, item.document)
+                yield Stored(item.ref, item.served(self.kind.flavour))
 
     def changes(self, cursor: str | None) -> Batch:
         """

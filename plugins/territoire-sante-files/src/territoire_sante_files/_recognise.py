@@ -44,10 +44,15 @@ class Traits:
 
 @attrs.frozen
 class Item:
-    """An item of a feed under the UID that it has here."""
+    """An item of a feed, and the UID that it has here."""
 
+    uid: str
     ref: Ref
     document: Document
+
+    def served(self, flavour: Flavour) -> Document:
+        """Return its document with that UID; nearly no item is ever asked for."""
+        return _with_uid(self.document, self.uid, flavour)
 
 
 def href_of(uid: str) -> str:
@@ -99,8 +104,7 @@ def identified(
     items = {}
     for key, document in fresh.items():
         uid = uids.get(key, own[key])
-        ref = Ref(href_of(uid), tags[key])
-        items[uid] = Item(ref, _with_uid(document, uid, flavour))
+        items[uid] = Item(uid, Ref(href_of(uid), tags[key]), document)
     return items
 
 
