@@ -156,6 +156,12 @@ def _is_quiet(pair: Pair) -> bool:
     )
 
 
+def is_behind(pair: Pair) -> bool:
+    """Say of a pair that nothing is done about whether the other side has moved on all the same."""
+    moved = pair.remote.presence in (Presence.CHANGED, Presence.GONE)
+    return moved and pair.item is not None and pair.item.status == "synced" and not _is_quiet(pair)
+
+
 def _is_ours(pair: Pair) -> bool:
     """Say whether a run that ended early created what is there now."""
     created = pair.intent is not None and pair.intent.payload is not None

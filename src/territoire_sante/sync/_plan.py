@@ -20,6 +20,7 @@ from territoire_sante.sync._decide import (
     Presence,
     Remote,
     Verdict,
+    is_behind,
     name_for,
     operation_for,
 )
@@ -170,6 +171,8 @@ def _decided(
             continue
         if operation is not None:
             operations.append(operation)
+        elif is_behind(pair):
+            undecided.append(Waiting(uid=pair.uid, href=pair.remote.href or ""))
     return operations, broken, undecided
 
 
