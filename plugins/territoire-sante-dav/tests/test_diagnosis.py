@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from territoire_sante.errors import OutcomeUnknownError
@@ -11,6 +12,22 @@ from territoire_sante.plugins import Diagnosable, structure_config
 from territoire_sante.testing.dav import Faults, FaultServer
 from territoire_sante_dav import CARDDAV, open_addressbook
 from territoire_sante_dav._sayings import _SAID, _WHAT, fact
+
+
+def named(value):
+    """Return what a case is called: the faults that it has, in the same words in each process."""
+    if not isinstance(value, Faults):
+        return str(value)
+    changed = {
+        field.name: getattr(value, field.name)
+        for field in attrs.fields(Faults)
+        if getattr(value, field.name) != getattr(Faults(), field.name)
+    }
+    shown = (
+        f"{name}={'+'.join(sorted(told)) if isinstance(told, frozenset) else told}"
+        for name, told in changed.items()
+    )
+    return ",".join(shown) or "none"
 
 
 def told(transport, **options):
@@ -100,7 +117,7 @@ def test_real_servers_keep_their_promises(place):
         (Faults(multiget_missing="fails"), "bulk", "fails"),
         (Faults(poison_fails=True), "bulk", "works"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_reading_shows(faulty, event, faults, key, value):
     """Each weakness that shows without writing is found, and something is done about it."""
@@ -154,7 +171,7 @@ def test_what_is_learnt_counts_at_once(faulty, event):
         (Faults(etags="weak"), "weak"),
         (Faults(etags="missing"), "weak"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_which_version_a_written_item_has(faulty, faults, value):
     """In an empty collection, too, it is told whether items have versions to rely on."""
@@ -175,7 +192,7 @@ def test_which_version_a_written_item_has(faulty, faults, value):
         (Faults(drops={"X-"}), "dropped"),
         (Faults(renames="location"), "same"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_becomes_of_content(faulty, faults, value):
     """It is told whether the server keeps what it is sent; the item is removed either way."""
@@ -196,7 +213,7 @@ def test_what_becomes_of_content(faulty, faults, value):
         (Faults(renames="silent"), "changed"),
         (Faults(renames="silent", ignores={"create", "replace", "replace-missing"}), "changed"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_an_item_under_another_name_is_removed_too(faulty, event, faults, value):
     """Whatever name the server gives the made-up item, it is found there and removed."""
