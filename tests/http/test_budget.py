@@ -54,7 +54,7 @@ def test_threads_keep_their_deadlines_apart(server):
     server.on("/slow", lambda h: h.server.stop.wait(5))
     server.on("/fast", lambda h: h.answer(200, b"ok"))
 
-    with HttpClient(server.url, deadline=0.6) as client, ThreadPoolExecutor(2) as pool:
+    with HttpClient(server.url, deadline=0.8) as client, ThreadPoolExecutor(2) as pool:
         slow = pool.submit(client.request, "GET", "/slow")
         started = time.monotonic()
         while not slow.done():
@@ -62,7 +62,7 @@ def test_threads_keep_their_deadlines_apart(server):
         with pytest.raises(UnreachableError, match="time allowed"):
             slow.result()
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4
 
 
 def test_digest_in_several_threads(server):

@@ -258,7 +258,7 @@ def test_a_drip_ends_at_the_deadline_although_each_read_is_in_time(server):
         pytest.raises(RetryableError, match="too long"),
     ):
         client.fetch()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4
 
 
 def test_redirects_and_waits_share_one_deadline(server):
@@ -272,8 +272,8 @@ def test_redirects_and_waits_share_one_deadline(server):
     started = time.monotonic()
 
     with HttpClient(server.url, deadline=0.4) as client, pytest.raises(UnreachableError):
-        client.request("GET")
-    assert time.monotonic() - started < 1
+        client.request("GET")  # six hops without a deadline would be another error
+    assert time.monotonic() - started < 4
 
 
 def test_connecting_is_bounded_by_the_deadline_too():
@@ -286,7 +286,7 @@ def test_connecting_is_bounded_by_the_deadline_too():
             pytest.raises(UnreachableError, match="could not be sent"),
         ):
             client.request("PUT", body=b"x")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
 
 
 def test_a_slow_upload_is_no_stall():
@@ -307,9 +307,9 @@ def test_a_slow_upload_is_no_stall():
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         started = time.monotonic()
-        with HttpClient(url, read_timeout=0.6, deadline=30) as client:
+        with HttpClient(url, read_timeout=1, deadline=30) as client:
             assert client.request("PUT", body=b"x" * size).status == 201
-        assert time.monotonic() - started > 0.6
+        assert time.monotonic() - started > 1
         thread.join(5)
 
 
