@@ -8,7 +8,7 @@ import datetime as dt
 import attrs
 import pytest
 
-from territoire_sante.errors import ConfigError
+from territoire_sante.errors import ConfigError, UnsupportedError
 from territoire_sante.formats import icalendar
 from territoire_sante.model import (
     Convention,
@@ -21,7 +21,7 @@ from territoire_sante.model import (
 )
 from territoire_sante.plugins import Catalog
 from territoire_sante.store import Store
-from territoire_sante.sync import Direction, Link, apply, plan
+from territoire_sante.sync import Direction, Link, apply, conflicts, plan
 from territoire_sante.testing import MemoryServer, memory_connector
 
 START = dt.datetime(2027, 3, 1, 8, 0, tzinfo=dt.UTC)
@@ -110,6 +110,18 @@ def test_an_edit_over_there_is_put_right(board):
     assert board.shown()[href] == "Fin de convention : Charte"
     assert report.local_writes == 0
     assert [entry.title for entry in report.entries] == ["Fin de convention : Charte"]
+
+
+def test_an_edit_of_a_deadline_cannot_be_restored(board):
+    """The edit that was put right is in the journal to be seen; there is nowhere to restore it."""
+    board.sync()
+    board.edit(board.href("Fin de convention"), b"Charte", b"Autre")
+    board.sync()
+    (entry,) = conflicts.list(board.store, states=())
+
+    assert [field["remote"] for field in entry.fields] == ["Fin de convention : Autre"]
+    with pytest.raises(UnsupportedError):
+        conflicts.restore(board.store, entry.id)
 
 
 def test_lines_that_somebody_adds_stay(board):

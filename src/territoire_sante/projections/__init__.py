@@ -24,6 +24,7 @@ from territoire_sante.projections._contract import (
 from territoire_sante.projections._deadlines import DeadlineProjection
 from territoire_sante.projections._events import EventProjection
 from territoire_sante.projections._groups import GroupProjection
+from territoire_sante.projections._one_way import is_one_way
 from territoire_sante.projections._points import Opposed, nobody
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Reader",
     "Removal",
     "Traced",
+    "is_one_way",
     "nobody",
     "projection_for",
 ]

@@ -25,11 +25,11 @@ from territoire_sante.model import (
 from territoire_sante.projections import _common as common
 from territoire_sante.projections._contacts import ContactProjection
 from territoire_sante.projections._contract import Projected, Reader
-from territoire_sante.projections._one_way import OneWay, key_of
+from territoire_sante.projections._one_way import SEPARATOR, OneWay, key_of
 from territoire_sante.projections._points import Opposed, nobody
 
 _ROLE: Final = "role"
-_PLACE: Final = "group"
+_GROUP: Final = "group"
 
 
 @attrs.define
@@ -99,10 +99,16 @@ class GroupProjection(OneWay):
             place = self._place(reader, post)
             found: list[tuple[dict[str, _Group], str, _Group]] = []
             if post.role is not Role.OTHER:
-                found.append((roles, f"{_ROLE}:{post.role.value}", _Group(post.role.label_fr, {})))
+                found.append(
+                    (
+                        roles,
+                        f"{_ROLE}:{post.role.value}{SEPARATOR}{_GROUP}",
+                        _Group(post.role.label_fr, {}),
+                    )
+                )
             if place is not None:
                 named = _Group(place.name, {(Territory, place.id): None})
-                found.append((places, key_of(place, _PLACE), named))
+                found.append((places, key_of(place, _GROUP), named))
             for groups, key, empty in found:
                 uid = uid_of(post.person_id) if only in ("", key) else None
                 if uid is not None:

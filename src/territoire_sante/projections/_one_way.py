@@ -66,6 +66,16 @@ class OneWay:
         return entity is not None and entity.visibility.may_be_seen_by(self.audience)
 
 
+def is_one_way(key: str) -> bool:
+    """
+    Say whether a key is of a view that only shows.
+
+    >>> is_one_way("convention:1#end"), is_one_way("event:1")
+    (True, False)
+    """
+    return SEPARATOR in key
+
+
 def key_of(entity: Entity, what: str) -> str:
     """Return the key of one view of an entity."""
     return f"{entity.id}{SEPARATOR}{what}"

@@ -14,9 +14,14 @@ from typing import Any, Final, cast
 
 import attrs
 
-from territoire_sante.errors import EntityNotFoundError, InvalidValueError, TransitionError
+from territoire_sante.errors import (
+    EntityNotFoundError,
+    InvalidValueError,
+    TransitionError,
+    UnsupportedError,
+)
 from territoire_sante.model import Announcement, Contact, Entity, Event, Visibility
-from territoire_sante.projections import projection_for
+from territoire_sante.projections import is_one_way, projection_for
 from territoire_sante.serialization import KINDS, from_stored, view_from_plain
 from territoire_sante.store import Store, Transaction
 from territoire_sante.sync import _tombstones
@@ -102,6 +107,7 @@ def restore(store: Store, number: int) -> JournalEntry:
     Raises:
         EntityNotFoundError: the journal has no such number, or the entity is gone.
         TransitionError: the conflict is not settled yet, or has no single values to restore.
+        UnsupportedError: it was an edit of a deadline, booking or group, which are only shown.
     """
     entry = show(store, number)
     if entry.state != "settled" or not entry.fields or not entry.winner:
@@ -112,6 +118,12 @@ def restore(store: Store, number: int) -> JournalEntry:
             allowed=("resolve",) if entry.state != "settled" else (),
             where=f"conflict {number}",
             remedy="Only the fields of a settled conflict can be restored",
+        )
+    if is_one_way(entry.key):
+        raise UnsupportedError(
+            "what lost was an edit of something that is worked out from what is known here",
+            where=f"conflict {number}",
+            remedy="Edit what it is made of",
         )
     loser = "remote" if entry.winner == "local" else "local"
     values = {field["field"]: field[loser] for field in entry.fields}
