@@ -46,6 +46,11 @@ _KEYS: Final = sa.text("""
     WHERE link = :link AND uid IN (SELECT value FROM json_each(:uids))
 """)
 
+_IDLE: Final = sa.text("""
+    SELECT count(*) FROM sync_waiting
+    WHERE link = :link AND NOT again AND key NOT IN (SELECT value FROM json_each(:keys))
+""")
+
 
 @attrs.define(kw_only=True)
 class Memory:
@@ -121,6 +126,13 @@ class Memory:
             return set()
         values = {"link": self.name, "uids": json.dumps(list(uids))}
         return set(reader.connection.execute(_KEYS, values).scalars()) - {""}
+
+    def idle(self, reader: Transaction, keys: Iterable[str]) -> int:
+        """Return how many views without a pair need nothing, beside those with these keys."""
+        if not self.made:
+            return 0
+        values = {"link": self.name, "keys": json.dumps(list(keys))}
+        return int(reader.connection.execute(_IDLE, values).scalar_one())
 
     def all_items(self) -> Iterable[Item]:
         """Return every pair."""

@@ -61,6 +61,7 @@ def make_plan(
         snapshot = _look_there(far, look, now)
         with store.reading() as reader:
             near = look.complete(reader, snapshot)
+            idle = look.idle(reader)
             pairs, doubles = pairs_of(reader, far, look.memory, near, snapshot)
         policy = policy_for(far, store, look.memory.chosen, moved=look.moved)
         operations, broken, undecided = _decided(pairs, policy)
@@ -76,7 +77,7 @@ def make_plan(
         listed=snapshot.listed,
         read=len(snapshot.found) + len(snapshot.unreadable),
         linked=memory.count,
-        unchanged=memory.count + unlinked - len(operations),
+        unchanged=memory.count + unlinked + idle - len(operations),
         made_at=now,
         revision=look.revision,
         whole=look.here is None,
@@ -109,6 +110,15 @@ class _Look:
         if self.here is None or self.link.direction.writes:
             return ()
         return tuple(sorted(self.here.shown))
+
+    def idle(self, reader: Transaction) -> int:
+        """Return how many views that no pair stands for were not looked at."""
+        here = self.here
+        return (
+            0
+            if here is None or self.link.direction.writes
+            else self.memory.idle(reader, here.shown)
+        )
 
     def complete(self, reader: Transaction, snapshot: Snapshot) -> Near:
         """Return this side with what the changes of the other one concern."""
