@@ -47,6 +47,12 @@ _CHANGES: Final = (
     .order_by(changes_table.c.revision)
     .limit(_PAGE)
 )
+_LOG: Final = sa.insert(changes_table)
+_INSERT: Final = insert(entities_table)
+_UPSERT: Final = _INSERT.on_conflict_do_update(
+    index_elements=["kind", "id"],
+    set_={"revision": _INSERT.excluded.revision, "data": _INSERT.excluded.data},
+)
 _LAST_REVISION: Final = sa.select(sa.func.max(changes_table.c.revision))
 
 
@@ -162,15 +168,8 @@ class Transaction:
             log.append({**common, "operation": "put", "at": at})
             rows.append({**common, "pk": pk})
             texts.append((pk, one))
-        self.connection.execute(sa.insert(changes_table), log)
-        upsert = insert(entities_table)
-        self.connection.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["kind", "id"],
-                set_={"revision": upsert.excluded.revision, "data": upsert.excluded.data},
-            ),
-            rows,
-        )
+        self.connection.execute(_LOG, log)
+        self.connection.execute(_UPSERT, rows)
         _search.index(self.connection, texts)
         _references.index(self.connection, [(row["pk"], row["id"], row["data"]) for row in rows])
 
@@ -184,7 +183,7 @@ class Transaction:
             EntityNotFoundError: there is none.
             RevisionConflictError: somebody changed it since.
         """
-        row = self._row(cls, entity_id)
+        row = self._row(cls.KIND, entity_id)
         if row is None:
             raise _not_found(cls, entity_id)
         _expect(cls.KIND, entity_id, expected_revision, row)
@@ -194,7 +193,7 @@ class Transaction:
         revision = self.last_revision() + 1
         at = _instant(self._clock())
         line = {"revision": revision, "kind": kind, "id": entity_id, "operation": "delete"}
-        self.connection.execute(sa.insert(changes_table), {**line, "at": at})
+        self.connection.execute(_LOG, {**line, "at": at})
         _search.unindex(self.connection, [pk])
         self.connection.execute(sa.delete(entities_table).where(entities_table.c.pk == pk))
         return revision
@@ -206,7 +205,7 @@ class Transaction:
         That there was something under this id, and when it changed, stays in the log.
         Nothing happens if there never was.
         """
-        row = self._row(cls, entity_id)
+        row = self._row(cls.KIND, entity_id)
         if row is not None:
             self._remove(cls.KIND, entity_id, row.pk)
         table = changes_table.c
@@ -231,7 +230,7 @@ class Transaction:
 
     def find(self, cls: type[E], entity_id: str, /) -> E | None:
         """Return the entity with this id, or ``None``."""
-        row = self._row(cls, entity_id)
+        row = self._row(cls.KIND, entity_id)
         return None if row is None else decoded(cls, entity_id, row.data)
 
     def all(self, cls: type[E], /) -> Iterator[E]:
@@ -253,7 +252,7 @@ class Transaction:
 
     def revision(self, cls: type[Entity], entity_id: str, /) -> int:
         """Return the revision in which the entity last changed, 0 if there is none."""
-        row = self._row(cls, entity_id)
+        row = self._row(cls.KIND, entity_id)
         return 0 if row is None else row.revision
 
     def history(self, cls: type[Entity], entity_id: str, /) -> list[Version]:
@@ -313,12 +312,14 @@ class Transaction:
         """Return the best matches; see :meth:`Store.search`."""
         return _search.search(self.connection, text, near=near, kinds=kinds, limit=limit)
 
-    def _row(self, cls: type[Entity], entity_id: str) -> _Row | None:
-        found = self.connection.execute(_ONE, {"kind": cls.KIND, "id": entity_id}).first()
+    def _row(self, kind: str, entity_id: str) -> _Row | None:
+        found = self.connection.execute(_ONE, {"kind": kind, "id": entity_id}).first()
         return None if found is None else _Row(found.pk, found.revision, found.data)
 
     def _known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], _Row | None]:
         known: dict[tuple[str, str], _Row | None] = dict.fromkeys(keys)
+        if len(known) == 1:
+            return {(kind, one): self._row(kind, one) for kind, one in known}
         ids: dict[str, list[str]] = {}
         for kind, entity_id in known:
             ids.setdefault(kind, []).append(entity_id)
