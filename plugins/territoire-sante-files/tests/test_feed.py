@@ -156,15 +156,70 @@ def test_the_address_does_not_show(web):
     assert all("agenda.ics" not in text for text in (repr(web.config()), str(caught.value)))
 
 
+def test_a_cursor_of_another_version_starts_anew(web, calendar):
+    """A cursor that this version did not write is answered by everything, with ``reset``."""
+    web.serve(calendar(uid="a"), etag='"1"')
+    for cursor in ("", "no such cursor", "[]", '{"v":0}', '{"v":1,"unknown":""}'):
+        with open_transport(ICS_FEED, web.config()) as feed:
+            batch = feed.changes(cursor)
+        assert (batch.reset, [ref.href for ref in batch.changed]) == (True, ["a"])
+
+
+def test_it_says_what_it_found(web, event_lines):
+    """The doctor is told how many items there are, and how changes are noticed."""
+    web.serve(event_lines("UID:a", "SUMMARY:A"), event_lines("SUMMARY:B"), etag='"1"')
+    with open_transport(ICS_FEED, web.config()) as feed:
+        facts = {fact.key: fact for fact in feed.diagnose()}
+
+    assert {key: fact.value for key, fact in facts.items()} == {
+        "items": "2",
+        "validators": "ETag",
+        "without_uid": "1",
+    }
+    assert facts["without_uid"].handling.fr == "reconnus à leur contenu"
+
+
 # Items.
 
 
+def test_events_that_share_a_uid_are_told_apart(web, event_lines):
+    """Several events under one UID are known by what they say; one that comes twice is one."""
+    events = [event_lines("UID:all", f"SUMMARY:{title}") for title in ("A", "B", "B", "C")]
+    web.serve(*events)
+    before = read(ICS_FEED, web.config())
+    web.serve(*reversed(events))
+    after = read(ICS_FEED, web.config())
+
+    titles = {uid: icalendar.EVENT.get(one.document).summary for uid, one in before.items()}
+    assert sorted(titles.values()) == ["A", "B", "C"]
+    assert after.keys() == before.keys()
+    assert "all" not in before
+
+
+def test_very_many_under_one_uid_take_no_longer(web, event_lines):
+    """A feed of thousands of events under one UID is read in the time of its length."""
+    web.serve(*(event_lines("UID:all", f"SUMMARY:{number}") for number in range(3000)))
+    with open_transport(ICS_FEED, web.config()) as feed:
+        assert len(list(feed.list())) == 3000
+
+
+def test_cards_that_share_a_uid_are_told_apart(web):
+    """Two cards under one UID are two cards."""
+    cards = "".join(
+        f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c\r\nFN:{name}\r\nEND:VCARD\r\n" for name in "AB"
+    )
+    web.answer = (200, cards.encode(), {})
+
+    assert len(read(VCF_FEED, web.config())) == 2
+
+
 def test_one_broken_item_is_set_aside(web, event_lines):
-    """An item that is two events at once is set aside with its line; the rest is read."""
+    """An item that is two series at once is set aside with its line; the rest is read."""
     web.serve(
         event_lines("UID:a", "SUMMARY:One"),
-        event_lines("UID:b", "SUMMARY:Two"),
-        event_lines("UID:b", "SUMMARY:Three"),
+        event_lines("UID:b", "SUMMARY:Two", "RRULE:FREQ=DAILY"),
+        event_lines("UID:b", "SUMMARY:Three", "RRULE:FREQ=WEEKLY"),
+        event_lines("UID:b", "SUMMARY:Four", "RECURRENCE-ID;VALUE=DATE:20260511"),
     )
     with open_transport(ICS_FEED, web.config()) as feed:
         answers = {a.ref.href: a for a in feed.read([ref.href for ref in feed.list()])}

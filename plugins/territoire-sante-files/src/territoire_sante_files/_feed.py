@@ -27,7 +27,7 @@ from territoire_sante.plugins import (
     Words,
 )
 from territoire_sante_files._flavour import Flavour
-from territoire_sante_files._recognise import Item, Traits, identified
+from territoire_sante_files._recognise import Item, Traits, identified, told_apart
 
 _CURSOR_VERSION = 1
 
@@ -188,7 +188,7 @@ class Feed:
         flavour = self.kind.flavour
         try:
             flavour.check_file(contentline.parse(download.data))
-            return flavour.split(download.data)
+            return told_apart(flavour.split(download.data), flavour)
         except FormatError as error:
             raise ProtocolError(
                 str(error),

@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote
 import attrs
 
 from territoire_sante.formats import Document, contentline
+from territoire_sante.formats.contentline import Component
 from territoire_sante.plugins import Ref, Stored
 from territoire_sante_files._flavour import Flavour
 
@@ -75,6 +76,35 @@ def content_tag(document: Document, flavour: Flavour) -> str:
         for text in (part.name.encode(), *lines):
             digest.update(text + b"\n")
     return f'"{digest.hexdigest()[:32]}"'
+
+
+def told_apart(items: Mapping[str, Document], flavour: Flavour) -> dict[str, Document]:
+    """
+    Return the items of a feed, those that share a UID as items without one.
+
+    Some services give all their events one UID. What is twice the same is one item; a series
+    with changed instances is left as it is, because nothing tells which belong together.
+    """
+    apart: dict[str, Document] = {}
+    for key, document in items.items():
+        parts = list(flavour.parts(document.parsed(contentline.parse)))
+        if len(parts) < 2 or any(part.first("RECURRENCE-ID") is not None for part in parts):  # noqa: PLR2004 - doubles
+            apart[key] = document
+            continue
+        for alone in _alone(document, parts):
+            apart[flavour.key(alone)] = alone
+    return apart
+
+
+def _alone(document: Document, parts: Sequence[Component]) -> Iterator[Document]:
+    """Yield each of the items of a document as one of its own, without its UID."""
+    content = document.parsed(contentline.parse)
+    head = b"".join([line.raw for line in content.lines[: parts[0].start]])
+    tail = b"".join([line.raw for line in content.lines[parts[-1].stop :]])
+    for part in parts:
+        uids = frozenset(part.all("UID"))
+        body = b"".join([line.raw for line in content.span(part) if line not in uids])
+        yield Document(head + body + tail, document.media_type)
 
 
 def identified(
