@@ -11,10 +11,17 @@ import pytest
 from territoire_sante.errors import ConfigError, UnsupportedError
 from territoire_sante.formats import icalendar
 from territoire_sante.model import (
+    Actor,
+    ActorKind,
     Convention,
     ConventionKind,
     ConventionState,
+    Duration,
     Event,
+    Party,
+    PartyRole,
+    Renewal,
+    RenewalMode,
     SafeguardPlan,
     SafeguardState,
     Visibility,
@@ -157,6 +164,32 @@ def test_what_is_over_leaves_the_calendar(board):
     board.sync()
 
     assert sorted(board.shown().values()) == TITLES[1:]
+
+
+def test_a_deadline_follows_the_days(board):
+    """Nothing is edited, but a new term begins: the entry moves to the end of that one."""
+    tacit = Renewal(mode=RenewalMode.TACIT, period=Duration(years=1))
+    board.store.put(attrs.evolve(CONVENTION, renewal=tacit))
+    board.sync()
+    href = board.href("Fin de convention")
+    board.now = dt.datetime(2028, 1, 2, 8, 0, tzinfo=dt.UTC)
+    board.sync()
+
+    assert icalendar.EVENT.get(board.server.current(href)).start == dt.date(2028, 12, 31)
+
+
+def test_a_name_that_it_is_made_of(board):
+    """When an actor is renamed, the entries that name it are written anew, and no others."""
+    msp = Actor(id="actor:msp", kind=ActorKind.MSP, name="MSP d'Exempleville")
+    party = Party(actor_id=msp.id, role=PartyRole.MSP)
+    board.store.put(attrs.evolve(CONVENTION, parties=(party,)), msp)
+    board.sync()
+    board.store.put(attrs.evolve(msp, name="MSP des Sources"))
+    report = board.sync()
+
+    assert report.remote_writes == 1
+    data = board.server.current(board.href("Fin de convention")).data
+    assert b"MSP des Sources" in data
 
 
 def test_foreign_entries_are_left_alone(board):
