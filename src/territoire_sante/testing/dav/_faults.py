@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -10,8 +11,12 @@ import attrs
 from territoire_sante.testing.dav._rewriting import REWRITINGS
 
 
-def _set(**options: Any) -> Any:
-    return attrs.field(default=frozenset(), converter=frozenset, **options)
+def _set(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(values)
+
+
+def _lines(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
 
 
 def _one_of(*values: str) -> Any:
@@ -104,11 +109,13 @@ class Faults:
         http10: HTTP/1.0, one connection a request.
     """
 
-    rewrites: frozenset[str] = _set(
-        validator=attrs.validators.deep_iterable(attrs.validators.in_(REWRITINGS))
+    rewrites: frozenset[str] = attrs.field(
+        default=frozenset(),
+        converter=_set,
+        validator=attrs.validators.deep_iterable(attrs.validators.in_(REWRITINGS)),
     )
-    drops: frozenset[str] = _set()
-    adds: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    drops: frozenset[str] = attrs.field(default=frozenset(), converter=_set)
+    adds: tuple[str, ...] = attrs.field(default=(), converter=_lines)
     uid_conflict: str = _one_of("refuse", "bare", "403", "412", "accept")
     bad_data: int = 403
     bad_data_named: bool = True
@@ -129,16 +136,16 @@ class Faults:
     etag_on_put: bool = True
     gzip: bool = False
     weak_match: bool = False
-    ignores: frozenset[str] = _set()
+    ignores: frozenset[str] = attrs.field(default=frozenset(), converter=_set)
     delete_missing: int = 404
 
-    unlisted: frozenset[str] = _set()
-    forbidden: frozenset[str] = _set()
-    tagless: frozenset[str] = _set()
+    unlisted: frozenset[str] = attrs.field(default=frozenset(), converter=_set)
+    forbidden: frozenset[str] = attrs.field(default=frozenset(), converter=_set)
+    tagless: frozenset[str] = attrs.field(default=frozenset(), converter=_set)
     listed_twice: bool = False
     listing_cut: int | None = None
     missing_207: bool = False
-    extras: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    extras: tuple[str, ...] = attrs.field(default=(), converter=_lines)
     multiget: bool = True
     multiget_missing: str = _one_of("404", "left-out", "fails")
     multiget_max: int | None = None
