@@ -17,6 +17,7 @@ import requests
 
 from territoire_sante.errors import (
     AuthError,
+    ConfigError,
     OtherHostError,
     OutcomeUnknownError,
     ProtocolError,
@@ -137,6 +138,37 @@ def test_no_secret_for_the_wrong_host(server, other_server):
 
     assert len(other_server.seen) == 2
     assert not any("Authorization" in seen.headers for seen in other_server.seen)
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "authorization", "Cookie", "Proxy-Authorization"]
+)
+def test_credentials_are_not_taken_as_a_header(server, client, name):
+    """A raw header would go wherever a redirect leads: credentials have to be given as such."""
+    for ask in (client.fetch, lambda headers: client.request("PUT", headers=headers)):
+        with pytest.raises(ConfigError, match="as auth") as caught:
+            ask(headers={name: "SECRET"})
+        assert "SECRET" not in str(caught.value)
+    assert server.seen == []
+
+
+def test_other_headers_stay_with_their_server(server, other_server):
+    """On another server only headers arrive that are nobody's key."""
+    server.on("/", lambda h: h.answer(302, Location="/near"))
+    server.on("/near", lambda h: h.answer(302, Location=other_server.url + "/far"))
+    other_server.on("/far", lambda h: h.answer(207))
+    headers = {"X-Api-Key": "k", "Private-Token": "t", "Depth": "1", "Accept": "text/xml"}
+    policy = AddressPolicy(allow=["127.0.0.1"])
+
+    with HttpClient(server.url, allowed_origins=[other_server.url], addresses=policy) as client:
+        client.request("PROPFIND", headers=headers)
+        client.fetch(headers=headers)
+
+    assert [seen.headers.get("X-Api-Key") for seen in server.seen] == ["k"] * 4
+    for seen in other_server.seen:
+        assert not {"X-Api-Key", "Private-Token"} & set(seen.headers)
+        assert (seen.headers["Depth"], seen.headers["Accept"]) == ("1", "text/xml")
+        assert seen.headers["User-Agent"] == "territoire-sante"
 
 
 def test_another_port_or_scheme_is_another_origin(server, secure_server, certificate):

@@ -17,6 +17,20 @@ from territoire_sante.http._response import Response
 from territoire_sante.http._urls import Origin, as_utf8, host_of, origin_of, redacted
 
 MAX_HOPS: Final = 5
+_SECRET: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
+_PORTABLE: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "content-type",
+        "depth",
+        "prefer",
+        "user-agent",
+    }
+)
+"""Headers that go along to another server."""
+
 _SENDABLE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*\Z")
 """Header values (RFC 9110 §5.5), in Latin-1, as http.client writes them."""
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -59,10 +73,17 @@ class Call:
         Return the headers for the present address.
 
         Raises:
+            ConfigError: one of them holds credentials, which are given as ``auth`` only.
             ProtocolError: one of them would end early, or cannot be sent.
         """
         conditions = self.known.conditions(self.url) if self.known else {}
         headers = {**self.headers, **conditions}
+        if secret := sorted(_SECRET.intersection(map(str.lower, headers))):
+            raise ConfigError(
+                f"the header {secret[0]} is not sent as given",
+                where=self.where,
+                remedy="Give credentials as auth: then they stay with their server.",
+            )
         for name, value in headers.items():
             if not _SENDABLE.match(value):
                 raise ProtocolError(
@@ -95,7 +116,13 @@ class Call:
                 where=self.where,
                 remedy="If that is right, configure the address of that server.",
             )
-        return attrs.evolve(self, url=target)
+        return attrs.evolve(self, url=target, headers=self._headers_for(origin))
+
+    def _headers_for(self, origin: Origin) -> Mapping[str, str]:
+        if origin == self.origin:
+            return self.headers
+        # Any other header may be somebody's key to the server it was meant for.
+        return {name: told for name, told in self.headers.items() if name.lower() in _PORTABLE}
 
 
 def _target(call: Call, location: str) -> tuple[str, Origin]:

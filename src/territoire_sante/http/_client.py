@@ -278,6 +278,7 @@ class HttpClient:
             return self._exchanged(call)
 
     def _exchanged(self, call: Call) -> Response:
+        sent = call.headers_now()
         self._patience.begin(call.until)
         started = self._clock()
         answer, size, redirect = None, 0, Unfollowed()
@@ -286,7 +287,7 @@ class HttpClient:
             answer = session.request(
                 call.method,
                 call.url,
-                headers=call.headers_now(),
+                headers=sent,
                 data=call.body,
                 auth=self._auth,
                 hooks={"response": redirect},
