@@ -6,10 +6,11 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from territoire_sante import Link, Store, sync
@@ -21,6 +22,7 @@ from territoire_sante.sync import Direction
 from territoire_sante_files import ICS_FEED
 from territoire_sante_files._feed import Download, Feed
 from territoire_sante_files._open_feed import EVENTS, opened_feed
+from territoire_sante_files._window import still_history
 
 NOW = dt.datetime(2026, 5, 10, 12, tzinfo=dt.UTC)
 
@@ -240,6 +242,55 @@ def test_a_renewed_address_is_the_same_feed(web, subscriber):
     report = subscriber.sync(url=f"{web.url}?token=new")
 
     assert (report.local_writes, subscriber.titles) == (0, before)
+
+
+spans = st.lists(
+    st.tuples(st.integers(-60 * 24, 60 * 24), st.integers(1, 72), st.booleans()),
+    min_size=1,
+    max_size=15,
+)
+
+
+def held(number, begin, hours, *, all_day):
+    """Return an event that begins so many hours from now, as a link remembers it."""
+    start = NOW + dt.timedelta(hours=begin)
+    end = start + dt.timedelta(hours=hours)
+    if all_day:
+        start, end = start.date(), start.date() + dt.timedelta(days=1 + hours // 24)
+    event = Event(id="event:x", uid=f"{number}", summary="x", start=start, end=end)
+    return Stored(Ref(f"{number}", '"1"'), icalendar.EVENT.put(event))
+
+
+def hours_ahead(stored):
+    """Return how many hours from now an event ends, in Paris if it has days."""
+    end = icalendar.EVENT.get(stored.document).end
+    if not isinstance(end, dt.datetime):
+        end = dt.datetime.combine(end, dt.time(), ZoneInfo("Europe/Paris"))
+    return (end - NOW) / dt.timedelta(hours=1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(spans, st.integers(-60 * 24, 0))
+def test_whatever_a_window_leaves_behind_is_history(found, edge):
+    """Wherever a window is cut in the past, all that is left behind is kept."""
+    events = [held(n, begin, hours, all_day=days) for n, (begin, hours, days) in enumerate(found)]
+    gone = [one for one in events if hours_ahead(one) < edge]
+    left = [one.document for one in events if one not in gone]
+
+    assert still_history(gone, left, now=NOW) == gone
+
+
+@settings(max_examples=60, deadline=None)
+@given(spans, st.data())
+def test_what_is_to_come_is_never_history(found, data):
+    """An event that is still to come, or to end, and vanished was deleted."""
+    events = [held(n, begin, hours, all_day=days) for n, (begin, hours, days) in enumerate(found)]
+    gone = data.draw(st.sampled_from(events))
+    left = [one.document for one in events if one is not gone]
+    # Days are taken for over where they are over first.
+    assume(hours_ahead(gone) > 14)
+
+    assert still_history([gone], left, now=NOW) == []
 
 
 @attrs.frozen

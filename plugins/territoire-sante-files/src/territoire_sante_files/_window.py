@@ -42,10 +42,12 @@ def still_history(
     if not past:
         return []
     left = list(_single(present))
-    starts, ends = [span.start for span in left], [span.end for span in left]
     if not left:
         return [stored for stored, _ in past]
-    return [stored for stored, span in past if span.start <= min(starts) or span.end <= min(ends)]
+    # A feed may cut by days of its own zone, and days are not hours: in doubt, it is history.
+    first = min(span.start for span in left) + _DAY
+    over = min(span.end for span in left) + _DAY
+    return [stored for stored, span in past if span.start <= first or span.end <= over]
 
 
 def _past(document: Document, now: dt.datetime) -> _Span | None:
