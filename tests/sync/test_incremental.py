@@ -112,8 +112,8 @@ def measured(make_world, lens, size, changes):
 def test_cost_follows_the_changes(make_world, lens, changes):
     """With five times as many items, a run calls no more functions and reads no more rows."""
     measured(make_world, lens, 20, changes)
-    small = measured(make_world, lens, 150, changes)
-    large = measured(make_world, lens, 750, changes)
+    small = measured(make_world, lens, 80, changes)
+    large = measured(make_world, lens, 400, changes)
 
     assert large[0] <= small[0] * 1.1
     assert large[1] <= small[1] * 1.2 + 2

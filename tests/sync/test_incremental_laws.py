@@ -225,7 +225,7 @@ LINKS = st.fixed_dictionaries(
     }
 )
 often = settings(
-    max_examples=20,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
