@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from territoire_sante.formats import Document
-from territoire_sante.plugins import Capability, ConnectorSpec, Ref
+from territoire_sante.plugins import (
+    Capability,
+    ConnectorSpec,
+    Recognising,
+    Ref,
+    Stored,
+    open_transport,
+)
 from territoire_sante.testing._suite._fixtures import Fixtures
 from territoire_sante.testing._suite._tools import by_href, read
 
@@ -38,6 +45,20 @@ class ReadingTests(Fixtures):
         refs = list(reader.list())
         answers = list(reader.read([never_there, *(ref.href for ref in refs)]))
         assert {answer.ref.href for answer in answers} == {ref.href for ref in refs}
+
+    def test_known_items_keep_their_names(
+        self, reader: Any, spec: ConnectorSpec[Any], settings: Any
+    ) -> None:
+        """Told what was read before, a transport that recognises items names them as before."""
+        recognises = isinstance(reader, Recognising)
+        if not recognises:
+            pytest.skip(f"{spec.name} does not recognise items by more than their names")
+        refs = list(reader.list())
+        answers = reader.read([ref.href for ref in refs])
+        known = [answer for answer in answers if isinstance(answer, Stored)]
+        with open_transport(spec, settings) as again:
+            again.recognise(known)
+            assert sorted(again.list(), key=by_href) == sorted(refs, key=by_href)
 
     @pytest.fixture
     def never_there(
