@@ -17,11 +17,13 @@ from territoire_sante.model._announcement import (
     AnnouncementCategory,
     AnnouncementState,
     Attachment,
+    CapCertainty,
+    CapSeverity,
+    CapUrgency,
     Channel,
     ChannelKind,
-    ChannelLimits,
-    DateGranularity,
     Severity,
+    ends_before,
 )
 from territoire_sante.model._cls import CLS_MACHINE, ClsStage, ClsStageChange, LocalHealthContract
 from territoire_sante.model._contact import CardAddress, Contact, ContactKind, PersonName, Reach
@@ -72,7 +74,7 @@ from territoire_sante.model._event import (
     Occurrence,
     When,
 )
-from territoire_sante.model._fit import Fit, Reason, fit
+from territoire_sante.model._fit import Fit, fit
 from territoire_sante.model._identifiers import (
     Code,
     CommuneCode,
@@ -89,6 +91,7 @@ from territoire_sante.model._identifiers import (
     luhn_holds,
 )
 from territoire_sante.model._labels import LabelledEnum
+from territoire_sante.model._lengths import length, marked_up, summary_of, whole_text
 from territoire_sante.model._lever import (
     OFFER_MACHINE,
     AwarenessLevel,
@@ -103,6 +106,13 @@ from territoire_sante.model._lever import (
 )
 from territoire_sante.model._lever_types import LeverFamily, LeverType
 from territoire_sante.model._lifecycles import MACHINES, Lifecycle
+from territoire_sante.model._limits import (
+    ChannelLimits,
+    DateGranularity,
+    Markup,
+    PostRate,
+    RequiredField,
+)
 from territoire_sante.model._mobilisation import (
     MOBILISATION_MACHINE,
     REQUEST_MACHINE,
@@ -159,6 +169,16 @@ from territoire_sante.model._project_parts import (
     MspStage,
     Team,
 )
+from territoire_sante.model._publication import (
+    has_begun,
+    is_due,
+    is_over,
+    is_shown,
+    publication_days,
+    shown_from,
+    shown_until,
+)
+from territoire_sante.model._reasons import Reason
 from territoire_sante.model._safeguard import (
     SAFEGUARD_MACHINE,
     SafeguardKind,
@@ -250,6 +270,9 @@ __all__ = [
     "Building",
     "BuildingTrack",
     "CalendarUser",
+    "CapCertainty",
+    "CapSeverity",
+    "CapUrgency",
     "CardAddress",
     "CareProject",
     "Channel",
@@ -313,6 +336,7 @@ __all__ = [
     "Lifecycle",
     "LocalHealthContract",
     "Machine",
+    "Markup",
     "MaturityAxis",
     "MaturityReview",
     "MaturityScore",
@@ -333,6 +357,7 @@ __all__ = [
     "Period",
     "Person",
     "PersonName",
+    "PostRate",
     "PostalCode",
     "Practice",
     "PracticeState",
@@ -350,6 +375,7 @@ __all__ = [
     "RenewalMode",
     "RequestMode",
     "RequestState",
+    "RequiredField",
     "ResourceKind",
     "Rna",
     "Role",
@@ -391,9 +417,21 @@ __all__ = [
     "WorkshopMethod",
     "WorkshopTable",
     "code_of",
+    "ends_before",
     "fit",
+    "has_begun",
+    "is_due",
+    "is_over",
+    "is_shown",
+    "length",
     "luhn_holds",
     "make_id",
+    "marked_up",
     "opposition_hash",
     "organisation_point",
+    "publication_days",
+    "shown_from",
+    "shown_until",
+    "summary_of",
+    "whole_text",
 ]

@@ -12,6 +12,7 @@ from territoire_sante.errors import InvalidValueError
 from territoire_sante.model._entity import Entity
 from territoire_sante.model._event import When
 from territoire_sante.model._labels import LabelledEnum
+from territoire_sante.model._limits import ChannelLimits
 from territoire_sante.model._states import Machine
 from territoire_sante.model._values import ContactPoint, Visibility
 
@@ -48,6 +49,36 @@ class AnnouncementState(LabelledEnum):
     WITHDRAWN = "withdrawn", "Retirée", "Withdrawn"
 
 
+class CapUrgency(LabelledEnum):
+    """How soon people must act (CAP 1.2, 3.2.2); the values are the words of CAP."""
+
+    IMMEDIATE = "Immediate", "Immédiate", "Immediate"
+    EXPECTED = "Expected", "Dans l'heure", "Expected"
+    FUTURE = "Future", "Prochainement", "Future"
+    PAST = "Past", "Plus nécessaire", "Past"
+    UNKNOWN = "Unknown", "Non renseignée", "Unknown"
+
+
+class CapSeverity(LabelledEnum):
+    """How much is at stake (CAP 1.2, 3.2.2); the values are the words of CAP."""
+
+    EXTREME = "Extreme", "Extrême", "Extreme"
+    SEVERE = "Severe", "Grave", "Severe"
+    MODERATE = "Moderate", "Modérée", "Moderate"
+    MINOR = "Minor", "Mineure", "Minor"
+    UNKNOWN = "Unknown", "Non renseignée", "Unknown"
+
+
+class CapCertainty(LabelledEnum):
+    """How sure it is (CAP 1.2, 3.2.2); the values are the words of CAP."""
+
+    OBSERVED = "Observed", "Constatée", "Observed"
+    LIKELY = "Likely", "Probable", "Likely"
+    POSSIBLE = "Possible", "Possible", "Possible"
+    UNLIKELY = "Unlikely", "Peu probable", "Unlikely"
+    UNKNOWN = "Unknown", "Non renseignée", "Unknown"
+
+
 _S = AnnouncementState
 
 ANNOUNCEMENT_MACHINE = Machine(
@@ -68,6 +99,22 @@ ANNOUNCEMENT_MACHINE = Machine(
 )
 
 
+def ends_before(start: When, end: When) -> bool:
+    """
+    Say whether a publication would end before it begins.
+
+    A day and an aware time are compared by their days, each as its own zone writes it: that
+    is enough to find slips, and forbids nothing that is possible somewhere.
+    """
+    if isinstance(start, dt.datetime) and isinstance(end, dt.datetime):
+        return end < start
+    return _day(end) < _day(start)
+
+
+def _day(when: When) -> dt.date:
+    return when.date() if isinstance(when, dt.datetime) else when
+
+
 @attrs.frozen(kw_only=True)
 class Attachment:
     """A file shown with an announcement: public URL, media type, size in bytes, text instead."""
@@ -83,11 +130,13 @@ class Announcement(Entity):
     """
     A short dated message for the people of some communes.
 
-    ``audience`` holds INSEE codes. ``publish_from`` and ``publish_until`` say
-    when it is shown (the last day included); ``event_start`` and
-    ``event_end`` when what it tells of happens. ``uid`` is the id that channels are given,
-    derived from ``id`` if empty. The short variants are for channels with
-    less room, written by a person, never cut from the long ones.
+    ``audience`` holds INSEE codes. ``publish_from`` and ``publish_until`` say when it is shown:
+    as days, from the beginning of the first to the end of the last, or as aware times, from
+    the first instant and no longer at the last. ``event_start`` and ``event_end`` (exclusive, as
+    with an event) say when what it tells of happens, ``place`` where, in words. ``uid`` is the id
+    that channels are given, derived from ``id`` if empty. The short variants are for channels
+    with less room, written by a person, never cut from the long ones. ``severity`` is enough for
+    most; the ``cap_`` fields are for alerts that go to systems of public warning.
     """
 
     KIND: ClassVar[str] = "announcement"
@@ -101,12 +150,16 @@ class Announcement(Entity):
     body_short: str = ""
     category: AnnouncementCategory = AnnouncementCategory.HEALTH
     severity: Severity = Severity.INFO
+    cap_urgency: CapUrgency = CapUrgency.UNKNOWN
+    cap_severity: CapSeverity = CapSeverity.UNKNOWN
+    cap_certainty: CapCertainty = CapCertainty.UNKNOWN
     language: str = "fr"
     audience: tuple[str, ...] = ()
-    publish_from: dt.date | None = None
-    publish_until: dt.date | None = None
+    publish_from: When | None = None
+    publish_until: When | None = None
     event_start: When | None = None
     event_end: When | None = None
+    place: str = ""
     url: str = ""
     attachments: tuple[Attachment, ...] = ()
     contact: ContactPoint | None = None
@@ -118,13 +171,15 @@ class Announcement(Entity):
     state: AnnouncementState = AnnouncementState.DRAFT
 
     def __attrs_post_init__(self) -> None:
-        if (
-            self.publish_from is not None
-            and self.publish_until is not None
-            and self.publish_until < self.publish_from
-        ):
-            message = f"{self.publish_until} is before publish_from, {self.publish_from}"
-            raise InvalidValueError(message, where="publish_until", remedy="Swap the two days")
+        start, end = self.publish_from, self.publish_until
+        for name, given in (("publish_from", start), ("publish_until", end)):
+            if isinstance(given, dt.datetime) and given.utcoffset() is None:
+                raise InvalidValueError(
+                    f"{given} has no time zone", where=name, remedy="Give a day, or an aware time"
+                )
+        if start is not None and end is not None and ends_before(start, end):
+            message = f"{end} is before publish_from, {start}"
+            raise InvalidValueError(message, where="publish_until", remedy="Swap the two")
 
     def approve(self, *, by: str, on: dt.date) -> Announcement:
         """Return it approved by the person or function ``by``."""
@@ -150,32 +205,6 @@ class Announcement(Entity):
         return attrs.evolve(
             self, state=ANNOUNCEMENT_MACHINE.step(self.state, verb, subject=self.id)
         )
-
-
-class DateGranularity(LabelledEnum):
-    """How finely a channel can date a publication."""
-
-    NONE = "none", "Aucune date", "No date"
-    DAY = "day", "Au jour", "By day"
-    MINUTE = "minute", "À la minute", "By minute"
-
-
-@attrs.frozen(kw_only=True)
-class ChannelLimits:
-    """
-    What a channel can hold; ``None`` means no limit is known.
-
-    Lengths hold in Unicode code points *and* in UTF-16 code units, because
-    few vendors say which they count.
-    """
-
-    title_max: int | None = None
-    body_max: int | None = None
-    lines_max: int | None = None
-    attachments_max: int | None = None
-    attachment_types: tuple[str, ...] = ()
-    attachment_bytes_max: int | None = None
-    dates: DateGranularity = DateGranularity.MINUTE
 
 
 class ChannelKind(LabelledEnum):
@@ -210,4 +239,4 @@ class Channel(Entity):
     communes: tuple[str, ...] = ()
     link: str = ""
     external_ref: str = ""
-    limits: ChannelLimits = ChannelLimits()
+    limits: ChannelLimits = attrs.field(factory=ChannelLimits)

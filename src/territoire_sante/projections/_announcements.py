@@ -18,6 +18,7 @@ from territoire_sante.model import (
     OppositionEntry,
     Provenance,
     Visibility,
+    publication_days,
 )
 from territoire_sante.projections import _common as common
 from territoire_sante.projections._contract import Absorbed, Past, Projected, Reader, Removal
@@ -32,12 +33,16 @@ FIELDS: Final = (
     "body_short",
     "category",
     "severity",
+    "cap_urgency",
+    "cap_severity",
+    "cap_certainty",
     "language",
     "audience",
     "publish_from",
     "publish_until",
     "event_start",
     "event_end",
+    "place",
     "url",
     "attachments",
     "contact",
@@ -138,8 +143,9 @@ class AnnouncementProjection:
         )
 
     def _is_current(self, entity: Announcement) -> bool:
-        begun = entity.publish_from is None or entity.publish_from <= self.today
-        return begun and (entity.publish_until is None or self.today <= entity.publish_until)
+        first, last = publication_days(entity)
+        begun = first is None or first <= self.today
+        return begun and (last is None or self.today <= last)
 
     def _projected(self, entity: Announcement) -> Projected:
         return Projected(
