@@ -5,12 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import socket
-import subprocess
-import sys
-import sysconfig
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +23,7 @@ from territoire_sante.store import Store
 from territoire_sante.sync import Link, apply, plan
 from territoire_sante.testing.dav import Asked, Collection, Faults, FaultServer, Reply
 from territoire_sante.testing.radicale import RadicaleServer
+from territoire_sante.testing.xandikos import XandikosServer
 from territoire_sante_dav import CALDAV, DavConfig, open_addressbook, open_calendar
 
 _HOUR = dt.timedelta(hours=1)
@@ -111,45 +107,9 @@ def xandikos() -> Iterator[str]:
     """Run one Xandikos for all tests, and give its address."""
     # Each collection is a repository of many small files: in memory where that is possible.
     memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        yield from _xandikos_in(Path(folder))
-
-
-def _xandikos_in(folder: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = Path(sysconfig.get_path("scripts")) / "xandikos"
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-            [
-                sys.executable, str(command), "serve", "-d", str(folder / "data"),
-                "--state-dir", str(folder / "state"), "--defaults", "--no-detect-systemd",
-                "-l", "127.0.0.1", "-p", str(port),
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        _wait_for(url, process)
-        yield url
-    finally:
-        # Its graceful end takes seconds, and its data are thrown away.
-        process.kill()
-        process.wait(10)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None, "the server ended at once"
-        try:
-            requests.options(url, timeout=5)
-        except requests.ConnectionError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("the server did not answer within 30 s")
+    place = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
+    with place as folder, XandikosServer(folder) as server:
+        yield server.url
 
 
 @pytest.fixture(

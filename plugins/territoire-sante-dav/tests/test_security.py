@@ -256,9 +256,9 @@ def test_a_bomb_from_a_server(linked, event, report):
                 list(transport.list())
 
 
-@pytest.mark.parametrize("depth", [1_000, 500_000])
+@pytest.mark.parametrize("depth", [1_000, 200_000])
 def test_nesting(linked, event, depth):
-    """Elements nested a thousand or half a million deep break nothing."""
+    """Elements nested a thousand or two hundred thousand deep break nothing."""
     world = linked()
     world.far.put("a.ics", event("u").data)
     nested = b"<a>" * depth + b"</a>" * depth
@@ -294,7 +294,7 @@ def test_an_answer_without_end(linked, event, how):
     assert peak < 5_000_000
 
 
-def test_one_href_a_million_times(linked):
+def test_one_href_very_often(linked):
     """A listing that names one item very often is one item, found in good time."""
     world = linked()
     listed = world.server.truth
@@ -304,7 +304,7 @@ def test_one_href_a_million_times(linked):
         if asked.headers["Depth"] != "1":
             return None
         more = b"<D:response>%b<D:status>HTTP/1.1 200 OK</D:status></D:response>" % (
-            b"<D:href>/dav/agenda/a.ics</D:href>" * 200_000
+            b"<D:href>/dav/agenda/a.ics</D:href>" * 50_000
         )
         return Reply(207, answer.body.replace(b"</D:multistatus>", more + b"</D:multistatus>"))
 

@@ -34,79 +34,85 @@ class Faults:
     >>> (Faults(etags="weak") | Faults(drops={"LOCATION"})).etags
     'weak'
 
-    Content, on PUT:
-        rewrites: changes made before storing: ``reorder`` the properties, ``upper``-case
-            parameters and groups, ``lf`` as line ends, ``split-categories`` to one line each,
-            ``vcard3`` as version.
-        drops: properties not stored; one that ends in ``-`` is a prefix, like ``X-``.
-        adds: content lines added to the event or card unless it has that property.
-        uid_conflict: a UID taken by another name is refused by 409 with the element
-            (``refuse``), 409 without it (``bare``), 403 (``403``) or 412 (``412``)
-            with one, or accepted (``accept``).
-        bad_data: what is no item is refused with this status, 0 to take it.
-        bad_data_named: whether the refusal names the precondition.
-        bad_data_stored: whether it is stored all the same.
-        max_size: the largest item in bytes.
-        name_characters: characters in names that are refused by 400.
-        max_name: longest name; above it the answer is 500.
-        renames: items are stored under a name of the server's: told by ``location``, not told
-            (``silent``), or not done at all (``no``).
-        location: what Location says for every new item; ``{name}`` is its name.
+    **Content, on PUT**
 
-    People:
-        mails: everybody in an ATTENDEE line without ``SCHEDULE-AGENT=CLIENT`` is sent mail
-            (see :attr:`FaultServer.mails`), and the line gets a SCHEDULE-STATUS.
-        copies_to: path of a calendar that gets a copy of such events under the same name.
-        copies_stay: whether the copy stays when the event is deleted.
+    - ``rewrites``: changes made before storing: ``reorder`` the properties, ``upper``-case
+      parameters and groups, ``lf`` as line ends, ``split-categories`` to one line each,
+      ``vcard3`` as version.
+    - ``drops``: properties not stored; one that ends in ``-`` is a prefix, like ``X-``.
+    - ``adds``: content lines added to the event or card unless it has that property.
+    - ``uid_conflict``: a UID taken by another name is refused by 409 with the element
+      (``refuse``), 409 without it (``bare``), 403 (``403``) or 412 (``412``)
+      with one, or accepted (``accept``).
+    - ``bad_data``: what is no item is refused with this status, 0 to take it.
+    - ``bad_data_named``: whether the refusal names the precondition.
+    - ``bad_data_stored``: whether it is stored all the same.
+    - ``max_size``: the largest item in bytes.
+    - ``name_characters``: characters in names that are refused by 400.
+    - ``max_name``: longest name; above it the answer is 500.
+    - ``renames``: items are stored under a name of the server's: told by ``location``, not told
+      (``silent``), or not done at all (``no``).
+    - ``location``: what Location says for every new item; ``{name}`` is its name.
 
-    Versions and conditions:
-        etags: ``strong``; ``weak``; ``missing``; ``empty``; ``unquoted``; ``percent``
-            (quotes as ``%22``); ``changing`` (another one each time it is asked for);
-            ``counter`` (counts the writes to one name, and starts again after a deletion).
-        etag_on_put: whether the answer to PUT has the ETag.
-        gzip: GET compresses for those who accept it, and makes the ETag weak then.
-        weak_match: whether If-Match takes a weak ETag.
-        ignores: conditions not looked at: ``create`` (If-None-Match), ``replace``, ``delete``
-            (If-Match), ``replace-missing`` (If-Match of what is not there makes it).
-        delete_missing: status for the deletion of what is not there, with If-Match.
+    **People**
 
-    Listing and reports:
-        unlisted: names left out of listings and changes.
-        forbidden: names whose properties are refused by 403.
-        tagless: names whose ETag is listed empty.
-        listed_twice: whether every item is listed twice.
-        listing_cut: a listing shows this many items and 507 for the collection.
-        missing_207: PROPFIND of what is not there is a 207 with 404 inside.
-        extras: pseudo-files listed in the home, as Cyrus and SOGo do.
-        multiget: whether the report is offered.
-        multiget_missing: what is not there gets ``404``, is ``left-out``, or ``fails`` the whole.
-        multiget_max: only as many are answered, the others left out in silence.
-        multiget_limit: with more hrefs the report is refused by 507.
-        poison_fails: a report with an item that XML cannot hold is answered by 500; else its
-            bytes are passed on as they are.
-        filters: whether calendar-query and addressbook-query look at their filter.
-        hrefs: ``escaped``; ``bare`` (not escaped at all); ``lower``-case hex; too ``much``
-            escaped; ``relative``; ``absolute``; with the name of an ``other-host``;
-            ``surrogates`` as character references, which is not XML.
-        sync_hrefs: the same for sync-collection alone; empty for no difference.
-        namespace_noise: properties nobody asked for are added to each item.
+    - ``mails``: everybody in an ATTENDEE line without ``SCHEDULE-AGENT=CLIENT`` is sent mail
+      (see :attr:`FaultServer.mails`), and the line gets a SCHEDULE-STATUS.
+    - ``copies_to``: path of a calendar that gets a copy of such events under the same name.
+    - ``copies_stay``: whether the copy stays when the event is deleted.
 
-    Changes:
-        sync: whether sync-collection is offered.
-        ctag: whether getctag is offered.
-        seconds: token and ctag are the seconds of the last change, ``-1`` if there was none.
-        sync_form: text around the token, ``{}`` is its number.
-        sync_unknown: an unknown token is refused by 403 with the element (``refuse``), 412
-            with it (``412``), 403 without it (``bare``), 500 (``500``), or taken, and
-            everything is listed (``accept``).
-        deletions: whether sync-collection tells them.
-        first_tombstones: whether the first sync lists what was deleted before.
-        page: sync-collection tells this many changes at once; 0 for all.
-        page_told: whether 507 says that there are more; else they are lost.
-        limit: what is done about DAV:limit: ``ignored``, ``cut`` without a word, or ``paged``.
+    **Versions and conditions**
 
-    Connections:
-        http10: HTTP/1.0, one connection a request.
+    - ``etags``: ``strong``; ``weak``; ``missing``; ``empty``; ``unquoted``; ``percent``
+      (quotes as ``%22``); ``changing`` (another one each time it is asked for);
+      ``counter`` (counts the writes to one name, and starts again after a deletion).
+    - ``etag_on_put``: whether the answer to PUT has the ETag.
+    - ``gzip``: GET compresses for those who accept it, and makes the ETag weak then.
+    - ``weak_match``: whether If-Match takes a weak ETag.
+    - ``ignores``: conditions not looked at: ``create`` (If-None-Match), ``replace``, ``delete``
+      (If-Match), ``replace-missing`` (If-Match of what is not there makes it).
+    - ``delete_missing``: status for the deletion of what is not there, with If-Match.
+
+    **Listing and reports**
+
+    - ``unlisted``: names left out of listings and changes.
+    - ``forbidden``: names whose properties are refused by 403.
+    - ``tagless``: names whose ETag is listed empty.
+    - ``listed_twice``: whether every item is listed twice.
+    - ``listing_cut``: a listing shows this many items and 507 for the collection.
+    - ``missing_207``: PROPFIND of what is not there is a 207 with 404 inside.
+    - ``extras``: pseudo-files listed in the home, as Cyrus and SOGo do.
+    - ``multiget``: whether the report is offered.
+    - ``multiget_missing``: what is not there gets ``404``, is ``left-out``, or ``fails`` the whole.
+    - ``multiget_max``: only as many are answered, the others left out in silence.
+    - ``multiget_limit``: with more hrefs the report is refused by 507.
+    - ``poison_fails``: a report with an item that XML cannot hold is answered by 500; else its
+      bytes are passed on as they are.
+    - ``filters``: whether calendar-query and addressbook-query look at their filter.
+    - ``hrefs``: ``escaped``; ``bare`` (not escaped at all); ``lower``-case hex; too ``much``
+      escaped; ``relative``; ``absolute``; with the name of an ``other-host``;
+      ``surrogates`` as character references, which is not XML.
+    - ``sync_hrefs``: the same for sync-collection alone; empty for no difference.
+    - ``namespace_noise``: properties nobody asked for are added to each item.
+
+    **Changes**
+
+    - ``sync``: whether sync-collection is offered.
+    - ``ctag``: whether getctag is offered.
+    - ``seconds``: token and ctag are the seconds of the last change, ``-1`` if there was none.
+    - ``sync_form``: text around the token, ``{}`` is its number.
+    - ``sync_unknown``: an unknown token is refused by 403 with the element (``refuse``), 412
+      with it (``412``), 403 without it (``bare``), 500 (``500``), or taken, and
+      everything is listed (``accept``).
+    - ``deletions``: whether sync-collection tells them.
+    - ``first_tombstones``: whether the first sync lists what was deleted before.
+    - ``page``: sync-collection tells this many changes at once; 0 for all.
+    - ``page_told``: whether 507 says that there are more; else they are lost.
+    - ``limit``: what is done about DAV:limit: ``ignored``, ``cut`` without a word, or ``paged``.
+
+    **Connections**
+
+    - ``http10``: HTTP/1.0, one connection a request.
     """
 
     rewrites: frozenset[str] = attrs.field(

@@ -61,6 +61,7 @@ class Collection:
         clock: seconds since 1970, for tokens made of seconds.
         start: the number of its first version, so that tokens of an earlier collection at
             the same path stay unknown.
+        lock: held while it changes or is told of; its own if left out.
     """
 
     def __init__(
@@ -71,12 +72,13 @@ class Collection:
         title: str = "",
         clock: Callable[[], float],
         start: int = 0,
+        lock: threading.RLock | None = None,
     ) -> None:
         self.path = path
         self.kind = kind
         self.clock = clock
         self.start = self.version = start
-        self.lock = threading.RLock()
+        self.lock = lock if lock is not None else threading.RLock()
         self.properties: dict[str, str] = {
             "D:resourcetype": kind.resource_type,
             "D:displayname": title,

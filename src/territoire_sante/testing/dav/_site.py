@@ -58,8 +58,14 @@ class Site:
     def make(self, path: str, kind: Vocabulary, title: str = "") -> Collection:
         """Make a collection at ``path``."""
         path = path.rstrip("/") + "/"
-        start = self._ended.get(path, 0)
-        collection = Collection(path, kind, title=title, clock=self.clock, start=start)
+        collection = Collection(
+            path,
+            kind,
+            title=title,
+            clock=self.clock,
+            start=self._ended.get(path, 0),
+            lock=self.lock,
+        )
         self.collections[path] = collection
         return collection
 
