@@ -3,18 +3,28 @@
 
 import datetime as dt
 import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
 import attrs
 import pytest
+import requests
 
 from territoire_sante.errors import FormatError
-from territoire_sante.formats import Document
+from territoire_sante.formats import Document, icalendar, vcard
 from territoire_sante.model import Event, Visibility
 from territoire_sante.plugins import Capability, Catalog
 from territoire_sante.serialization import view_from_plain, view_to_plain
 from territoire_sante.store import Store
 from territoire_sante.sync import ConflictPolicy, Direction, Link, apply, plan
 from territoire_sante.testing import MemoryServer, memory_connector
+from territoire_sante.testing.dav import FaultServer
+from territoire_sante.testing.radicale import RadicaleServer
+from territoire_sante.testing.xandikos import XandikosServer
 
 FIELDS = frozenset({"uid", "summary", "description", "location", "categories", "start", "end"})
 START = dt.datetime(2027, 3, 1, 8, 0, tzinfo=dt.UTC)
@@ -143,3 +153,199 @@ def world(make_world, request):
     """A world with an ordinary server, with and without a list of changes."""
     delta = {Capability.DELTA} if request.param == "delta" else set()
     return make_world(capabilities={Capability.READ, Capability.WRITE} | delta)
+
+
+# --- real servers -------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Shelf:
+    """A collection on a real server, as somebody else's plain HTTP client sees it."""
+
+    url: str
+    login: tuple = ("territoire", "made-up")
+
+    def ask(self, method, name="", **options):
+        """Send a request, and return the answer if it is a success."""
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.request(
+                method, self.url + name, auth=self.login, timeout=30, **options
+            )
+        answer.raise_for_status()
+        return answer
+
+    def names(self):
+        """Return the names of all documents."""
+        answer = self.ask("PROPFIND", headers={"Depth": "1"})
+        found = ET.fromstring(answer.content).iter("{DAV:}href")  # noqa: S314 - our server's
+        names = (unquote(href.text.rstrip("/").rpartition("/")[2]) for href in found)
+        return sorted(name for name in names if name.endswith((".ics", ".vcf")))
+
+    def documents(self):
+        """Return all documents by name."""
+        return {name: self.ask("GET", name).content for name in self.names()}
+
+    def put(self, name, data):
+        """Store a document, whatever was there."""
+        kind = "text/calendar" if name.endswith(".ics") else "text/vcard"
+        self.ask("PUT", name, data=data, headers={"Content-Type": f"{kind}; charset=utf-8"})
+
+    def remove(self, name):
+        """Delete a document."""
+        self.ask("DELETE", name)
+
+    def config(self, **options):
+        """Return the options of a connector to this collection."""
+        return {"url": self.url, "username": self.login[0], "password": self.login[1], **options}
+
+
+@pytest.fixture(scope="session")
+def radicale(tmp_path_factory):
+    """Run one Radicale for all tests of this room."""
+    with RadicaleServer(tmp_path_factory.mktemp("radicale")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def xandikos(tmp_path_factory):
+    """Run one Xandikos for all tests of this room."""
+    with XandikosServer(tmp_path_factory.mktemp("xandikos")) as server:
+        yield server
+
+
+class FaultProcess:
+    """A fault server in a process of its own."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def create_calendar(self, name):
+        """Make a calendar, and return its address."""
+        shelf = Shelf(f"{self.url}dav/{name}/")
+        shelf.ask("MKCALENDAR")
+        return shelf.url
+
+
+@pytest.fixture(scope="session")
+def faulty():
+    """Run one fault server without faults for all tests of this room."""
+    command = [sys.executable, "-m", "territoire_sante.testing.dav", "--port", "0"]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield FaultProcess(process.stdout.readline().strip())
+        process.stdin.close()
+
+
+@pytest.fixture
+def memory_folder(tmp_path):
+    """Give a folder on no disk where there is one: what is to outlive only a process."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    if not memory.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+@attrs.define
+class DavWorld:
+    """A store, a fault server, and a link between them; verbs as in :class:`World`."""
+
+    server: FaultServer
+    store: Store
+    link: Link
+    collection: object
+    lens: object
+    now: dt.datetime = START
+
+    def sync(self, *, confirm=None, hours=1, **options):
+        """Plan and apply, some time later."""
+        self.now += dt.timedelta(hours=hours)
+        made = plan(self.store, self.link, catalog=Catalog.installed(), now=self.now)
+        return apply(self.store, made, confirm=confirm, now=self.now, **options)
+
+    def settle(self, runs=2):
+        """Run until quiet, which takes two runs at most; return the last report."""
+        for _ in range(runs):
+            self.sync()
+        last = self.sync()
+
+        assert last.is_quiet, last.rows("en")
+        return last
+
+    def put(self, local, **fields):
+        """Create or change an event here."""
+        known = self.store.find(Event, f"event:{local}")
+        new = {"id": f"event:{local}", "uid": local, "summary": local, "start": START}
+        self.store.put(attrs.evolve(known, **fields) if known else Event(**(new | fields)))
+
+    def get(self, local):
+        """Return an event from here, or None."""
+        return self.store.find(Event, f"event:{local}")
+
+    def name(self, uid):
+        """Return the name of the one document with this UID."""
+        (name,) = self.collection.named(uid.encode())
+        return name
+
+    def data(self, uid):
+        """Return the bytes of the document with this UID."""
+        return self.collection.data(self.name(uid))
+
+    def there(self, uid):
+        """Return the view of the document with this UID."""
+        return self.lens.get(Document(self.data(uid), self.lens.media_type))
+
+    def hold(self, name, view):
+        """Store a document there, as somebody else's client."""
+        self.collection.put(name, self.lens.put(view).data)
+
+    def edit(self, uid, /, **fields):
+        """Change a document there, as somebody else's client."""
+        document = Document(self.data(uid), self.lens.media_type)
+        changed = self.lens.put(attrs.evolve(self.lens.get(document), **fields), document)
+        self.collection.put(self.name(uid), changed.data)
+
+    def replace(self, uid, old, new):
+        """Change bytes of a document there."""
+        data = self.data(uid)
+
+        assert old in data
+        self.collection.put(self.name(uid), data.replace(old, new))
+
+    def with_link(self, **changes):
+        """Configure the link otherwise."""
+        self.link = attrs.evolve(self.link, **changes)
+        return self
+
+
+@pytest.fixture
+def dav(request):
+    """Build worlds with a fault server, for events or contacts; all are closed at the end."""
+
+    def make(view=Event, faults=None, url="memory:", **login):
+        server = FaultServer(faults, **login)
+        server.start()
+        request.addfinalizer(server.stop)
+        events = view is Event
+        collection = server.calendar("agenda") if events else server.address_book("book")
+        store = Store.open(url)
+        request.addfinalizer(store.close)
+        link = Link(
+            name="agenda",
+            connector="caldav" if events else "carddav",
+            view="event" if events else "contact",
+            config={"url": server.url_of(collection), "timeout": 5.0, **login},
+        )
+        lens = icalendar.EVENT if events else vcard.CONTACT
+        return DavWorld(server, store, link, collection, lens)
+
+    return make
+
+
+@pytest.fixture
+def shelf_at():
+    """Give the class of collections on real servers."""
+    return Shelf
