@@ -23,6 +23,8 @@ view = "event"
 direction = "pull"
 conflict = "newest"
 audience = "team"
+keep_deleted = 7
+parallel = 2
 [link.config]
 url = "https://nuage.example.org/dav/calendars/msp/"
 password = { "$env" = "AGENDA_PASSWORD" }
@@ -88,6 +90,8 @@ def test_every_key_is_read(write):
     assert agenda.direction is Direction.PULL
     assert agenda.conflict is ConflictPolicy.NEWEST
     assert agenda.audience is Visibility.TEAM
+    assert (agenda.keep_deleted, agenda.parallel) == (7, 2)
+    assert (flux.keep_deleted, flux.parallel) == (30, None)
     assert agenda.config["password"] == {"$env": "AGENDA_PASSWORD"}
     assert (flux.direction, flux.conflict) == (Direction.BOTH, ConflictPolicy.ASK)
     assert flux.config == {}
@@ -196,6 +200,24 @@ def test_whatever_is_written_is_read_or_refused(tmp_path_factory, lines):
         named = error.where
 
     assert named == str(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("keep_deleted = 7", "keep_deleted = -1"),
+        ("keep_deleted = 7", 'keep_deleted = "7"'),
+        ("parallel = 2", "parallel = 0"),
+        ("parallel = 2", "parallel = 2.5"),
+        ("parallel = 2", "parallel = true"),
+    ],
+)
+def test_a_number_that_is_none_is_named(write, old, new):
+    """A number below its least, or something else in its place, is a problem at its key."""
+    key = new.partition(" ")[0]
+    found = problems(write(GOOD.replace(old, new)))
+
+    assert "whole number" in found[f"[[link]] 1 (agenda): {key}"]
 
 
 ONE_WAY = """

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import attrs
@@ -135,6 +138,21 @@ class WritingTests(Fixtures):
             writer.delete(old.ref)
         assert read(writer, old.ref.href) == current
 
+    def test_writes_may_overlap_as_declared(
+        self, writer: Any, spec: ConnectorSpec[Any], lens: Lens[Any], documents: list[Document]
+    ) -> None:
+        """As many writes as ``parallel_writes`` allows, begun at once, all arrive whole."""
+        if spec.parallel_writes == 1:
+            refs = [writer.create(f"item-{n}", d) for n, d in enumerate(documents)]
+        else:
+            together = threading.Barrier(min(spec.parallel_writes, len(documents)), timeout=30)
+            with ThreadPoolExecutor(together.parties) as pool:
+                refs = list(pool.map(partial(_after, together, writer), enumerate(documents)))
+        for ref, document in zip(refs, documents, strict=True):
+            back = lens.get(read(writer, ref.href).document)
+            assert lost(lens.get(document), back, lens) == {}
+        assert len(list(writer.list())) == len(documents)
+
     def test_deleting_removes_one_item(self, writer: Any, documents: list[Document]) -> None:
         """A deleted item is neither listed nor read; the others are as they were."""
         refs = [writer.create(f"item-{n}", d) for n, d in enumerate(documents)]
@@ -155,3 +173,10 @@ class WritingTests(Fixtures):
         with pytest.raises((ItemNotFoundError, ConflictError)):
             writer.delete(gone.ref)
         assert list(writer.list()) == []
+
+
+def _after(barrier: threading.Barrier, writer: Any, item: tuple[int, Document]) -> Any:
+    number, document = item
+    if number < barrier.parties:
+        barrier.wait()
+    return writer.create(f"item-{number}", document)
