@@ -94,42 +94,74 @@ _incidents = st.builds(
     st.integers(0, 3),
 )
 _edits = st.lists(
-    st.tuples(st.sampled_from(["here", "there"]), st.sampled_from(["new", "edit", "delete"])),
+    st.tuples(
+        st.sampled_from(["here", "there"]), st.sampled_from(["new", "edit", "touch", "delete"])
+    ),
     max_size=6,
 )
 
 
 @attrs.define
 class _Story:
-    """What both sides are to hold in the end: summaries by who edits them."""
+    """
+    What both sides are to hold in the end: by key, summary and place.
+
+    The side that made an event edits its summary, the other one its place.
+    """
 
     world: object
     template: object
-    texts: dict[str, dict[str, str]] = attrs.field(factory=lambda: {"here": {}, "there": {}})
+    told: dict[str, list[str]] = attrs.field(factory=dict)
     count: int = 0
 
     def step(self, side, verb):
-        """Make, edit or delete an event on one side; each is edited on one side only."""
+        """Make, edit, touch or delete an event on one side."""
         self.count += 1
-        mine = self.texts[side]
-        if verb == "new" or not mine:
-            key = f"{side}{self.count}"
-        else:
-            key = sorted(mine)[self.count % len(mine)]
-        if verb == "delete" and key in mine:
-            del mine[key]
-            self._delete(side, key)
-        else:
-            mine[key] = f"{key} v{self.count}"
-            self._write(side, key, mine[key])
+        mine = sorted(key for key in self.told if key.startswith(side))
+        theirs = sorted(set(self.told).difference(mine))
+        if verb == "touch":
+            if theirs:
+                self._touch(side, theirs[self.count % len(theirs)])
+        elif verb == "new" or not mine:
+            self._write(side, f"{side}{self.count}")
+        elif verb == "edit":
+            self._write(side, mine[self.count % len(mine)])
+        elif not self.told[mine[0]][1]:
+            # Who deletes what the other one edits meanwhile has another story.
+            self._delete(side, mine[0])
 
-    def _write(self, side, key, text):
+    def _write(self, side, key):
+        summary = f"{key} v{self.count}"
+        self.told.setdefault(key, ["", ""])[0] = summary
         if side == "here":
-            self.world.put(key, summary=text)
+            self.world.put(key, summary=summary)
+        elif f"{key}.ics" in self.world.far.items:
+            self._put_line(f"{key}.ics", "SUMMARY", summary)
         else:
-            self.world.far.put(f"{key}.ics", self.template(key, text).data)
+            self.world.far.put(f"{key}.ics", self.template(key, summary).data)
+
+    def _touch(self, side, key):
+        place = f"place {self.count}"
+        if side == "here":
+            known = [e for e in self.world.store.all(Event) if e.summary.startswith(f"{key} ")]
+            for event in known:
+                self.world.store.put(attrs.evolve(event, location=place))
+        else:
+            start = f"{key} "
+            known = [n for n in self.world.far if self.world.view(n).summary.startswith(start)]
+            for name in known:
+                self._put_line(name, "LOCATION", place)
+        if known:
+            self.told[key][1] = place
+
+    def _put_line(self, name, prop, value):
+        lines = self.world.far.data(name).decode().splitlines()
+        kept = [line for line in lines if not line.startswith(prop)]
+        kept.insert(kept.index("END:VEVENT"), f"{prop}:{value}")
+        self.world.far.put(name, "".join(f"{line}\r\n" for line in kept).encode())
 
     def _delete(self, side, key):
+        del self.told[key]
         if side == "here":
             self.world.store.delete(Event, f"event:{key}")
         else:
@@ -162,8 +194,9 @@ def test_both_sides_agree_in_the_end(linked, event, faults, rounds):
     for _ in range(3):
         world.now += dt.timedelta(days=1)
         last = _sync(world)
-    expected = sorted(text for side in story.texts.values() for text in side.values())
+    expected = sorted(map(tuple, story.told.values()))
+    views = map(world.view, world.far)
 
-    assert world.there == expected
-    assert world.here == expected
+    assert sorted((view.summary, view.location) for view in views) == expected
+    assert sorted((e.summary, e.location) for e in world.store.all(Event)) == expected
     assert last.is_quiet
