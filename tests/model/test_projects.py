@@ -306,3 +306,22 @@ def test_practices_count_each_reuse_once():
     practice = Practice(id="practice:1", title="Consultations avancées")
     twice = practice.reused("actor:a").reused("actor:b").reused("actor:a")
     assert twice.reused_by_ids == ("actor:a", "actor:b")
+
+
+def test_the_days_of_a_safeguard_plan():
+    """Each delay gives a day only where what it runs from is known."""
+    adopted = SafeguardPlan(
+        id="safeguard_plan:1", state=SafeguardState.ADOPTED, adopted_on=dt.date(2024, 2, 29)
+    )
+    exercised = adopted.hold_exercise(on=dt.date(2026, 10, 1))
+    lacking = SafeguardPlan(
+        id="safeguard_plan:2",
+        state=SafeguardState.NONE,
+        mandatory=Tri.YES,
+        notified_on=dt.date(2026, 1, 1),
+    )
+
+    assert (adopted.revise_by(), adopted.exercise_by()) == (dt.date(2029, 2, 28),) * 2
+    assert exercised.exercise_by() == dt.date(2031, 10, 1)
+    assert lacking.adopt_by() == dt.date(2028, 1, 1)
+    assert (lacking.revise_by(), lacking.exercise_by(), adopted.adopt_by()) == (None, None, None)
