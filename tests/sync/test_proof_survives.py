@@ -5,6 +5,8 @@ import base64
 import datetime as dt
 import random
 import socket
+import threading
+import time
 
 import attrs
 import pytest
@@ -20,7 +22,7 @@ from territoire_sante.formats import Document, icalendar, vcard
 from territoire_sante.model import Contact, Event, PersonName, Reach
 from territoire_sante.projections import projection_for
 from territoire_sante.sync import conflicts
-from territoire_sante.testing.dav import Faults
+from territoire_sante.testing.dav import Faults, Reply
 from territoire_sante.testing.radicale import RadicaleServer
 
 START = dt.datetime(2027, 5, 3, 9, tzinfo=dt.UTC)
@@ -225,6 +227,28 @@ def test_server_that_drops_a_property(dav):
 
     assert (world.get("a").location, world.get("a").description) == ("Mairie", "B")
     assert (world.there("a").summary, world.there("a").location) == ("C", "")
+
+
+def test_server_that_locks_while_it_writes(dav):
+    """A server that refuses a second write at the same time gets them one by one, in one run."""
+    world = dav()
+    busy = threading.Lock()
+
+    def one_at_a_time(_asked):
+        if not busy.acquire(blocking=False):
+            return Reply(423)
+        try:
+            time.sleep(0.02)
+        finally:
+            busy.release()
+        return None
+
+    world.server.on("PUT", one_at_a_time)
+    world.store.put(*(event(f"u{number}") for number in range(30)))
+    world.sync()
+
+    assert len(world.collection) == 30
+    assert world.sync().is_quiet
 
 
 def card(photo):

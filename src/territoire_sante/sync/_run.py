@@ -23,6 +23,7 @@ from territoire_sante.errors import (
     InputError,
     PlanOutdatedError,
     RetryableError,
+    UnreachableError,
 )
 from territoire_sante.plugins import Ref
 from territoire_sante.sync._closing import left_over
@@ -66,6 +67,7 @@ class Run:
     _entries: dict[int, Entry] = attrs.field(factory=dict)
     _pause: float = 0.0
     _one_by_one: bool = False
+    _again: set[int] = attrs.field(factory=set)
 
     def carry_out(self) -> None:
         """Carry out every operation, or say of it why not."""
@@ -183,7 +185,9 @@ class Run:
         del self._under_way[write.number]
         if error is not None and not isinstance(error, Exception):
             raise error
-        if isinstance(error, RetryableError) and self._is_patient(error):
+        if isinstance(error, RetryableError) and (
+            self._is_patient(error) or self._was_crowded(write, error)
+        ):
             # Its intent stays: it may be sent again as it is.
             self._ready.appendleft(write)
             return None
@@ -191,6 +195,15 @@ class Run:
         if entry is None and isinstance(error, ConnectorError):
             self._later.append((write.number, write.operation, error))
         return entry
+
+    def _was_crowded(self, write: Write, error: RetryableError) -> bool:
+        """Send once more, alone, what a server had no time for beside our other writes."""
+        again = self.writers.width > 1 and write.number not in self._again
+        if not again or self.stopped or isinstance(error, UnreachableError):
+            return False
+        self._again.add(write.number)
+        self._one_by_one = True
+        return True
 
     def _is_patient(self, error: RetryableError) -> bool:
         """Wait for a server that says how long, and go on one by one."""
