@@ -13,6 +13,7 @@ from territoire_sante.errors import (
     ConfigError,
     InvalidValueError,
     RetryableError,
+    UnreachableError,
 )
 from territoire_sante.formats import Document
 from territoire_sante.model import Event, Visibility
@@ -165,7 +166,7 @@ def test_the_report_keeps_the_order_of_the_plan(make_world):
     assert told == [(number, 31) for number in range(1, 32)]
 
 
-@pytest.mark.parametrize("error", [AuthError, RetryableError])
+@pytest.mark.parametrize("error", [AuthError, UnreachableError])
 def test_what_is_under_way_is_settled_and_nothing_new_begins(make_world, error):
     """After an error that concerns all, at most four writes arrive, and each is remembered."""
     world = make_world(capabilities=READ_WRITE)

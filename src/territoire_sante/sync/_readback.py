@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -16,7 +16,8 @@ from territoire_sante.plugins import Stored
 from territoire_sante.store import Store
 from territoire_sante.sync._merge import diff
 from territoire_sante.sync._read import Far
-from territoire_sante.sync._state import Item, State, bare
+from territoire_sante.sync._state import Item, bare
+from territoire_sante.sync._statements import ECHO
 from territoire_sante.sync._tables import same_place
 
 #: So many answers are remembered together.
@@ -38,6 +39,21 @@ class _Echo:
     after: Item
     rewritten: frozenset[str]
 
+    def row(self, link: str, now: dt.datetime) -> dict[str, Any]:
+        """Return what :data:`ECHO` is told: what was written, and what there is of it."""
+        before, after = self.before, self.after
+        return {
+            "of": link,
+            "known": before.uid,
+            "tag": before.etag,
+            "bytes": before.remote_base,
+            "etag": after.etag,
+            "remote_base": after.remote_base,
+            "media_type": after.media_type,
+            "status": after.status,
+            "updated_at": now.isoformat(),
+        }
+
 
 def read_back(
     store: Store, far: Far, sent: Mapping[str, Sent], now: dt.datetime
@@ -58,8 +74,8 @@ def read_back(
     echoes = _echoes(far, by_place)
     while group := list(islice(echoes, _TOGETHER)):
         with store.transaction() as transaction:
-            state = State(transaction.connection, far.link.name, made=True)
-            state.echo([(echo.before, echo.after) for echo in group], now)
+            rows = [echo.row(far.link.name, now) for echo in group]
+            transaction.connection.execute(ECHO, rows)
         noted.update({echo.before.uid: echo.rewritten for echo in group})
     return noted
 

@@ -404,29 +404,6 @@ class State:
         inserted = self._connection.execute(sa.insert(tables.conflicts).values(values))
         return int((inserted.inserted_primary_key or (0,))[0])
 
-    def echo(self, items: Iterable[tuple[Item, Item]], now: dt.datetime) -> None:
-        """
-        Overwrite pairs ``(before, after)`` with what was read back, where nothing happened since.
-
-        Only etag, document and status may differ.
-        """
-        values = [
-            {
-                "of": self._link,
-                "known": before.uid,
-                "tag": before.etag,
-                "bytes": before.remote_base,
-                "etag": after.etag,
-                "remote_base": after.remote_base,
-                "media_type": after.media_type,
-                "status": after.status,
-                "updated_at": now.isoformat(),
-            }
-            for before, after in items
-        ]
-        if values:
-            self._connection.execute(statements.ECHO, values)
-
     def mark(self, entry_id: int, *, state: str, winner: str) -> None:
         """Change what became of a conflict."""
         self._connection.execute(
