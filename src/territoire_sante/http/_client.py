@@ -299,6 +299,9 @@ class HttpClient:
             )
             body = self._body_of(call, answer)
             size = len(body)
+        except BaseException:
+            self._patience.abandon()
+            raise
         finally:
             seconds = self._clock() - started
             for exchange in exchanges_of(call, answer, size, self._patience.traffic, seconds):

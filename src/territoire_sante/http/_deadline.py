@@ -36,11 +36,19 @@ class Patience(threading.local):
         self.each = each
         self.until = math.inf
         self.traffic: list[Traffic] = [Traffic()]
+        self.answers: list[io.BufferedIOBase] = []
 
     def begin(self, until: float) -> None:
         """Start an exchange that ends at ``until``; authentication may take several requests."""
         self.until = until
         self.traffic = []
+        self.answers = []
+
+    def abandon(self) -> None:
+        """Close what was begun to be read: after some failures nobody else has it in hand."""
+        for answer in self.answers:
+            answer.close()
+        self.answers = []
 
     def left(self) -> float:
         """
@@ -96,3 +104,4 @@ class TimedAnswer(http.client.HTTPResponse):
 
     def __init__(self, sock: Any, *args: Any, patience: Patience, **kwargs: Any) -> None:
         super().__init__(_Socket(sock, patience), *args, **kwargs)  # type: ignore[arg-type] # makefile() is all it uses
+        patience.answers.append(self)
