@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from territoire_sante.errors import FormatError
 from territoire_sante.formats import Document
-from territoire_sante.model import Announcement, Attachment, Severity, make_id
+from territoire_sante.model import Announcement, Attachment, Severity, ends_before, make_id
 from territoire_sante_panneaupocket import PANNEAU
 
 NOW = dt.datetime(2026, 3, 29, 22, 30, tzinfo=dt.UTC)
@@ -28,8 +29,14 @@ NOTICE = Announcement(
 
 TEXTS = st.text(st.characters(codec="utf-8") | st.sampled_from("\r\n <>&\"'\u00a0é🩺"), max_size=40)
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1))
-PUBLICATIONS = st.tuples(st.none() | DAYS, st.none() | DAYS).map(
-    lambda pair: pair if None in pair else tuple(sorted(pair))
+TIMES = st.builds(
+    dt.datetime.combine,
+    DAYS | st.just(dt.date(2026, 3, 29)),
+    st.times() | st.just(dt.time(2, 30)),
+    st.sampled_from([ZoneInfo("Europe/Paris"), dt.UTC]),
+)
+PUBLICATIONS = st.tuples(st.none() | DAYS | TIMES, st.none() | DAYS | TIMES).filter(
+    lambda pair: None in pair or not ends_before(*pair)
 )
 ATTACHMENTS = st.builds(
     Attachment,
@@ -158,6 +165,25 @@ def test_a_sign_begins_today_unless_told():
 
     assert [json.loads(one.data)["startAt"] for one in (document, edited)] == ["2026-03-30"] * 2
     assert json.loads(PANNEAU.put(undated).data)["startAt"] == "1970-01-01"
+
+
+def test_times_of_publication_become_days_in_paris():
+    """A release at 23:30 UTC is on the next day, and an end at midnight on the day before."""
+    paris = ZoneInfo("Europe/Paris")
+    timed = attrs.evolve(
+        NOTICE,
+        publish_from=dt.datetime(2026, 11, 1, 23, 30, tzinfo=dt.UTC),
+        publish_until=dt.datetime(2026, 11, 15, tzinfo=paris),
+    )
+
+    document = PANNEAU.put(timed, now=NOW)
+    sign = json.loads(document.data)
+
+    assert (sign["startAt"], sign["endAt"]) == ("2026-11-02", "2026-11-14")
+    assert PANNEAU.get(document) == timed
+    sign["endAt"] = "2026-11-20"
+    edited = PANNEAU.get(Document(json.dumps(sign).encode(), "application/json"))
+    assert edited.publish_until == dt.date(2026, 11, 20)
 
 
 def test_other_members_are_kept():

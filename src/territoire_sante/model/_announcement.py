@@ -103,12 +103,13 @@ def ends_before(start: When, end: When) -> bool:
     """
     Say whether a publication would end before it begins.
 
-    A day and an aware time are compared by their days, each as its own zone writes it: that
-    is enough to find slips, and forbids nothing that is possible somewhere.
+    A day and an aware time are compared by their days, and must be two apart: the time may
+    be written in the zone of another continent.
     """
     if isinstance(start, dt.datetime) and isinstance(end, dt.datetime):
         return end < start
-    return _day(end) < _day(start)
+    mixed = isinstance(start, dt.datetime) or isinstance(end, dt.datetime)
+    return (_day(start) - _day(end)).days > int(mixed)
 
 
 def _day(when: When) -> dt.date:

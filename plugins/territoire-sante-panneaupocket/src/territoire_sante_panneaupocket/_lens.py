@@ -15,13 +15,22 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
 from territoire_sante.errors import FormatError
 from territoire_sante.formats import Document, Lens
-from territoire_sante.model import Announcement, Attachment, Severity, fit, make_id
+from territoire_sante.model import (
+    Announcement,
+    Attachment,
+    Severity,
+    When,
+    ends_before,
+    fit,
+    make_id,
+    publication_days,
+)
 from territoire_sante_panneaupocket._limits import LIMITS
 
 #: The member of a document that stays here.
@@ -113,9 +122,7 @@ class PanneauLens:
         uid = _text(sign, "id")
         if not uid:
             raise FormatError("a sign without id", where="id")
-        start, end = _day(sign.get("startAt")), _day(sign.get("endAt"))
-        if kept.get("publish_from", "") is None:
-            start = None
+        start, end = _publication(sign, kept)
         return Announcement(
             id=make_id("announcement", uid),
             uid=uid,
@@ -124,7 +131,7 @@ class PanneauLens:
             body=_body(sign, kept),
             severity=_severity(sign, kept),
             publish_from=start,
-            publish_until=end if end and (start is None or start <= end) else None,
+            publish_until=end,
             attachments=_attachments(sign, kept),
         )
 
@@ -227,6 +234,41 @@ def _severity(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> Severity:
     return Severity.ALERT if sign.get("type") == "alert" else Severity.INFO
 
 
+def _publication(
+    sign: Mapping[str, Any], kept: Mapping[str, Any]
+) -> tuple[When | None, When | None]:
+    start, end = _day(sign.get("startAt")), _day(sign.get("endAt"))
+    if "publish_from" in kept and kept["publish_from"] is None:
+        start = None
+    if end is not None and start is not None and end < start:
+        end = None
+    first, last = _exact(kept, "publish_from") or start, _exact(kept, "publish_until") or end
+    if first is not None and last is not None and ends_before(first, last):
+        return start, end
+    told = Announcement(id="announcement:days", publish_from=first, publish_until=last)
+    return (first, last) if publication_days(told, zone=_PARIS) == (start, end) else (start, end)
+
+
+def _exact(kept: Mapping[str, Any], name: str) -> When | None:
+    written, _, key = _text(kept, name).removesuffix("]").partition("[")
+    if "T" not in written:
+        return _day(written)
+    try:
+        moment = dt.datetime.fromisoformat(written)
+        zone = ZoneInfo(key) if key else moment.tzinfo
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
+    folds = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    found = (one for one in folds if one.utcoffset() == moment.utcoffset())
+    return next(found, moment) if moment.tzinfo else None
+
+
+def _exact_text(when: When) -> str:
+    """Return a time with the name of its zone: some hours exist there twice, or not at all."""
+    zone = when.tzinfo if isinstance(when, dt.datetime) else None
+    return f"{when.isoformat()}[{zone.key}]" if isinstance(zone, ZoneInfo) else when.isoformat()
+
+
 def _attachments(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> tuple[Attachment, ...]:
     told = sign.get("documents")
     addresses = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
@@ -279,18 +321,25 @@ def _write_type(sign: _Sign, kept: _Sign, view: Announcement, _now: dt.datetime 
 
 
 def _write_start(sign: _Sign, kept: _Sign, view: Announcement, now: dt.datetime | None) -> None:
-    if view.publish_from is not None:
-        sign["startAt"] = view.publish_from.isoformat()
+    first, _ = publication_days(view, zone=_PARIS)
+    if first is not None:
+        sign["startAt"] = first.isoformat()
     elif now is not None or "startAt" not in sign:
         sign["startAt"] = (now or _EPOCH).astimezone(_PARIS).date().isoformat()
-    _keep(kept, "publish_from", None, needed=view.publish_from is None)
+    exact = view.publish_from
+    text = None if exact is None else _exact_text(exact)
+    _keep(kept, "publish_from", text, needed=text is None or text != sign["startAt"])
 
 
-def _write_end(sign: _Sign, _kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
-    if view.publish_until is None:
+def _write_end(sign: _Sign, kept: _Sign, view: Announcement, _now: dt.datetime | None) -> None:
+    _, last = publication_days(view, zone=_PARIS)
+    if last is None:
         sign.pop("endAt", None)
     else:
-        sign["endAt"] = view.publish_until.isoformat()
+        sign["endAt"] = last.isoformat()
+    exact = view.publish_until
+    text = None if exact is None else _exact_text(exact)
+    _keep(kept, "publish_until", text, needed=text != sign.get("endAt"))
 
 
 def _write_documents(

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from territoire_sante.model import ChannelLimits, DateGranularity
+from territoire_sante.model import ChannelLimits, DateGranularity, Markup
 
 LIMITS: Final = ChannelLimits(
     title_max=50,
+    markup=Markup.PARAGRAPH,
     attachments_max=5,
     attachment_types=("image/jpeg", "image/png", "application/pdf"),
     attachment_bytes_max=15_000_000,
