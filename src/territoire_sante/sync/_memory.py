@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import attrs
@@ -164,7 +164,7 @@ class Memory:
 def rules_of(spec: ConnectorSpec[Any], lens: Lens[Any]) -> str:
     """Name what decides how items are shown and judged, as far as it can be told from here."""
     told = [
-        version("territoire-sante"),
+        _version(),
         spec.api_version,
         sorted(lens.fields),
         type(lens).__qualname__,
@@ -172,6 +172,14 @@ def rules_of(spec: ConnectorSpec[Any], lens: Lens[Any]) -> str:
     ]
     text = json.dumps(told, sort_keys=True, default=_told)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _version() -> str:
+    try:
+        return version("territoire-sante")
+    except PackageNotFoundError:
+        # It runs from a folder that nobody installed.
+        return ""
 
 
 def _told(value: object) -> Any:
