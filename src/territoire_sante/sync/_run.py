@@ -140,7 +140,8 @@ class Run:
         """Return a write that is ready, the entry of what is done, or nothing for later."""
         if not sends(operation):
             return self.steps.attempt(operation)
-        if self.writers.width > 1 and needs_a_look(operation, self.steps.far):
+        if needs_a_look(operation, self.steps.far):
+            # The look and the write belong together, and no transaction waits for a server.
             self._later.append((number, operation, None))
             return None
         try:
