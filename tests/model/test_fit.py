@@ -235,6 +235,16 @@ def test_the_short_body_serves_the_proposal():
     assert proposal.body == f"{('Dépistage ' * 6).strip()}\nSamedi."
 
 
+def test_a_body_that_only_begins_alike_gets_the_title_above():
+    """A title counts as kept only where it stands as a line of its own."""
+    one = _announcement(title="Dépistage gratuit", body="Dépistage gratuitement vôtre")
+
+    proposal = fit(one, ChannelLimits(title_max=10)).proposal
+
+    assert proposal is not None
+    assert proposal.body.splitlines() == ["Dépistage gratuit", "Dépistage gratuitement vôtre"]
+
+
 def test_or_refuse_carries_reasons_and_proposal():
     """The refusal error tells why and hands over the proposed text."""
     result = fit(

@@ -118,7 +118,7 @@ def _proposal(announcement: Announcement, limits: ChannelLimits) -> Announcement
     kept, moved = _proposed_attachments(announcement.attachments, limits)
     for text in (announcement.body, announcement.body_short):
         body = unicodedata.normalize("NFC", text)
-        if lead and not body.startswith(lead):
+        if lead and body.splitlines()[:1] != [lead]:
             body = f"{lead}\n{body}" if body else lead
         body = "\n".join([*([body] if body else []), *(_as_line(one) for one in moved)])
         candidate = attrs.evolve(announcement, title=title, body=body, attachments=kept)
