@@ -32,7 +32,7 @@ from territoire_sante.errors import (
 )
 from territoire_sante.model import Contact, Event, Visibility
 from territoire_sante.projections import projection_for
-from territoire_sante.serialization import KINDS
+from territoire_sante.serialization import KINDS, to_plain
 from territoire_sante.sync import Outcome, apply, conflicts, plan
 from territoire_sante.sync._tombstones import kept
 from territoire_sante.testing import Moment
@@ -247,7 +247,9 @@ class Runs:
             for change in self.store.changes()
             for version in self.store.history(KINDS[change.kind], change.id)
         )
-        text = "\n".join(str(one) for one in versions if one is not None)
+        text = json.dumps(
+            [to_plain(one) for one in versions if one is not None], ensure_ascii=False
+        )
         return any(mark in text for mark in marks)
 
 
