@@ -52,7 +52,7 @@ _faults = st.one_of(
             {},
             optional={
                 "page": st.integers(1, 3),
-                "multiget_max": st.integers(1, 3),
+                "multiget_max": st.integers(1, 2),
                 "multiget_limit": st.integers(1, 3),
                 "delete_missing": st.sampled_from([404, 410, 412]),
                 "bad_data": st.sampled_from([400, 403, 404, 409, 412, 415]),
@@ -180,7 +180,7 @@ def test_both_sides_agree_in_the_end(linked, event, faults, rounds):
         world.link, config={**world.link.config, "url": world.server.url_of(world.far)}
     )
     story = _Story(world, event)
-    for n in range(4):
+    for n in range(12):
         story.step("here" if n % 2 else "there", "new")
     world.sync()
     for edits, incidents in rounds:
