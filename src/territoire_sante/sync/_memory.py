@@ -30,12 +30,9 @@ from territoire_sante.sync._state import (
     among,
 )
 
-_KNOWN: Final = """
-    SELECT place, href, etag, status FROM sync_item
-    WHERE link = :link AND place IS NOT NULL
-"""
+_KNOWN: Final = "SELECT place, href, etag, status FROM sync_item WHERE link = :link"
 _AT: Final = sa.text(f"{_KNOWN} AND place IN (SELECT value FROM json_each(:places))")  # noqa: S608 - our own words
-_ALL: Final = sa.text(_KNOWN)
+_ALL: Final = sa.text(f"{_KNOWN} AND place IS NOT NULL")
 _UNVERIFIED: Final = sa.text(f"{_KNOWN} AND status <> 'synced' AND status = 'unverified'")
 
 _KEYS: Final = sa.text("""
