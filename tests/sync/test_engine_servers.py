@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from territoire_sante.errors import ConfigError, UnreachableError
+from territoire_sante.errors import ConfigError, ItemRefusedError, UnreachableError
 from territoire_sante.formats import Document
 from territoire_sante.model import Event, Visibility
 from territoire_sante.plugins import Capability
@@ -114,6 +114,28 @@ def test_edit_beside_a_creation_nobody_heard_of_is_kept(world):
     assert world.get("u1").location == "Ici"
     assert world.there()["A"]["location"] == "Ici"
     assert conflicts.list(world.store, states=("settled",))[0].fields[0]["remote"] == "Là-bas"
+
+
+@pytest.mark.parametrize("verb", ["create", "replace"])
+def test_refusal_is_tried_again_after_a_day(world, verb):
+    """What the server had no space for goes out once there is some, without a new edit."""
+    world.put("a", summary="A")
+    if verb == "replace":
+        world.sync()
+        world.put("a", location="Salle")
+    world.server.refuse = lambda *_: ItemRefusedError("its space is used up")
+    world.sync()
+    writes = len(world.server.writes)
+    world.server.refuse = None
+    world.sync()
+
+    assert len(world.server.writes) == writes
+
+    world.now += dt.timedelta(days=1)
+    world.sync()
+
+    assert world.there()["A"].get("location", "") == world.get("a").location
+    assert world.sync().counts()["refused"] == 0
 
 
 def test_hidden_item_is_taken_back(world):

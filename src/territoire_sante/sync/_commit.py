@@ -24,7 +24,7 @@ from territoire_sante.sync._link import Direction
 from territoire_sante.sync._merge import Plain, diff
 from territoire_sante.sync._near import local_of
 from territoire_sante.sync._operation import Action, Operation, Plan
-from territoire_sante.sync._read import Far
+from territoire_sante.sync._read import RETRY_AFTER, Far
 from territoire_sante.sync._state import (
     Intent,
     Item,
@@ -117,7 +117,7 @@ class Commits:
                 local=local,
                 remote=Remote(presence=Presence.NEVER),
                 intent=intent,
-                refusal=state.refusals().get(operation.uid),
+                refusal=state.refusals(self.now - RETRY_AFTER).get(operation.uid),
                 hidden=local is None and exists,
             )
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -72,8 +73,10 @@ class Memory:
     items: dict[str, Item] = attrs.field(factory=dict)
 
     @classmethod
-    def of(cls, reader: Transaction, store: Store, link: Link) -> Memory:
-        """Read what does not grow with the collection."""
+    def of(
+        cls, reader: Transaction, store: Store, link: Link, *, refused_since: dt.datetime
+    ) -> Memory:
+        """Read what does not grow with the collection; refusals from before then are over."""
         made = tables.are_there(reader.connection)
         state = State(reader.connection, link.name, made=made)
         return cls(
@@ -83,7 +86,7 @@ class Memory:
             count=state.count(),
             quarantined=state.quarantined(),
             intents=state.intents(),
-            refusals=state.refusals(),
+            refusals=state.refusals(refused_since),
             chosen={entry.uid: entry for entry in state.journal(states=("decided",))},
             waiting=tuple(state.waiting()),
             made=made,

@@ -30,7 +30,14 @@ from territoire_sante.sync._merge import RULES, Plain
 from territoire_sante.sync._near import Near, link_projection, look_here, near_of
 from territoire_sante.sync._operation import Operation, Plan
 from territoire_sante.sync._pairs import names_of, pairs_of, recovered
-from territoire_sante.sync._read import Far, Snapshot, full_is_due, open_far, read_remote
+from territoire_sante.sync._read import (
+    RETRY_AFTER,
+    Far,
+    Snapshot,
+    full_is_due,
+    open_far,
+    read_remote,
+)
 from territoire_sante.sync._state import (
     COMPONENT,
     STEPS,
@@ -55,7 +62,8 @@ def make_plan(
     store.migrate(COMPONENT, STEPS, create=False)
     far = Far(link=link, spec=spec, lens=lens, transport=None)
     with store.reading() as reader:
-        look = _look_here(reader, Memory.of(reader, store, link), far, now, opposition_key)
+        memory = Memory.of(reader, store, link, refused_since=now - RETRY_AFTER)
+        look = _look_here(reader, memory, far, now, opposition_key)
     with opening as transport:
         far = attrs.evolve(far, transport=transport)
         snapshot = _look_there(far, look, now)

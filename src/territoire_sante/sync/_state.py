@@ -144,7 +144,7 @@ class Quarantined:
 
 @attrs.frozen(kw_only=True)
 class Refusal:
-    """What the other side refused for good: tried again only when ``digest`` changes."""
+    """What the other side refused: tried again when ``digest`` changes, or a day has passed."""
 
     uid: str
     digest: str
@@ -343,11 +343,12 @@ class State:
         """Forget the intent: its outcome is known and durable."""
         self._remove(tables.intents.c.uid, uid)
 
-    def refusals(self) -> dict[str, Refusal]:
-        """Return what was refused by UID."""
+    def refusals(self, since: dt.datetime | None = None) -> dict[str, Refusal]:
+        """Return what was refused by UID, all or only since then."""
         return {
             row["uid"]: Refusal(uid=row["uid"], digest=row["digest"], reason=row["reason"])
             for row in self._rows(tables.refusals)
+            if since is None or dt.datetime.fromisoformat(row["since"]) > since
         }
 
     def refusal(self, uid: str) -> Refusal | None:
