@@ -10,7 +10,7 @@ import attrs
 
 from territoire_sante.formats.feed._edit import Edits, element, text_of
 from territoire_sante.formats.feed._html import html_from_text, text_from_html
-from territoire_sante.formats.feed._values import collapsed, instant_text, midnight, rfc3339_day
+from territoire_sante.formats.feed._values import beginning, collapsed, instant_text, parse_rfc3339
 from territoire_sante.formats.feed._vocabulary import (
     CATEGORY_SCHEME,
     NAMESPACE,
@@ -23,7 +23,7 @@ from territoire_sante.formats.feed._vocabulary import (
 )
 from territoire_sante.formats.feed._xml import XML, Name, Node, XmlSource
 from territoire_sante.formats.feed._xml_lens import XmlLens
-from territoire_sante.model import Announcement, AnnouncementCategory, Attachment
+from territoire_sante.model import Announcement, AnnouncementCategory, Attachment, When
 
 ATOM_NS: Final = "http://www.w3.org/2005/Atom"
 
@@ -38,8 +38,8 @@ class AtomLens(XmlLens):
     """
     Reads and writes one ``<entry>``.
 
-    The body is HTML, so that readers show its line breaks; ``published`` is the day
-    of publication, at midnight in :attr:`zone`; ``updated`` the last change.
+    The body is HTML, so that readers show its line breaks; ``published`` is when the
+    publication begins, for a day midnight in :attr:`zone`; ``updated`` the last change.
     """
 
     media_type: ClassVar[str] = "application/atom+xml;type=entry"
@@ -72,7 +72,7 @@ class AtomLens(XmlLens):
             "title": _text(source, root.first(atom("title")), one_line=True),
             "body": _text(source, _body(root), one_line=False),
             "url": url,
-            "publish_from": rfc3339_day(published),
+            "publish_from": parse_rfc3339(published),
             "category": _category(root),
             "attachments": tuple(_attachment(one) for one in links if _is_enclosure(one)),
         }
@@ -153,8 +153,8 @@ def _put_body(edits: Edits, root: Node, body: str) -> None:
     edits.remove_nodes([one for one in root.all(*texts) if one is not node])
 
 
-def _put_published(edits: Edits, day: dt.date | None, zone: str) -> None:
-    text = None if day is None else midnight(day, zone).isoformat()
+def _put_published(edits: Edits, when: When | None, zone: str) -> None:
+    text = None if when is None else beginning(when, zone).isoformat()
     name = edits.core("published")
     edits.put(atom("published"), text and element(name, text, field="publish_from", one_line=True))
 

@@ -15,7 +15,12 @@ from territoire_sante.errors import FormatError
 from territoire_sante.formats._document import Document
 from territoire_sante.formats.feed import _json as spans
 from territoire_sante.formats.feed._html import text_from_html
-from territoire_sante.formats.feed._values import instant_text, midnight, rfc3339_day
+from territoire_sante.formats.feed._values import (
+    beginning,
+    first_shown,
+    instant_text,
+    parse_rfc3339,
+)
 from territoire_sante.formats.feed._vocabulary import (
     EXTENSION,
     FIELDS,
@@ -28,6 +33,7 @@ from territoire_sante.formats.feed._vocabulary import (
     contact_from,
     contact_texts,
     entry_id,
+    exact_text,
     extension_text,
     fallback_id,
     from_extension,
@@ -37,7 +43,6 @@ from territoire_sante.model import Announcement, AnnouncementCategory, Attachmen
 
 _UNKNOWN_TYPE: Final = "application/octet-stream"
 _ALWAYS: Final = frozenset({"uid", "title", "body", "category", "severity"})
-_DAYS: Final = frozenset({"publish_from", "publish_until"})
 _HALF_PAIRS: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -73,8 +78,8 @@ class JsonFeedLens:
     """
     Reads and writes one item of the array ``items``.
 
-    The body is ``content_text``; ``date_published`` is the day of publication, at
-    midnight in ``zone`` (IANA name); ``date_modified`` the last change.
+    The body is ``content_text``; ``date_published`` is when the publication
+    begins, for a day midnight in ``zone`` (IANA name); ``date_modified`` the last change.
     """
 
     zone: str = "Europe/Paris"
@@ -103,7 +108,9 @@ class JsonFeedLens:
             "title": _text(item.get("title")),
             "body": _body(item),
             "url": url,
-            "publish_from": rfc3339_day(_text(item.get("date_published"))),
+            "publish_from": first_shown(
+                parse_rfc3339(_text(item.get("date_published"))), _text(own.get("publish_from"))
+            ),
             "category": _category(item, own),
             "attachments": tuple(
                 _attachment(one) for one in _list(item.get("attachments")) if isinstance(one, dict)
@@ -139,8 +146,9 @@ class JsonFeedLens:
             return before
         if not self.identifier(before):
             changed.add("uid")
-        if changed & _DAYS:
-            changed |= _DAYS
+        if "publish_from" in changed:
+            # An end that was ignored, being before the beginning, must not come back to life.
+            changed.add("publish_until")
         writing = _Item(text)
         for field in FIELDS:
             if field in changed:
@@ -251,9 +259,9 @@ def _write_body(writing: _Item, view: Announcement, field: str, zone: str) -> No
 
 
 def _write_published(writing: _Item, view: Announcement, field: str, zone: str) -> None:
-    del field
-    day = view.publish_from
-    writing.put("date_published", None if day is None else midnight(day, zone).isoformat())
+    when = view.publish_from
+    writing.put("date_published", None if when is None else beginning(when, zone).isoformat())
+    writing.put_own(field, exact_text(view))
 
 
 def _write_category(writing: _Item, view: Announcement, field: str, zone: str) -> None:

@@ -10,7 +10,7 @@ import attrs
 
 from territoire_sante.formats.feed._edit import Edits, element, text_of
 from territoire_sante.formats.feed._html import html_from_text, text_from_html
-from territoire_sante.formats.feed._values import midnight, rfc822_day, rfc822_text
+from territoire_sante.formats.feed._values import beginning, parse_rfc822, rfc822_text
 from territoire_sante.formats.feed._vocabulary import (
     CATEGORY_SCHEME,
     NAMESPACE,
@@ -63,7 +63,7 @@ class RssLens(XmlLens):
             "title": title,
             "body": _text(source, _body(root)),
             "url": url,
-            "publish_from": rfc822_day(date),
+            "publish_from": parse_rfc822(date),
             "category": _category(root),
             "attachments": tuple(_attachment(one) for one in root.all(_sibling(root, "enclosure"))),
         }
@@ -79,8 +79,8 @@ class RssLens(XmlLens):
         elif field == "url":
             _put_text(edits, root, "link", view.url or None, field=field)
         elif field == "publish_from":
-            day = view.publish_from
-            text = None if day is None else rfc822_text(midnight(day, self.zone))
+            when = view.publish_from
+            text = None if when is None else rfc822_text(beginning(when, self.zone))
             _put_text(edits, root, "pubDate", text, field=field)
         elif field == "category":
             _put_category(edits, root, view)

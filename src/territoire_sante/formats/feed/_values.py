@@ -15,6 +15,7 @@ EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 _BLANKS: Final = re.compile(r"[ \t\r\n]+")
 _MINUTE: Final = dt.timedelta(minutes=1)
+_SECOND: Final = dt.timedelta(seconds=1)
 
 
 def collapsed(text: str) -> str:
@@ -32,38 +33,70 @@ def instant_text(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
-def midnight(day: dt.date, zone: str) -> dt.datetime:
-    """Return the beginning of ``day`` in the IANA ``zone``, with an offset in whole minutes."""
-    start = dt.datetime.combine(day, dt.time(), tzinfo=zoneinfo.ZoneInfo(zone))
-    offset = start.utcoffset() or dt.timedelta()
-    # RFC 3339 and RFC 822 know no seconds in offsets, local mean times before 1911 have some.
-    return start.replace(tzinfo=dt.timezone(offset // _MINUTE * _MINUTE))
-
-
-def rfc3339_day(text: str) -> dt.date | None:
+def beginning(when: When, zone: str) -> dt.datetime:
     """
-    Return the day of an RFC 3339 time, as it is written in its own offset.
+    Return the instant of ``when``, to the second, with an offset in whole minutes.
 
-    >>> rfc3339_day("2026-03-29T00:00:00+01:00")
-    datetime.date(2026, 3, 29)
+    A day begins at midnight in the IANA ``zone``.
+
+    >>> beginning(dt.date(2026, 3, 29), "Europe/Paris").isoformat()
+    '2026-03-29T00:00:00+01:00'
+    """
+    if not isinstance(when, dt.datetime):
+        start = dt.datetime.combine(when, dt.time(), tzinfo=zoneinfo.ZoneInfo(zone))
+        return start.replace(tzinfo=_whole_minutes(start))
+    exact = when.utcoffset() or dt.timedelta()
+    wall = when.replace(tzinfo=None, microsecond=0)
+    told = _whole_minutes(when)
+    return (wall - (exact - (told.utcoffset(None)))).replace(tzinfo=told)
+
+
+def _whole_minutes(moment: dt.datetime) -> dt.timezone:
+    # RFC 3339 and RFC 822 know no seconds in offsets, local mean times before 1911 have some.
+    return dt.timezone((moment.utcoffset() or dt.timedelta()) // _MINUTE * _MINUTE)
+
+
+def parse_rfc3339(text: str) -> dt.datetime | None:
+    """
+    Return an RFC 3339 time, naive if it has no offset.
+
+    >>> parse_rfc3339("2026-03-29T00:00:00+01:00").isoformat()
+    '2026-03-29T00:00:00+01:00'
     """
     try:
-        return dt.datetime.fromisoformat(text.strip()).date()
+        return dt.datetime.fromisoformat(text.strip())
     except ValueError:
         return None
 
 
-def rfc822_day(text: str) -> dt.date | None:
+def parse_rfc822(text: str) -> dt.datetime | None:
     """
-    Return the day of an RFC 822 time, as it is written in its own offset.
+    Return an RFC 822 time, naive if its zone is not known.
 
-    >>> rfc822_day("Sun, 29 Mar 2026 00:00:00 +0100")
-    datetime.date(2026, 3, 29)
+    >>> parse_rfc822("Sun, 29 Mar 2026 00:00:00 +0100").isoformat()
+    '2026-03-29T00:00:00+01:00'
     """
     try:
-        return parsedate_to_datetime(text.strip()).date()
+        return parsedate_to_datetime(text.strip())
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def first_shown(told: dt.datetime | None, exact: str) -> When | None:
+    """
+    Return when a publication begins: the time ``exact``, else the day that the feed tells.
+
+    ``exact`` is our own word for it, and holds only while it is the second that every other
+    reader is told: somebody may have changed that one alone.
+    """
+    if told is None:
+        return None
+    ours = parse_when(exact)
+    if isinstance(ours, dt.datetime) and ours.utcoffset() is not None:
+        aware = told.utcoffset() is not None
+        if aware and dt.timedelta() <= ours - told < _SECOND:
+            return ours
+    return told.date()
 
 
 def rfc822_text(moment: dt.datetime) -> str:

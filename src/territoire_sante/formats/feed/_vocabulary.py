@@ -23,10 +23,16 @@ from territoire_sante.model import (
     Announcement,
     AnnouncementCategory,
     Attachment,
+    CapCertainty,
+    CapSeverity,
+    CapUrgency,
     ContactPoint,
     ContactPointKind,
+    LabelledEnum,
     Severity,
     Visibility,
+    When,
+    ends_before,
     make_id,
 )
 
@@ -48,10 +54,14 @@ FIELDS: Final = (
     "title_short",
     "body_short",
     "severity",
+    "cap_urgency",
+    "cap_severity",
+    "cap_certainty",
     "language",
     "audience",
     "event_start",
     "event_end",
+    "place",
     "contact",
 )
 
@@ -60,13 +70,26 @@ TEXTS: Final = (
     "title_short",
     "body_short",
     "severity",
+    "cap_urgency",
+    "cap_severity",
+    "cap_certainty",
     "language",
     "publish_until",
     "event_start",
     "event_end",
+    "place",
 )
 
-_SEVERITIES: Final = {str(one.value): one for one in Severity}
+#: Of these, the ones that are one line.
+ONE_LINE: Final = frozenset({"title_short", "place"})
+
+_ENUMS: Final[Mapping[str, type[LabelledEnum]]] = {
+    "severity": Severity,
+    "cap_urgency": CapUrgency,
+    "cap_severity": CapSeverity,
+    "cap_certainty": CapCertainty,
+}
+_PLAIN: Final = ("title_short", "body_short", "language", "place")
 _CONTACT_KINDS: Final = {str(one.value): one for one in ContactPointKind}
 
 # Fixed for ever: readers of a feed know its entries by what is derived from it.
@@ -114,7 +137,7 @@ def announcement(values: Mapping[str, Any]) -> Announcement:
     """Return the view with what was read; an end before the beginning is left out."""
     given = dict(values)
     start, end = given.get("publish_from"), given.get("publish_until")
-    if start is not None and end is not None and end < start:
+    if start is not None and end is not None and ends_before(start, end):
         del given["publish_until"]
     return Announcement(id=make_id("announcement", given["uid"]), **given)
 
@@ -124,24 +147,37 @@ def extension_text(view: Announcement, name: str) -> str | None:
     value = getattr(view, name)
     if isinstance(value, dt.date):
         return when_text(value)
-    if isinstance(value, Severity):
-        return str(value.value)
+    if isinstance(value, LabelledEnum):
+        # What nobody set is not told; the severity always is.
+        unset = name != "severity" and value.name == "UNKNOWN"
+        return None if unset else str(value.value)
     # Without a language the default holds, so that the empty one must be told.
     return value if value or name == "language" else None
 
 
 def from_extension(texts: Mapping[str, str]) -> dict[str, Any]:
     """Return fields of the view from the texts of the extension; what is unreadable is left out."""
-    values: dict[str, Any] = {
-        name: texts[name] for name in ("title_short", "body_short", "language") if name in texts
-    }
-    severity = _SEVERITIES.get(texts.get("severity", ""))
-    if severity is not None:
-        values["severity"] = severity
-    values["publish_until"] = parse_day(texts.get("publish_until", ""))
+    values: dict[str, Any] = {name: texts[name] for name in _PLAIN if name in texts}
+    for name, kind in _ENUMS.items():
+        for one in kind:
+            if one.value == texts.get(name):
+                values[name] = one
+    values["publish_until"] = _shown_when(parse_when(texts.get("publish_until", "")))
     for name in ("event_start", "event_end"):
         values[name] = parse_when(texts.get(name, ""))
     return values
+
+
+def _shown_when(when: When | None) -> When | None:
+    """Return a day or an aware time; a publication has no floating times."""
+    floating = isinstance(when, dt.datetime) and when.utcoffset() is None
+    return None if floating else when
+
+
+def exact_text(view: Announcement) -> str | None:
+    """Return ``publish_from`` as the extension tells it, ``None`` if it is a day."""
+    begins = view.publish_from
+    return when_text(begins) if isinstance(begins, dt.datetime) else None
 
 
 def category_of(words: list[str]) -> AnnouncementCategory:

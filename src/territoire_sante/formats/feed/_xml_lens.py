@@ -12,10 +12,11 @@ import attrs
 from territoire_sante.errors import FormatError
 from territoire_sante.formats._document import Document
 from territoire_sante.formats.feed._edit import Edits, element, text_of
-from territoire_sante.formats.feed._values import EPOCH
+from territoire_sante.formats.feed._values import EPOCH, first_shown
 from territoire_sante.formats.feed._vocabulary import (
     FIELDS,
     NAMESPACE,
+    ONE_LINE,
     PREFIX,
     TEXTS,
     announcement,
@@ -23,6 +24,7 @@ from territoire_sante.formats.feed._vocabulary import (
     contact_from,
     contact_texts,
     entry_id,
+    exact_text,
     extension_text,
     from_extension,
     with_uid,
@@ -33,7 +35,6 @@ from territoire_sante.model import Announcement
 #: Written in every new entry, so that it says itself what a reader would have to assume.
 #: An Atom entry without a link must have a content (RFC 4287, 4.1.2).
 _ALWAYS: Final = frozenset({"uid", "title", "category", "severity"})
-_DAYS: Final = frozenset({"publish_from", "publish_until"})
 
 
 def ours(local: str) -> Name:
@@ -64,6 +65,8 @@ class XmlLens(abc.ABC):
         """
         source = self._parsed(document)
         values = {**self._extension(source.root), **self._core(source)}
+        exact = text_of(source.root.first(ours("publish_from")), one_line=True)
+        values["publish_from"] = first_shown(values["publish_from"], exact)
         uid = text_of(source.root.first(ours("uid")), one_line=True)
         return announcement({**values, "uid": uid or values["uid"]})
 
@@ -91,9 +94,9 @@ class XmlLens(abc.ABC):
             return before
         if not self.identifier(source.root):
             changed.add("uid")
-        if changed & _DAYS:
+        if "publish_from" in changed:
             # An end that was ignored, being before the beginning, must not come back to life.
-            changed |= _DAYS
+            changed.add("publish_until")
         edits = Edits(source)
         for field in FIELDS:
             if field in changed:
@@ -112,7 +115,11 @@ class XmlLens(abc.ABC):
 
     @abc.abstractmethod
     def _core(self, source: XmlSource) -> dict[str, Any]:
-        """Return the fields for which the format has its own elements; ``uid`` among them."""
+        """
+        Return the fields for which the format has its own elements; ``uid`` among them.
+
+        ``publish_from`` is the time as it is written, ``None`` if there is none.
+        """
 
     @abc.abstractmethod
     def identifier(self, root: Node) -> str:
@@ -135,7 +142,7 @@ class XmlLens(abc.ABC):
 
     def _extension(self, root: Node) -> dict[str, Any]:
         texts = {
-            name: text_of(node, one_line=name == "title_short")
+            name: text_of(node, one_line=name in ONE_LINE)
             for name in TEXTS
             if (node := root.first(ours(name))) is not None
         }
@@ -158,7 +165,7 @@ class XmlLens(abc.ABC):
                 None
                 if text is None
                 else element(
-                    prefix + field, text, declared, field=field, one_line=field == "title_short"
+                    prefix + field, text, declared, field=field, one_line=field in ONE_LINE
                 ),
             )
         elif field == "audience":
@@ -179,6 +186,8 @@ class XmlLens(abc.ABC):
         else:
             if field == "uid":
                 self._write_uid(edits, view, prefix, declared)
+            elif field == "publish_from":
+                self._write_exact(edits, view, prefix, declared)
             self._write_core(edits, source, field, view)
 
     def _write_uid(
@@ -190,4 +199,14 @@ class XmlLens(abc.ABC):
             None
             if same
             else element(f"{prefix}uid", view.uid, declared, field="uid", one_line=True),
+        )
+
+    def _write_exact(
+        self, edits: Edits, view: Announcement, prefix: str, declared: dict[str, str]
+    ) -> None:
+        field = "publish_from"
+        text = exact_text(view)
+        edits.put(
+            ours(field),
+            text and element(prefix + field, text, declared, field=field, one_line=True),
         )
