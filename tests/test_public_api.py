@@ -16,6 +16,7 @@ import territoire_sante
 
 DOORS = [
     "territoire_sante",
+    "territoire_sante.announcements",
     "territoire_sante.cli",
     "territoire_sante.errors",
     "territoire_sante.formats",
@@ -33,7 +34,10 @@ DOORS = [
     "territoire_sante_files",
     "territoire_sante_panneaupocket",
 ]
-LIGHT = ["territoire_sante", *(f"territoire_sante.{d}" for d in ("errors", "formats", "model"))]
+LIGHT = [
+    "territoire_sante",
+    *(f"territoire_sante.{d}" for d in ("announcements", "errors", "formats", "model")),
+]
 HEAVY = {"requests", "icalendar", "vobject", "sqlalchemy", "click", "rich", "pytest"}
 
 
