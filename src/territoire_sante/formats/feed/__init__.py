@@ -14,11 +14,13 @@ a change touches the lines it owns, in the entry and in the feed.
 (['urn:example:1'], 'Dépistage gratuit')
 """
 
+from territoire_sante.formats.feed._any import AnyLens, told_at
 from territoire_sante.formats.feed._feed import Feed, read
 from territoire_sante.formats.feed._format import ATOM, JSON_FEED, RSS, Entry, FeedFormat
 from territoire_sante.formats.feed._html import html_from_text, text_from_html
 from territoire_sante.formats.feed._limits import Limits
 from territoire_sante.formats.feed._new import Head, new_feed
+from territoire_sante.formats.feed._removed import Removed
 from territoire_sante.formats.feed._vocabulary import NAMESPACE, entry_id
 
 __all__ = [
@@ -26,14 +28,17 @@ __all__ = [
     "JSON_FEED",
     "NAMESPACE",
     "RSS",
+    "AnyLens",
     "Entry",
     "Feed",
     "FeedFormat",
     "Head",
     "Limits",
+    "Removed",
     "entry_id",
     "html_from_text",
     "new_feed",
     "read",
     "text_from_html",
+    "told_at",
 ]

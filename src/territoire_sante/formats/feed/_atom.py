@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -74,7 +75,7 @@ class AtomLens(XmlLens):
             "url": url,
             "publish_from": parse_rfc3339(published),
             "category": _category(root),
-            "attachments": tuple(_attachment(one) for one in links if _is_enclosure(one)),
+            "attachments": tuple(attachment_of(one) for one in links if is_enclosure(one)),
         }
         language = root.attributes.get((XML, "lang"))
         if language and root.first((NAMESPACE, "language")) is None:
@@ -99,9 +100,9 @@ class AtomLens(XmlLens):
         elif field == "body":
             _put_body(edits, root, view.body)
         elif field == "attachments":
-            edits.remove_nodes([one for one in root.all(atom("link")) if _is_enclosure(one)])
+            edits.remove_nodes([one for one in root.all(atom("link")) if is_enclosure(one)])
             for one in view.attachments:
-                edits.append(_enclosure(edits, one))
+                edits.append(enclosure_link(edits.core("link"), one))
 
     def _touch(self, edits: Edits, now: dt.datetime) -> None:
         markup = element(edits.core("updated"), instant_text(now), field="updated", one_line=True)
@@ -116,7 +117,8 @@ def _is_page(link: Node) -> bool:
     return _attribute(link, "rel") in {"", "alternate"}
 
 
-def _is_enclosure(link: Node) -> bool:
+def is_enclosure(link: Node) -> bool:
+    """Say whether a link leads to an attachment."""
     return _attribute(link, "rel") == "enclosure"
 
 
@@ -191,12 +193,19 @@ def _put_category(edits: Edits, root: Node, view: Announcement) -> None:
     edits.replace_first(own, markup)
 
 
-def _attachment(link: Node) -> Attachment:
+def attachment_of(link: Node) -> Attachment:
+    """Return the attachment that a link leads to."""
     names = ("href", "type", "length", "title")
     return attachment(*(_attribute(link, name) for name in names))
 
 
-def _enclosure(edits: Edits, one: Attachment) -> str:
+def enclosure_link(name: str, one: Attachment, declared: Mapping[str, str] | None = None) -> str:
+    """
+    Return the link to an attachment, as an element called ``name``.
+
+    Raises:
+        FormatError: a text cannot stand in XML, or the size is negative.
+    """
     size = checked_size(one)
     given = {
         "rel": "enclosure",
@@ -206,4 +215,4 @@ def _enclosure(edits: Edits, one: Attachment) -> str:
         "title": one.alt,
     }
     written = {key: value for key, value in given.items() if value or key == "href"}
-    return element(edits.core("link"), "", written, field="attachments", one_line=True)
+    return element(name, "", {**(declared or {}), **written}, field="attachments", one_line=True)

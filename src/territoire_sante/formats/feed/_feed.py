@@ -14,6 +14,7 @@ from territoire_sante.formats.feed._feed_json import read_json
 from territoire_sante.formats.feed._feed_xml import read_xml
 from territoire_sante.formats.feed._format import Entry, FeedFormat, Layout, unique
 from territoire_sante.formats.feed._limits import Limits
+from territoire_sante.formats.feed._removed import Removed
 
 
 @attrs.frozen(kw_only=True)
@@ -22,12 +23,14 @@ class Feed:
     A feed as it was read: ``data`` holds its bytes, ``entries`` its entries in order.
 
     ``problems`` names what is wrong with single entries; those are kept all the same.
+    ``removed`` holds the entries that the feed says it took back.
     """
 
     format: FeedFormat
     title: str
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
+    removed: tuple[Removed, ...] = ()
     data: bytes = attrs.field(repr=False)
     layout: Layout = attrs.field(repr=False, eq=False)
     _numbers: Mapping[str, int] = attrs.field(init=False, repr=False, eq=False)
@@ -64,14 +67,22 @@ class Feed:
         """
         return self.layout.replace(self._number(entry_id), document, now)
 
-    def remove(self, entry_id: str, *, now: dt.datetime | None = None) -> bytes:
+    def remove(
+        self, entry_id: str, *, now: dt.datetime | None = None, tombstone: bool = False
+    ) -> bytes:
         """
         Return the feed's bytes without an entry.
 
+        With ``tombstone`` the feed says that it was taken back, ``now``; an entry without an
+        identifier of its own just goes. Among many, the oldest such words go too.
+
         Raises:
-            InvalidValueError: there is no such entry.
+            InvalidValueError: there is no such entry, or ``now`` is missing for a tombstone.
         """
-        return self.layout.remove(self._number(entry_id), now)
+        number = self._number(entry_id)
+        if tombstone and now is None:
+            raise InvalidValueError("a tombstone needs a time", where="now")
+        return self.layout.remove(number, now, tombstone=tombstone)
 
     def _number(self, entry_id: str) -> int:
         number = self._numbers.get(entry_id)
@@ -100,6 +111,7 @@ def read(data: bytes, *, limits: Limits | None = None) -> Feed:
         title=layout.title,
         entries=entries,
         problems=tuple(problems),
+        removed=tuple(layout.removed()),
         data=data,
         layout=layout,
     )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -13,9 +13,13 @@ from territoire_sante.errors import FormatError, Problem
 from territoire_sante.formats._document import Document
 from territoire_sante.formats.feed import _json as spans
 from territoire_sante.formats.feed._format import Entry, FeedFormat
-from territoire_sante.formats.feed._json_feed import JsonFeedLens, parse_item
+from territoire_sante.formats.feed._json_feed import JsonFeedLens, ObjectText, parse_item
 from territoire_sante.formats.feed._limits import Limits
+from territoire_sante.formats.feed._removed import Removed, beyond_kept, removed_in_json
+from territoire_sante.formats.feed._values import instant_text
+from territoire_sante.formats.feed._vocabulary import EXTENSION
 
+_DELETED: Final = "deleted"
 _VERSION: Final = "https://jsonfeed.org/version/1"
 _LENS: Final = JsonFeedLens()
 
@@ -51,9 +55,23 @@ class JsonLayout:
                 name = _LENS.get(document).uid
             yield Entry(name, document, line)
 
+    def removed(self) -> Iterator[Removed]:
+        """Yield what our own object says was taken back."""
+        told, _ = spans.value_at(self.text, spans.start_of(self.text))
+        own = told.get(EXTENSION) if isinstance(told, dict) else None
+        listed = own.get(_DELETED) if isinstance(own, dict) else None
+        for one in listed if isinstance(listed, list) else []:
+            removed = removed_in_json(one) if isinstance(one, dict) else Removed("")
+            if removed.id:
+                yield removed
+
     def insert(self, document: Document, now: dt.datetime | None) -> bytes:
-        """Add an item before the first one, indented like it."""
+        """Add an item before the first one, indented like it; it is not taken back any more."""
         del now
+        name = _LENS.identifier(document)
+        return self._with_removed(self._inserted(document), lambda one: one.id != name, None)
+
+    def _inserted(self, document: Document) -> bytes:
         new = _checked(document)
         if self.places:
             first = self.places[0][0]
@@ -69,9 +87,34 @@ class JsonLayout:
         start, end = self.places[number]
         return self._spliced(start, end, _checked(document))
 
-    def remove(self, number: int, now: dt.datetime | None) -> bytes:
-        """Take item ``number`` out, with its comma."""
-        del now
+    def remove(self, number: int, now: dt.datetime | None, *, tombstone: bool) -> bytes:
+        """Take item ``number`` out, with its comma, and list it as taken back."""
+        start, end = self.places[number]
+        data = self._taken_out(number)
+        name = _LENS.identifier(Document(self.text[start:end].encode(), _LENS.media_type))
+        if not tombstone or not name:
+            return data
+        return self._with_removed(data, lambda one: one.id != name, Removed(name, now))
+
+    def _with_removed(
+        self, data: bytes, stays: Callable[[Removed], bool], more: Removed | None
+    ) -> bytes:
+        """Return the feed's bytes with the list of what was taken back, if that changes."""
+        before = list(self.removed())
+        told = [one for one in before if stays(one)] + ([more] if more else [])
+        if told == before:
+            return data
+        old = beyond_kept(told)
+        listed = [
+            {"id": one.id, **({"when": instant_text(one.when)} if one.when else {})}
+            for one in told
+            if one not in old
+        ]
+        feed = ObjectText(data.decode())
+        feed.put_own(_DELETED, listed or None)
+        return feed.text.encode()
+
+    def _taken_out(self, number: int) -> bytes:
         start, end = self.places[number]
         if number:
             start = self.places[number - 1][1]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
@@ -16,9 +16,16 @@ from territoire_sante.formats.feed._atom import ATOM_NS, AtomLens, atom
 from territoire_sante.formats.feed._edit import text_of
 from territoire_sante.formats.feed._format import Entry, FeedFormat
 from territoire_sante.formats.feed._limits import Limits
+from territoire_sante.formats.feed._removed import (
+    DELETED,
+    Removed,
+    beyond_kept,
+    removed_in_xml,
+)
+from territoire_sante.formats.feed._removed import tombstone as markup_of
 from territoire_sante.formats.feed._rss import RssLens
-from territoire_sante.formats.feed._values import instant_text, rfc822_text
-from territoire_sante.formats.feed._xml import Node, XmlSource, parse_xml
+from territoire_sante.formats.feed._values import instant_text, joined, rfc822_text
+from territoire_sante.formats.feed._xml import XML, Node, XmlSource, parse_xml
 from territoire_sante.formats.feed._xml_lens import XmlLens
 
 _OTHERS: Final = {
@@ -69,22 +76,32 @@ class XmlLayout:
             if not name:
                 problems.append(Problem(f"line {node.line}", "an entry without identifier"))
                 name = self.lens.get(document).uid
-            yield Entry(name, document, node.line)
+            yield Entry(name, document, node.line, self._base(node))
+
+    def removed(self) -> Iterator[Removed]:
+        """Yield what the feed says it took back (RFC 6721, 3)."""
+        return (one for node in self.head.all(DELETED) if (one := removed_in_xml(node)).id)
 
     def insert(self, document: Document, now: dt.datetime | None) -> bytes:
-        """Add an entry before the first one, indented like it."""
+        """Add an entry before the first one, indented like it; it is not taken back any more."""
         markup = self._put_back(document, frozenset())
+        name = self.lens.identifier(document.parsed(parse_xml).root)
         data = self.source.data
         if self.nodes:
             first = self.nodes[0]
             before = data[: first.start]
             gap = before[len(before.rstrip()) :]
-            return self._changed([(first.start, first.start, markup + gap)], now)
+            risen = self._cuts(self._tombstones(name))
+            return self._changed([(first.start, first.start, markup + gap), *risen], now)
         head = self.head
         if head.inner == head.end:
             name = self.source.qualified(head)
             closed = b">" + markup + f"</{name}>".encode()
             return self._changed([(head.inner - 2, head.inner, closed)], now)
+        buried = self._tombstones(name)
+        if buried:
+            node = buried[0]
+            return self._changed([(node.start, node.end, markup), *self._cuts(buried[1:])], now)
         last = head.children[-1] if head.children else None
         place = last.end if last is not None else head.inner
         before = data[: last.start] if last is not None else b""
@@ -97,11 +114,36 @@ class XmlLayout:
         markup = self._put_back(document, frozenset(node.declarations))
         return self._changed([(node.start, node.end, markup)], now)
 
-    def remove(self, number: int, now: dt.datetime | None) -> bytes:
-        """Take entry ``number`` out, with the blanks before it."""
+    def remove(self, number: int, now: dt.datetime | None, *, tombstone: bool) -> bytes:
+        """Take entry ``number`` out, with the blanks before it, or put a tombstone there."""
         node = self.nodes[number]
-        before = self.source.data[: node.start]
-        return self._changed([(len(before.rstrip()), node.end, b"")], now)
+        name = self.lens.identifier(node)
+        if not tombstone or not name:
+            return self._changed(self._cuts([node]), now)
+        gone = Removed(name, now)
+        old = beyond_kept([*self.removed(), gone])
+        buried = [
+            one
+            for one in self.head.all(DELETED)
+            if (told := removed_in_xml(one)).id == name or told in old
+        ]
+        return self._changed([(node.start, node.end, markup_of(gone)), *self._cuts(buried)], now)
+
+    def _tombstones(self, name: str) -> list[Node]:
+        return [one for one in self.head.all(DELETED) if name and removed_in_xml(one).id == name]
+
+    def _cuts(self, nodes: Iterable[Node]) -> list[tuple[int, int, bytes]]:
+        """Return the changes that take elements out, with the blanks before them."""
+        data = self.source.data
+        return [(len(data[: one.start].rstrip()), one.end, b"") for one in nodes]
+
+    def _base(self, node: Node) -> str:
+        """Return what the links of an entry are relative to, as far as the feed says."""
+        around = [] if self.head is self.source.root else [self.source.root]
+        base = ""
+        for one in (*around, self.head, node):
+            base = joined(base, one.attributes.get((XML, "base"), "").strip())
+        return base
 
     def _standing_alone(self, node: Node) -> bytes:
         """Return an entry with the namespaces that it uses and the feed declares for it."""

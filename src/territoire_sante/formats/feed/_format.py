@@ -14,6 +14,7 @@ from territoire_sante.errors import Problem
 from territoire_sante.formats._document import Document, Lens
 from territoire_sante.formats.feed._atom import AtomLens
 from territoire_sante.formats.feed._json_feed import JsonFeedLens
+from territoire_sante.formats.feed._removed import Removed
 from territoire_sante.formats.feed._rss import RssLens
 from territoire_sante.model import Announcement
 
@@ -59,12 +60,14 @@ class Entry:
 
     ``id`` is what the feed calls it; an entry without identifier goes by its link or a
     hash of its bytes, a repeated one gets ``#2`` and so on. ``document`` can stand alone:
-    namespaces that the feed declares and the entry uses are declared in it.
+    namespaces that the feed declares and the entry uses are declared in it. ``base`` is what its
+    links are relative to, itself relative to the feed's address (XML Base).
     """
 
     id: str
     document: Document
     line: int = 0
+    base: str = ""
 
 
 class Layout(Protocol):
@@ -92,8 +95,12 @@ class Layout(Protocol):
         """Put another entry in the place of entry ``number``."""
         ...
 
-    def remove(self, number: int, now: dt.datetime | None) -> bytes:
-        """Take entry ``number`` out."""
+    def remove(self, number: int, now: dt.datetime | None, *, tombstone: bool) -> bytes:
+        """Take entry ``number`` out, and say so with a tombstone."""
+        ...
+
+    def removed(self) -> Iterator[Removed]:
+        """Yield what the feed says it took back."""
         ...
 
 

@@ -46,8 +46,8 @@ _ALWAYS: Final = frozenset({"uid", "title", "body", "category", "severity"})
 _HALF_PAIRS: Final = re.compile("[\ud800-\udfff]")
 
 
-class _Item:
-    """The text of one item under change; each step is located anew, as places move."""
+class ObjectText:
+    """The text of an item or feed under change; each step is located anew, as places move."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -149,7 +149,7 @@ class JsonFeedLens:
         if "publish_from" in changed:
             # An end that was ignored, being before the beginning, must not come back to life.
             changed.add("publish_until")
-        writing = _Item(text)
+        writing = ObjectText(text)
         for field in FIELDS:
             if field in changed:
                 _WRITERS.get(field, _write_text)(writing, wanted, field, self.zone)
@@ -222,49 +222,49 @@ def _contact(own: Mapping[str, Any]) -> Any:
     return contact_from(_text(own.get("value")), rest) if own else None
 
 
-def _write_text(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_text(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del zone
     text = extension_text(view, field)
     writing.put_own(field, text)
 
 
-def _write_uid(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_uid(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del field, zone
     identifier = entry_id(view.uid)
     writing.put("id", identifier)
     writing.put_own("uid", None if identifier == view.uid else view.uid)
 
 
-def _write_title(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_title(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del field, zone
     writing.put("title", view.title or None)
 
 
-def _write_url(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_url(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del field, zone
     writing.put("url", view.url or None)
 
 
-def _write_language(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_language(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del zone
     writing.put_own(field, None)
     writing.put(field, view.language)
 
 
-def _write_body(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_body(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del field, zone
     # An item must have one of the two; HTML of the former text would contradict the new one.
     writing.put("content_text", view.body)
     writing.put("content_html", None)
 
 
-def _write_published(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_published(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     when = view.publish_from
     writing.put("date_published", None if when is None else beginning(when, zone).isoformat())
     writing.put_own(field, exact_text(view))
 
 
-def _write_category(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_category(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     """Write the value in the extension, and the label among the tags instead of the former one."""
     del zone
     _, item = parse_item(_encoded(writing.text))
@@ -275,18 +275,18 @@ def _write_category(writing: _Item, view: Announcement, field: str, zone: str) -
     writing.put_own(field, view.category.value)
 
 
-def _write_audience(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_audience(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del zone
     writing.put_own(field, list(view.audience) or None)
 
 
-def _write_contact(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_contact(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del zone
     told = contact_texts(view)
     writing.put_own(field, told and {"value": told[0], **told[1]})
 
 
-def _write_attachments(writing: _Item, view: Announcement, field: str, zone: str) -> None:
+def _write_attachments(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del zone
     writing.put(field, [_attachment_object(one) for one in view.attachments] or None)
 
@@ -301,7 +301,7 @@ def _attachment_object(one: Attachment) -> dict[str, Any]:
     return given if one.media_type else {**given, EXTENSION: {"mime_type": ""}}
 
 
-_WRITERS: Final[Mapping[str, Callable[[_Item, Announcement, str, str], None]]] = {
+_WRITERS: Final[Mapping[str, Callable[[ObjectText, Announcement, str, str], None]]] = {
     "uid": _write_uid,
     "title": _write_title,
     "url": _write_url,

@@ -76,7 +76,8 @@ def _rss(head: Head, now: dt.datetime) -> bytes:
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<rss version="2.0" xmlns:atom="{ATOM_NS}" xmlns:{PREFIX}="{NAMESPACE}"><channel>',
         _line("title", head.title),
-        _line("link", head.site_url or head.self_url),
+        # Required; a feed without any address is named by what is derived from its title.
+        _line("link", head.site_url or head.self_url or entry_id(head.title)),
         _line("description", head.description or head.title),
         _line("language", head.language),
         _line("lastBuildDate", rfc822_text(now)),

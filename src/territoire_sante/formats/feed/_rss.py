@@ -8,6 +8,13 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
+from territoire_sante.formats.feed._atom import (
+    ATOM_NS,
+    atom,
+    attachment_of,
+    enclosure_link,
+    is_enclosure,
+)
 from territoire_sante.formats.feed._edit import Edits, element, text_of
 from territoire_sante.formats.feed._html import html_from_text, text_from_html
 from territoire_sante.formats.feed._values import beginning, parse_rfc822, rfc822_text
@@ -35,8 +42,8 @@ class RssLens(XmlLens):
     Reads and writes one ``<item>``.
 
     ``guid`` is never a link, ``description`` is HTML. RSS has no word for the time of
-    the last change: none is written. Each attachment is an ``enclosure``, of which a reader
-    may show the first only.
+    the last change: none is written. The first attachment is an ``enclosure``, of which an
+    item should have one only (RSS Advisory Board profile); the others are Atom links.
     """
 
     media_type: ClassVar[str] = "application/rss+xml"
@@ -65,7 +72,7 @@ class RssLens(XmlLens):
             "url": url,
             "publish_from": parse_rfc822(date),
             "category": _category(root),
-            "attachments": tuple(_attachment(one) for one in root.all(_sibling(root, "enclosure"))),
+            "attachments": tuple(map(_attachment, _files(root))),
         }
 
     def _write_core(self, edits: Edits, source: XmlSource, field: str, view: Announcement) -> None:
@@ -87,9 +94,9 @@ class RssLens(XmlLens):
         elif field == "body":
             _put_body(edits, root, view.body)
         elif field == "attachments":
-            edits.remove(_sibling(root, "enclosure"))
-            for one in view.attachments:
-                edits.append(_enclosure(edits, one))
+            edits.remove_nodes(_files(root))
+            for number, one in enumerate(view.attachments):
+                edits.append((_link if number else _enclosure)(edits, one))
 
     def _touch(self, edits: Edits, now: dt.datetime) -> None:
         del edits, now
@@ -142,11 +149,27 @@ def _put_category(edits: Edits, root: Node, view: Announcement) -> None:
     edits.replace_first(own, markup)
 
 
+def _files(root: Node) -> list[Node]:
+    """Return the elements that are attachments, in their order."""
+    return [
+        one
+        for one in root.all(_sibling(root, "enclosure"), atom("link"))
+        if one.name != atom("link") or is_enclosure(one)
+    ]
+
+
 def _attachment(node: Node) -> Attachment:
+    if node.name == atom("link"):
+        return attachment_of(node)
     given = node.attributes
     media_type = given.get(ours("type"), given.get(("", "type"), ""))
     url, length = given.get(("", "url"), ""), given.get(("", "length"), "")
     return attachment(url, media_type, length, given.get(ours("alt"), ""))
+
+
+def _link(edits: Edits, one: Attachment) -> str:
+    prefix, declared = edits.foreign(ATOM_NS, "atom")
+    return enclosure_link(f"{prefix}link", one, declared)
 
 
 def _enclosure(edits: Edits, one: Attachment) -> str:

@@ -8,6 +8,7 @@ import re
 import zoneinfo
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final
+from urllib.parse import urljoin
 
 from territoire_sante.model import When
 
@@ -21,6 +22,19 @@ _SECOND: Final = dt.timedelta(seconds=1)
 def collapsed(text: str) -> str:
     """Return ``text`` on one line with single spaces; no-break spaces stay."""
     return _BLANKS.sub(" ", text).strip(" ")
+
+
+def joined(base: str, link: str) -> str:
+    """
+    Return ``link`` seen from ``base``, as it is if the two do not go together.
+
+    >>> joined("https://example.org/a/feed", "../b")
+    'https://example.org/b'
+    """
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
 
 
 def instant_text(moment: dt.datetime) -> str:

@@ -89,14 +89,15 @@ class XmlSource:
         return re.split(rb"[\s/>]", self.data[node.start + 1 : node.inner], maxsplit=1)[0].decode()
 
     def prefixes(self, node: Node) -> set[str]:
-        """Return the prefixes that names in an element use as they are written; "" for none."""
+        """Return the prefixes that names in an element use and it does not declare; "" for none."""
         found: set[str] = set()
-        waiting = [node]
+        waiting = [(node, frozenset[str]())]
         while waiting:
-            one = waiting.pop()
-            waiting += one.children
-            found.add(self.qualified(one).rpartition(":")[0])
-            found |= {name.rpartition(":")[0] for name in self.attribute_spans(one)}
+            one, around = waiting.pop()
+            declared = around | one.declarations.keys() if one.declarations else around
+            waiting += [(child, declared) for child in one.children]
+            used = {name.rpartition(":")[0] for name in self.attribute_spans(one)}
+            found |= {self.qualified(one).rpartition(":")[0], *used} - declared
         return found
 
     def attribute_spans(self, node: Node) -> dict[str, tuple[int, int, int]]:
