@@ -10,7 +10,9 @@ import pytest
 from territoire_sante.errors import (
     AuthError,
     ConfigError,
+    ItemNotFoundError,
     ItemRefusedError,
+    NeedsPersonError,
     OutcomeUnknownError,
     ProtocolError,
     RetryableError,
@@ -18,9 +20,10 @@ from territoire_sante.errors import (
 )
 from territoire_sante.formats import Document
 from territoire_sante.model import Announcement, Attachment, Severity
-from territoire_sante.plugins import Ref, Secret, open_transport, structure_config
+from territoire_sante.plugins import Ref, Secret, Stored, open_transport, structure_config
 from territoire_sante.testing.panneaupocket import PanneauPocketServer
 from territoire_sante_panneaupocket import PANNEAU, PANNEAUPOCKET, PanneauPocketConfig
+from territoire_sante_panneaupocket._transport import opened
 
 TOKEN = "jeton-invente"
 NOTICE = Announcement(
@@ -181,26 +184,98 @@ def test_a_document_that_is_no_sign_is_refused(signs, data):
 
 
 def test_deleting_hands_over_to_a_person(server, signs):
-    """No call takes a sign down: the refusal tells a person, in two languages, what to do."""
+    """No call takes a sign down: the text names the sign and says in French what to do."""
     ref = signs.create("depistage-1", _sign())
 
-    with pytest.raises(ItemRefusedError) as caught:
+    with pytest.raises(NeedsPersonError) as caught:
         signs.delete(ref)
 
-    assert "archivez le panneau « depistage-1 »" in caught.value.remedy
-    assert "archive the sign depistage-1" in caught.value.remedy
-    assert set(server.signs) == {"depistage-1"}
+    assert caught.value.href == "depistage-1"
+    assert "cherchez le panneau « Dépistage gratuit »" in caught.value.hand_over
+    assert "icône boîte" in caught.value.hand_over
+    assert _statuses(server) == [("POST", 201)]
+
+
+def test_another_session_names_the_sign_as_it_was_told(server, config):
+    """What the link knows gives the title; without it, the reference stands in the text."""
+    known = Stored(Ref("depistage-1"), _sign())
+    with open_transport(PANNEAUPOCKET, config) as signs:
+        with pytest.raises(NeedsPersonError) as untold:
+            signs.delete(known.ref)
+        signs.recognise([known, Stored(Ref("b"), Document(b"junk", "application/json"))])
+        with pytest.raises(NeedsPersonError) as told:
+            signs.delete(known.ref)
+        with pytest.raises(NeedsPersonError) as junk:
+            signs.delete(Ref("b"))
+
+    assert "le panneau de référence depistage-1" in untold.value.hand_over
+    assert "le panneau « Dépistage gratuit »" in told.value.hand_over
+    assert "le panneau de référence b" in junk.value.hand_over
+
+
+@pytest.fixture
+def stamping(config):
+    """Give a transport that withdraws by an update, on 10 November 2026."""
+    noon = dt.datetime(2026, 11, 10, 12, tzinfo=dt.UTC)
+    with opened(attrs.evolve(config, cancel_by_update=True), clock=lambda: noon) as transport:
+        yield transport
+
+
+def test_withdrawing_by_an_update_is_a_matter_of_choice(server, stamping):
+    """With the option, a sign says that it is cancelled and ends today; nobody is asked."""
+    stamping.delete(stamping.create("depistage-1", _sign()))
+
+    sign = server.signs["depistage-1"]
+    assert (sign["title"], sign["endAt"]) == ("ANNULÉ : Dépistage gratuit", "2026-11-10")
+    assert sign["content"] == "<p>Samedi<br />Salle des fêtes</p>"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"title": "t" * 42}, {"title": "🩺" * 21}, {"publish_from": dt.date(2026, 11, 11)}],
+    ids=["long", "wide", "not yet begun"],
+)
+def test_what_cannot_be_stamped_is_handed_over(server, stamping, changes):
+    """Without room for the word, or before its first day, a person is asked; nothing is cut."""
+    ref = stamping.create("depistage-1", _sign(**changes))
+
+    with pytest.raises(NeedsPersonError):
+        stamping.delete(ref)
+    with pytest.raises(NeedsPersonError):
+        stamping.delete(Ref("unknown"))
+
+    assert _statuses(server) == [("POST", 201)]
+
+
+def test_a_title_with_just_enough_room_is_stamped(server, stamping):
+    """Nine characters more make fifty, and fifty are accepted."""
+    stamping.delete(stamping.create("depistage-1", _sign(title="t" * 41)))
+
+    assert server.signs["depistage-1"]["title"] == "ANNULÉ : " + "t" * 41
+
+
+def test_a_refused_stamp_is_handed_over(server, stamping):
+    """If the service refuses the update, a person is asked; if the sign is gone, that is told."""
+    ref = stamping.create("depistage-1", _sign())
+    server.fail(422)
+
+    with pytest.raises(NeedsPersonError):
+        stamping.delete(ref)
+    server.archive("depistage-1")
+    with pytest.raises(ItemNotFoundError):
+        stamping.delete(ref)
 
 
 @pytest.mark.parametrize(("told", "expected"), [(7, 7.0), (None, None)])
 def test_patience_is_asked_for_in_a_header_of_its_own(server, signs, told, expected):
-    """429 is retryable after the seconds of X-RateLimit-Retry-After; no time is spent here."""
+    """429 is retryable after the seconds of X-RateLimit-Retry-After; no write waits for it."""
     server.fail(429, retry_after=told)
 
     with pytest.raises(RetryableError, match="patience") as caught:
         signs.create("depistage-1", _sign())
 
     assert caught.value.retry_after == expected
+    assert ("7 s de patience" in caught.value.remedy) == (told is not None)
     assert _statuses(server) == [("POST", 429)]
 
 
@@ -214,6 +289,53 @@ def test_a_failing_server_leaves_the_outcome_open(server, signs, status):
     signs.create("depistage-1", _sign())
 
     assert set(server.signs) == {"depistage-1"}
+
+
+def test_a_failure_after_storing_is_settled_by_repeating(server, signs):
+    """A 500 that comes after the sign was stored leaves one sign, once it is sent again."""
+    server.fail(500, stored=True)
+
+    with pytest.raises(OutcomeUnknownError, match="again"):
+        signs.create("depistage-1", _sign())
+    assert set(server.signs) == {"depistage-1"}
+    signs.create("depistage-1", _sign())
+
+    assert [one["title"] for one in server.signs.values()] == ["Dépistage gratuit"]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(200, OutcomeUnknownError), (502, OutcomeUnknownError), (418, ProtocolError)],
+)
+def test_a_web_page_is_never_taken_for_an_answer(server, signs, status, expected):
+    """The page of a proxy is no success, whatever its status."""
+    server.fail(status, html=True)
+
+    with pytest.raises(expected):
+        signs.create("depistage-1", _sign())
+
+    assert dict(server.signs) == {}
+
+
+def test_a_server_that_does_not_answer_leaves_the_outcome_open(server, config):
+    """A time-out of a write is an open question, which repeating settles."""
+    with open_transport(PANNEAUPOCKET, attrs.evolve(config, timeout=0.2)) as signs:
+        server.delay(0.6)
+        with pytest.raises(OutcomeUnknownError):
+            signs.create("depistage-1", _sign())
+        signs.create("depistage-1", _sign())
+
+    assert set(server.signs) == {"depistage-1"}
+
+
+def test_who_must_renew_the_token_is_said(server, signs):
+    """A token that expires between two writes is told in French, with the option's name."""
+    server.fail(401)
+
+    with pytest.raises(AuthError) as caught:
+        signs.create("depistage-1", _sign())
+
+    assert "option « token »" in caught.value.remedy
 
 
 @pytest.mark.parametrize(("status", "expected"), [(403, AuthError), (400, ProtocolError)])

@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import html
 from collections.abc import Mapping, Sequence
+from html.parser import HTMLParser
 from typing import Any
 
 import attrs
@@ -45,8 +46,69 @@ class Notice:
         return str(self._number("panneau"))
 
     def _number(self, salt: str) -> int:
-        digest = hashlib.sha256(f"{salt}:{self.external_id}".encode()).digest()
+        edition = self.sign.get("_edition", "") if salt == "panneau" else ""
+        digest = hashlib.sha256(f"{salt}:{self.external_id}{edition}".encode()).digest()
         return int.from_bytes(digest[:4], "big")
+
+
+@attrs.frozen(kw_only=True)
+class Seen:
+    """
+    What a reader sees of a notice, in plain text.
+
+    Attributes:
+        number: the public number, which its address to share ends with.
+        title: one line.
+        text: its text, with its line breaks.
+        date: the label with the day.
+        files: how many pictures and files.
+        alert: shown white on red.
+        cancelled: stamped as cancelled.
+    """
+
+    number: str
+    title: str
+    text: str
+    date: str
+    files: int
+    alert: bool
+    cancelled: bool
+
+
+def seen(one: Notice) -> Seen:
+    """Return what a reader sees of a notice."""
+    reader = _Text()
+    reader.feed(one.sign.get("content", ""))
+    reader.close()
+    return Seen(
+        number=one.public_id,
+        title=one.sign.get("title", ""),
+        text="".join(reader.parts),
+        date=_label(one),
+        files=len(one.sign.get("documents") or ()),
+        alert=one.sign["type"] == "alert",
+        cancelled=one.cancelled,
+    )
+
+
+class _Text(HTMLParser):
+    """Collects the text of a sign's one paragraph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag == "br":
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def _label(one: Notice) -> str:
+    return f"Le {dt.date.fromisoformat(one.sign['startAt']):%d/%m/%Y}"
 
 
 def shown(notices: Sequence[Notice], today: dt.date) -> list[Notice]:
@@ -60,10 +122,13 @@ def shown(notices: Sequence[Notice], today: dt.date) -> list[Notice]:
     return sorted(on_air, key=lambda one: one.sign["type"] != "alert")
 
 
-def page(notices: Sequence[Notice], entity: Entity) -> str:
-    """Return the HTML page of an entity."""
+def page(notices: Sequence[Notice], entity: Entity, *, nameless: int = 0) -> str:
+    """Return the HTML page of an entity; the first ``nameless`` notices cannot be shared."""
     following = [*notices[1:], *notices[:1]]
-    items = [_item(one, after, entity) for one, after in zip(notices, following, strict=True)]
+    items = [
+        _item(one, after, entity, shared=n >= nameless)
+        for n, (one, after) in enumerate(zip(notices, following, strict=True))
+    ]
     if items:
         items[0] = items[0].replace("--item ", "--item sign-carousel--item--active", 1)
     title = f"<title>{html.escape(entity.name)}</title>"
@@ -78,20 +143,23 @@ def page(notices: Sequence[Notice], entity: Entity) -> str:
     )
 
 
-def _item(one: Notice, following: Notice, entity: Entity) -> str:
+def _item(one: Notice, following: Notice, entity: Entity, *, shared: bool) -> str:
     sign = one.sign
     address = html.escape(entity.address)
     share = f"{address}?panneau={one.public_id}"
-    day = dt.date.fromisoformat(sign["startAt"])
+    card = " sign-preview--event" if sign.get("_event") else ""
+    sharing = f"""\
+  <div data-facebook-share-share-url-value="{share}"></div>
+  <button class="dropdown-item" href="{share}">Partager</button>"""
     stamp = '<img class="overlay" src="/images/sign-cancel-status/annule.png" alt="">'
     return f"""\
 <div class="sign-carousel--item " data-id="{one.internal_id}">
   <a class="action" title="Suivant" href="{address}?panneau={following.public_id}"></a>
-  <div class="sign-preview">
+  <div class="sign-preview{card}">
     <div class="sign-preview__title">
       <div class="infos"><p class="city">{html.escape(entity.name)}</p>
       <p class="postcode">{html.escape(entity.postcode)}</p></div>
-      <span class="date">Le {day:%d/%m/%Y}</span>
+      <span class="date">{_label(one)}</span>
     </div>
     <div class="sign-preview__content">
       <div class="title">{html.escape(sign.get("title", ""))}</div>
@@ -99,8 +167,7 @@ def _item(one: Notice, following: Notice, entity: Entity) -> str:
     </div>
     {stamp if one.cancelled else ""}
   </div>
-  <div data-facebook-share-share-url-value="{share}"></div>
-  <button class="dropdown-item" href="{share}">Partager</button>
+{sharing if shared else ""}
 </div>"""
 
 

@@ -3,7 +3,8 @@
 A stand-in for PanneauPocket on this machine: real HTTP, the documented routes, codes and limits.
 
 It lets programs and demonstrations publish without an account, and counts for itself. What is not
-documented about the real service is not imitated: there is no call to list, read or delete.
+documented about the real service is not imitated: there is no call to list, read or delete. The
+public page has the traps of the real one, and all can be made to fail.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import hmac
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,12 +24,14 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
-from territoire_sante.testing._panneau_page import Entity, Notice, page, shown
+from territoire_sante.testing._panneau_page import Entity, Notice, Seen, page, seen, shown
 from territoire_sante.testing._panneau_rules import faults
 
 _API: Final = "/public-api"
 _BODY_MAX: Final = 1_000_000
 _WINDOW: Final = 60.0
+_NUMBER: Final = 1234567
+_HTML: Final = "text/html; charset=utf-8"
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +56,14 @@ class _Answer:
     headers: Mapping[str, str] = attrs.field(factory=dict)
 
 
+@attrs.frozen(kw_only=True)
+class _Failure:
+    """An answer to give instead of the right one; ``stored`` after doing what was asked."""
+
+    answer: _Answer
+    stored: bool = False
+
+
 class PanneauPocketServer:
     """
     Runs from ``with`` to its end, on a free port of the loopback interface.
@@ -67,6 +78,10 @@ class PanneauPocketServer:
         postcode: likewise.
         today: what day it is, for the page.
         clock: seconds, for the rate limit.
+        renumbers: whether the public number of a notice changes when it is edited, of which
+            nothing is known.
+        neighbours: what the list of entities tells beside this one; its members have the names
+            that one or another version of the service gives them.
 
     >>> with PanneauPocketServer(token="made-up") as server:
     ...     server.signs
@@ -85,6 +100,8 @@ class PanneauPocketServer:
         postcode: str = "48000",
         today: Callable[[], dt.date] = dt.date.today,
         clock: Callable[[], float] = time.monotonic,
+        renumbers: bool = False,
+        neighbours: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self._token = token
         self._state = state
@@ -97,8 +114,13 @@ class PanneauPocketServer:
         self._signs, self._cancelled = _loaded(state)
         self._requests: list[Request] = []
         self._times: list[float] = []
-        self._failures: list[_Answer] = []
+        self._failures: list[_Failure] = []
+        self._page_failures: list[_Answer] = []
+        self._delays: list[float] = []
         self._losses = 0
+        self._renumbers, self._neighbours = renumbers, tuple(neighbours)
+        self._held: str | None = None
+        self._nameless = 0
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -132,13 +154,18 @@ class PanneauPocketServer:
     @property
     def page_url(self) -> str:
         """The address of the entity's public page."""
-        return f"{self.origin}/ville/1234567-{self._name.lower()}-{self._postcode}"
+        return f"{self.origin}/ville/{_NUMBER}-{self._name.lower()}-{self._postcode}"
 
     @property
     def signs(self) -> Mapping[str, Mapping[str, Any]]:
         """The signs as they were sent, by external id."""
         with self._lock:
-            return MappingProxyType({key: dict(sign) for key, sign in self._signs.items()})
+            return MappingProxyType(
+                {
+                    key: {name: told for name, told in sign.items() if not name.startswith("_")}
+                    for key, sign in self._signs.items()
+                }
+            )
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -146,12 +173,80 @@ class PanneauPocketServer:
         with self._lock:
             return tuple(self._requests)
 
-    def fail(self, status: int, *, times: int = 1, retry_after: int | None = None) -> None:
-        """Answer the next ``times`` requests to the API with ``status``, and write nothing."""
-        headers = {} if retry_after is None else {"X-RateLimit-Retry-After": str(retry_after)}
-        answer = _Answer(status=status, body={"message": "Service indisponible"}, headers=headers)
+    def shown(self) -> tuple[Seen, ...]:
+        """Return what a reader of the public page sees now, in its order."""
         with self._lock:
-            self._failures += [answer] * times
+            return tuple(seen(one) for one in self._on_air())
+
+    def fail(
+        self,
+        status: int,
+        *,
+        times: int = 1,
+        retry_after: int | None = None,
+        html: bool = False,
+        stored: bool = False,
+    ) -> None:
+        """
+        Answer the next ``times`` requests to the API with ``status``.
+
+        Nothing is written, unless ``stored``. With ``html`` a web page comes, as of a proxy.
+        """
+        headers = {} if retry_after is None else {"X-RateLimit-Retry-After": str(retry_after)}
+        body: Any = {"message": "Service indisponible"}
+        if html:
+            body = "<!DOCTYPE html><html><h1>Maintenance</h1></html>"
+        answer = _Answer(
+            status=status,
+            body=body,
+            headers=headers,
+            content_type=_HTML if html else "application/json",
+        )
+        with self._lock:
+            self._failures += [_Failure(answer=answer, stored=stored)] * times
+
+    def fail_page(
+        self,
+        status: int = 200,
+        *,
+        body: str = "",
+        location: str = "",
+        content_type: str = _HTML,
+        times: int = 1,
+    ) -> None:
+        """Answer the next ``times`` requests for the public page with this instead."""
+        headers = {"Location": location} if location else {}
+        answer = _Answer(status=status, body=body, headers=headers, content_type=content_type)
+        with self._lock:
+            self._page_failures += [answer] * times
+
+    def delay(self, seconds: float, *, times: int = 1) -> None:
+        """Answer the next ``times`` requests so much later."""
+        with self._lock:
+            self._delays += [seconds] * times
+
+    def hold_page(self) -> None:
+        """Show the public page as it is now, whatever is published, as a cache does."""
+        with self._lock:
+            self._held = self._page_text()
+
+    def release_page(self) -> None:
+        """Show the public page as it should be."""
+        with self._lock:
+            self._held = None
+
+    def hide_shares(self, number: int) -> None:
+        """Leave the address to share out of the first ``number`` notices of the page."""
+        with self._lock:
+            self._nameless = number
+
+    def put_up(self, external_id: str, *, event: bool = False, **sign: Any) -> None:
+        """Do what a person does to put a notice up in the console; ``event`` as an event's card."""
+        with self._lock:
+            today = self._today().isoformat()
+            given = {"type": "info", "startAt": today, **sign, "id": external_id}
+            self._signs[external_id] = {**given, "_event": True} if event else given
+            self._save()
 
     def lose_answers(self, times: int = 1) -> None:
         """Do what the next ``times`` writes ask for, and hang up instead of answering."""
@@ -175,7 +270,12 @@ class PanneauPocketServer:
         path = unquote(urlsplit(target).path)
         body = _json(data)
         with self._lock:
-            if path.startswith(f"{_API}/"):
+            delay = self._delays.pop(0) if self._delays else 0.0
+        time.sleep(delay)
+        with self._lock:
+            if path.startswith(f"{_API}/city"):
+                answer = self._city(method, path.removeprefix(f"{_API}/city"))
+            elif path.startswith(f"{_API}/"):
                 answer = self._api(method, path.removeprefix(f"{_API}/"), token, body)
             else:
                 answer = self._public(method, path)
@@ -195,7 +295,9 @@ class PanneauPocketServer:
             return _refusal(HTTPStatus.UNAUTHORIZED, "Jeton invalide ou expiré", limits)
         if self._failures:
             failure = self._failures.pop(0)
-            return attrs.evolve(failure, headers={**limits, **failure.headers})
+            if failure.stored:
+                self._routed(method, route, body, limits)
+            return attrs.evolve(failure.answer, headers={**limits, **failure.answer.headers})
         if "X-RateLimit-Retry-After" in limits:
             return _refusal(HTTPStatus.TOO_MANY_REQUESTS, "Trop de requêtes", limits)
         return self._routed(method, route, body, limits)
@@ -229,7 +331,9 @@ class PanneauPocketServer:
         wrong = faults(body) if isinstance(body, dict) else ["a JSON object is expected"]
         if wrong:
             return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, " ; ".join(wrong), limits)
-        self._signs[external_id] = {"id": external_id, **body}
+        edition = self._signs[external_id].get("_edition", 0) + 1
+        edited = {"_edition": edition} if self._renumbers else {}
+        self._signs[external_id] = {"id": external_id, **body, **edited}
         self._save()
         return _Answer(status=204, headers=limits)
 
@@ -249,15 +353,32 @@ class PanneauPocketServer:
         return headers
 
     def _public(self, method: str, path: str) -> _Answer:
-        if method != "GET" or not path.startswith("/ville/1234567"):
-            return _Answer(status=404, body="<h1>404</h1>", content_type="text/html; charset=utf-8")
+        if method != "GET" or not path.startswith(f"/ville/{_NUMBER}"):
+            return _Answer(status=404, body="<h1>404</h1>", content_type=_HTML)
+        if self._page_failures:
+            return self._page_failures.pop(0)
+        text = self._page_text() if self._held is None else self._held
+        return _Answer(status=200, body=text, content_type=_HTML)
+
+    def _on_air(self) -> list[Notice]:
         notices = [
             Notice(external_id=key, sign=sign, cancelled=key in self._cancelled)
             for key, sign in self._signs.items()
         ]
+        return shown(notices, self._today())
+
+    def _page_text(self) -> str:
         entity = Entity(name=self._name, postcode=self._postcode, address=self.page_url)
-        text = page(shown(notices, self._today()), entity)
-        return _Answer(status=200, body=text, content_type="text/html; charset=utf-8")
+        return page(self._on_air(), entity, nameless=self._nameless)
+
+    def _city(self, method: str, rest: str) -> _Answer:
+        department = rest.removeprefix("/FR-")
+        if method != "GET" or (rest and department == rest):
+            return _Answer(status=404, body="<h1>404</h1>", content_type=_HTML)
+        own = {"name": self._name, "zipCode": self._postcode, "url": self.page_url}
+        all_of_them = [own, *self._neighbours]
+        told = [one for one in all_of_them if not rest or _postcode(one).startswith(department)]
+        return _Answer(status=200, body=told)
 
     def _save(self) -> None:
         if self._state is None:
@@ -273,6 +394,10 @@ def _loaded(state: Path | None) -> tuple[dict[str, dict[str, Any]], set[str]]:
         return {}, set()
     kept = json.loads(state.read_text(encoding="utf-8"))
     return dict(kept["signs"]), set(kept["cancelled"])
+
+
+def _postcode(entity: Mapping[str, Any]) -> str:
+    return str(entity.get("zipCode") or entity.get("postCode") or "")
 
 
 def _json(data: bytes) -> Any:

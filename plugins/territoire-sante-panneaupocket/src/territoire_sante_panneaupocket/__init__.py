@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Connector panneaupocket: announcements to PanneauPocket through its management API."""
+"""Connectors panneaupocket, to publish, and panneaupocket-page, to read what is shown."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from territoire_sante.model import Announcement
 from territoire_sante.plugins import Capability, ConnectorSpec
-from territoire_sante_panneaupocket._config import PanneauPocketConfig
+from territoire_sante_panneaupocket._config import PageConfig, PanneauPocketConfig
+from territoire_sante_panneaupocket._copy import copy_block
+from territoire_sante_panneaupocket._directory import Candidate, candidates
 from territoire_sante_panneaupocket._lens import PANNEAU
 from territoire_sante_panneaupocket._limits import LIMITS
+from territoire_sante_panneaupocket._page_lens import PAGE_NOTICE
 
 if TYPE_CHECKING:
+    from territoire_sante_panneaupocket._page_transport import PageNotices
     from territoire_sante_panneaupocket._transport import Signs
 
 
@@ -26,16 +30,46 @@ def _open(config: PanneauPocketConfig) -> Iterator[Signs]:
         yield signs
 
 
+@contextmanager
+def _open_page(config: PageConfig) -> Iterator[PageNotices]:
+    from territoire_sante_panneaupocket._page_transport import opened  # noqa: PLC0415 - likewise
+
+    with opened(config) as notices:
+        yield notices
+
+
 PANNEAUPOCKET: Final = ConnectorSpec(
     name="panneaupocket",
     summary="Signs of a commune in the PanneauPocket application",
     summary_fr="Les panneaux d'une commune dans l'application PanneauPocket",
     view=Announcement,
     config=PanneauPocketConfig,
-    capabilities=frozenset({Capability.WRITE}),
+    capabilities=frozenset({Capability.WRITE, Capability.CONFIRM}),
     lens=PANNEAU,
     open=_open,
     limits=LIMITS,
 )
 
-__all__ = ["LIMITS", "PANNEAU", "PANNEAUPOCKET", "PanneauPocketConfig"]
+PANNEAUPOCKET_PAGE: Final = ConnectorSpec(
+    name="panneaupocket-page",
+    summary="What the public page of an entity in PanneauPocket shows, read only",
+    summary_fr="Ce que montre la page publique d'une entité dans PanneauPocket, en lecture seule",
+    view=Announcement,
+    config=PageConfig,
+    capabilities=frozenset({Capability.READ, Capability.DELTA}),
+    lens=PAGE_NOTICE,
+    open=_open_page,
+)
+
+__all__ = [
+    "LIMITS",
+    "PAGE_NOTICE",
+    "PANNEAU",
+    "PANNEAUPOCKET",
+    "PANNEAUPOCKET_PAGE",
+    "Candidate",
+    "PageConfig",
+    "PanneauPocketConfig",
+    "candidates",
+    "copy_block",
+]

@@ -146,7 +146,8 @@ class PanneauLens:
         Return the sign with the changed fields of ``view``, or a new sign.
 
         An announcement without a first day begins on the day of ``now``, as people in Paris
-        count; without ``now`` it began long ago.
+        count; without ``now`` it began long ago. ``now`` is kept beside the sign, to tell
+        later what should be visible by then.
 
         Raises:
             FormatError: a text is no Unicode text.
@@ -169,6 +170,8 @@ class PanneauLens:
         for field, write in _WRITERS.items():
             if field in changed:
                 write(sign, kept, wanted, now)
+        if now is not None:
+            kept["written"] = now.astimezone(dt.UTC).isoformat(timespec="seconds")
         return _document({**sign, KEPT: kept} if kept else sign)
 
 

@@ -1,59 +1,75 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signs over the management API: it can be written, and not be read."""
+"""Signs over the management API, which can be written; what is shown is read on the public page."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Final
-from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from territoire_sante.errors import (
-    AuthError,
+    ConnectorError,
     FormatError,
+    ItemNotFoundError,
     ItemRefusedError,
-    OutcomeUnknownError,
-    ProtocolError,
-    RetryableError,
+    NeedsPersonError,
 )
 from territoire_sante.formats import Document
-from territoire_sante.http import HttpClient, Response, bearer, encode_json
-from territoire_sante.model import fit
-from territoire_sante.plugins import Ref, Writable
+from territoire_sante.model import fit, length
+from territoire_sante.plugins import (
+    Confirmable,
+    Confirmation,
+    Diagnosable,
+    Fact,
+    Recognising,
+    Ref,
+    Stored,
+    Writable,
+)
+from territoire_sante_panneaupocket._api import Api, opened_api, refused
 from territoire_sante_panneaupocket._config import PanneauPocketConfig
+from territoire_sante_panneaupocket._confirm import confirmations, failed, unconfirmed
+from territoire_sante_panneaupocket._facts import followers, no_page, page_facts, unread_page
 from territoire_sante_panneaupocket._lens import PANNEAU, parse_sign
 from territoire_sante_panneaupocket._limits import LIMITS
+from territoire_sante_panneaupocket._page_lens import CANCELLED
+from territoire_sante_panneaupocket._source import Reading, page_source
 
-_MESSAGE_MAX: Final = 300
-_BY_HAND: Final = (
-    "Aucun appel connu ne retire un panneau : dans la console de PanneauPocket, "
-    "« Liste des panneaux », archivez le panneau « {href} » (icône boîte). / "
-    "No known call takes a sign down: in PanneauPocket's console, list of signs, "
-    "archive the sign {href} (box icon)"
-)
+_PARIS: Final = ZoneInfo("Europe/Paris")
+_NO_PAGE: Final = "Aucune page publique n'est configurée (option « page »)."
+_HAND_OVER: Final = """\
+PanneauPocket : panneau à retirer à la main.
+1. Ouvrez la console de PanneauPocket avec le compte de la collectivité.
+2. Dans « Liste des panneaux », cherchez {name}.
+3. Archivez-le (icône boîte).
+4. Vérifiez qu'il n'est plus sur {page}."""
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 @contextmanager
-def opened(config: PanneauPocketConfig) -> Iterator[Signs]:
+def opened(
+    config: PanneauPocketConfig, *, clock: Callable[[], dt.datetime] = _utc_now
+) -> Iterator[Signs]:
     """
     Give the transport, once the service has accepted the token.
+
+    ``clock`` gives the present as an aware time.
 
     Raises:
         AuthError: the token is refused.
         ProtocolError: there is no such service at this address.
         RetryableError: the service cannot be reached, or asks for patience.
     """
-    with HttpClient(
-        f"{config.base_url.rstrip('/')}/",
-        auth=bearer(config.token.reveal(), origins=[config.base_url]),
-        read_timeout=config.timeout,
-        deadline=4 * config.timeout,
-        max_bytes=1_000_000,
-    ) as client:
-        signs = Signs(client)
+    with opened_api(config) as api:
+        signs = Signs(api, config, clock=clock)
         signs.check()
         yield signs
 
@@ -63,7 +79,7 @@ class Signs:
     The signs of one entity; the href of a sign is its external id, chosen by us.
 
     The service tells no versions and gives nothing to read: the ETag of a sign is a hash of
-    what was sent last, and a person's edits in the console are not noticed.
+    what was sent last, and a person's edits in the console are noticed on the public page only.
 
     Attributes:
         replay_safe: a write whose answer was lost may be repeated as it is. Both verbs end
@@ -72,8 +88,14 @@ class Signs:
 
     replay_safe: ClassVar[bool] = True
 
-    def __init__(self, client: HttpClient) -> None:
-        self._client = client
+    def __init__(
+        self, api: Api, config: PanneauPocketConfig, *, clock: Callable[[], dt.datetime]
+    ) -> None:
+        self._api = api
+        self._page = config.page
+        self._cancels = config.cancel_by_update
+        self._clock = clock
+        self._known: dict[str, Document] = {}
 
     def check(self) -> int | None:
         """
@@ -83,16 +105,11 @@ class Signs:
             AuthError: the token is refused.
             ProtocolError: there is no such service at this address.
         """
-        answer = self._asked("GET", "entities/favorities/count")
-        if answer.status != HTTPStatus.OK or answer.looks_like_html:
-            raise ProtocolError(
-                f"the check of the connection was answered by {answer.status}",
-                where=self._client.base_url,
-                remedy="Check base_url: it ends with /public-api",
-            )
-        told = answer.json()
-        count = told.get("count") if isinstance(told, dict) else told
-        return count if isinstance(count, int) else None
+        return self._api.followers()
+
+    def recognise(self, known: Iterable[Stored]) -> None:
+        """Take note of what the signs say, to name them to the person who takes them down."""
+        self._known.update((item.ref.href, item.document) for item in known)
 
     def create(self, href_hint: str, document: Document) -> Ref:
         """
@@ -102,13 +119,14 @@ class Signs:
             ItemRefusedError: it does not fit, or the service says that it is invalid.
         """
         sign = _checked(href_hint, document)
-        first = self._posted(href_hint, sign)
-        if first.ok:
-            return Ref(href_hint, _tag(sign))
-        # 422 stands for an id that is taken as well as for invalid data; only the PUT tells.
-        second = self._put(href_hint, sign)
-        if not second.ok:
-            raise _refused(href_hint, first if second.status == HTTPStatus.NOT_FOUND else second)
+        first = self._api.post(href_hint, sign)
+        if not first.ok:
+            # 422 stands for an id that is taken as well as for invalid data; only the PUT tells.
+            second = self._api.put(href_hint, sign)
+            if not second.ok:
+                absent = second.status == HTTPStatus.NOT_FOUND
+                raise refused(href_hint, first if absent else second)
+        self._known[href_hint] = document
         return Ref(href_hint, _tag(sign))
 
     def replace(self, ref: Ref, document: Document) -> Ref:
@@ -123,80 +141,95 @@ class Signs:
         sign = _checked(ref.href, document)
         if ref.etag == _tag(sign):
             return ref
-        answer = self._put(ref.href, sign)
+        answer = self._api.put(ref.href, sign)
         if answer.status == HTTPStatus.NOT_FOUND:
-            answer = self._posted(ref.href, sign)
+            answer = self._api.post(ref.href, sign)
         if not answer.ok:
-            raise _refused(ref.href, answer)
+            raise refused(ref.href, answer)
+        self._known[ref.href] = document
         return Ref(ref.href, _tag(sign))
 
     def delete(self, ref: Ref) -> None:
         """
-        Refuse: no call for it is known.
+        Hand over to a person: no call takes a sign down.
+
+        With ``cancel_by_update`` the sign is written over instead, with ``ANNULÉ`` before its
+        title and today as its last day, where that has room and the sign is known.
 
         Raises:
-            ItemRefusedError: always; its remedy is what to tell the person who can do it.
+            NeedsPersonError: with what to tell the person who can do it.
+            ItemNotFoundError: with ``cancel_by_update``, if there is no such sign.
         """
-        raise ItemRefusedError(
-            "PanneauPocket takes signs down in its console only",
-            href=ref.href,
-            remedy=_BY_HAND.format(href=ref.href),
-        )
-
-    def _posted(self, external_id: str, sign: Mapping[str, Any]) -> Response:
-        answer = self._asked("POST", "signs", {"id": external_id, **sign})
+        sign = self._sign(ref.href)
+        stamped = self._stamped(sign) if self._cancels else None
+        if stamped is None:
+            raise self._needs_person(ref.href, str(sign.get("title") or ""))
+        answer = self._api.put(ref.href, stamped)
         if answer.status == HTTPStatus.NOT_FOUND:
-            raise ProtocolError("no signs can be put up here (404)", where=self._client.base_url)
-        return answer
+            raise ItemNotFoundError("there is no such sign (404)", href=ref.href)
+        if not answer.ok:
+            raise self._needs_person(ref.href, str(sign.get("title") or ""))
 
-    def _put(self, external_id: str, sign: Mapping[str, Any]) -> Response:
-        return self._asked("PUT", f"signs/{quote(external_id, safe='')}", sign)
-
-    def _asked(self, method: str, route: str, value: Mapping[str, Any] | None = None) -> Response:
+    def confirm(self, items: Sequence[Stored]) -> Iterator[Confirmation]:
         """
-        Return an answer that is for the caller to judge: success, 404 or 422.
+        Say what the public page shows of each sign.
 
-        Raises:
-            RetryableError: 429; PanneauPocket says how long in a header of its own.
-            AuthError: 401 or 403.
-            OutcomeUnknownError: the answer to a write is lost, or a failure of the server.
-            ProtocolError: any other answer.
+        A page that cannot be read, or none, proves nothing: every answer is UNKNOWN then.
         """
-        headers = {"Accept": "application/json"}
-        body = None
-        if value is not None:
-            headers["Content-Type"] = "application/json"
-            body = encode_json(value)
-        busy = HTTPStatus.TOO_MANY_REQUESTS
+        if not self._page:
+            yield from unconfirmed(items, _NO_PAGE)
+            return
         try:
-            answer = self._client.request(
-                method, route, headers=headers, body=body, returned=(busy,)
-            )
-        except OutcomeUnknownError as error:
-            raise OutcomeUnknownError(
-                error.what, where=error.where, remedy="Send it again: repeating it is harmless"
-            ) from error
-        if answer.status == busy:
-            raise RetryableError(
-                "PanneauPocket asks for patience (429)",
-                retry_after=_seconds(answer.headers.get("X-RateLimit-Retry-After")),
-                where=f"{method} {route}",
-            )
-        if answer.status == HTTPStatus.FORBIDDEN:
-            raise AuthError(
-                "the token does not allow this (403)",
-                where=f"{method} {route}",
-                remedy="Ask PanneauPocket for a token of the commune that may write signs",
-            )
-        judged = {HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
-        if not answer.ok and answer.status not in judged:
-            raise ProtocolError(f"unexpected answer {answer.status}", where=f"{method} {route}")
-        return answer
+            reading = self._read_page()
+        except ConnectorError as error:
+            yield from unconfirmed(items, failed(error))
+            return
+        yield from confirmations(items, reading.page, now=self._clock())
+
+    def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:  # noqa: ARG002 - a test of writing could not be taken down
+        """Say whose signs these are."""
+        facts = [followers(self.check())]
+        if not self._page:
+            return (*facts, no_page())
+        try:
+            return (*facts, *page_facts(self._read_page().page, self._page))
+        except ConnectorError as error:
+            return (*facts, unread_page(error.what))
+
+    def _read_page(self) -> Reading:
+        with page_source(self._page) as source:
+            return source.read_whole()
+
+    def _sign(self, href: str) -> Mapping[str, Any]:
+        document = self._known.get(href)
+        try:
+            return {} if document is None else document.parsed(parse_sign)
+        except FormatError:
+            return {}
+
+    def _stamped(self, sign: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the sign as a cancelled one that ends today, if it can be said."""
+        today = self._clock().astimezone(_PARIS).date().isoformat()
+        title = f"{CANCELLED} : {sign.get('title') or ''}"
+        begun = bool(sign) and str(sign.get("startAt") or "") <= today
+        if not begun or length(title) > (LIMITS.title_max or 0):
+            return None
+        return {**_sent(sign), "title": title, "endAt": today}
+
+    def _needs_person(self, href: str, title: str) -> NeedsPersonError:
+        name = f"le panneau « {title} »" if title else f"le panneau de référence {href}"
+        page = self._page or "l'application PanneauPocket"
+        return NeedsPersonError(
+            "PanneauPocket takes signs down in its console only",
+            hand_over=_HAND_OVER.format(name=name, page=page),
+            href=href,
+            remedy="Hand the text over to whoever has access to the console",
+        )
 
 
 def _checked(href: str, document: Document) -> Mapping[str, Any]:
     """
-    Return what is to be sent: the sign without what is kept here and without its id.
+    Return what is to be sent.
 
     Raises:
         ItemRefusedError: the document is no sign, or more than a sign can hold.
@@ -212,6 +245,11 @@ def _checked(href: str, document: Document) -> Mapping[str, Any]:
             href=href,
             remedy=" ".join(reason.message_fr for reason in result.reasons),
         )
+    return _sent(sign)
+
+
+def _sent(sign: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a sign without what is kept here and without its id."""
     return {key: value for key, value in sign.items() if key != "id" and not key.startswith("_")}
 
 
@@ -220,29 +258,9 @@ def _tag(sign: Mapping[str, Any]) -> str:
     return f'"{hashlib.sha256(canonical).hexdigest()[:32]}"'
 
 
-def _refused(href: str, answer: Response) -> ItemRefusedError:
-    return ItemRefusedError(
-        f"PanneauPocket refuses the sign: {_message(answer)}",
-        href=href,
-        remedy="Correct the announcement; it is published at the next sync",
-    )
-
-
-def _message(answer: Response) -> str:
-    try:
-        told = answer.json()
-    except ProtocolError:
-        told = None
-    message = told.get("message") if isinstance(told, dict) else None
-    return str(message)[:_MESSAGE_MAX] if message else f"answer {answer.status}, without a message"
-
-
-def _seconds(value: str | None) -> float | None:
-    text = (value or "").strip()
-    return float(text[:6]) if text.isascii() and text.isdigit() else None
-
-
 if TYPE_CHECKING:
 
-    def _keeps_the_contract(signs: Signs) -> Writable:
-        return signs
+    def _keeps_the_contract(
+        signs: Signs,
+    ) -> tuple[Writable, Confirmable, Recognising, Diagnosable]:
+        return signs, signs, signs, signs
