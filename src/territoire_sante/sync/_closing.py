@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from territoire_sante.sync._operation import Operation, Plan
+from territoire_sante.sync._operation import Action, Operation, Plan
 from territoire_sante.sync._report import Entry, Outcome
 from territoire_sante.sync._state import Item, State, Waiting, bare
 
@@ -38,6 +38,12 @@ class Left:
         """Whether nothing of the other side is still to come here."""
         return self.outcome is Outcome.REFUSED and not self.operation.to_local
 
+    @property
+    def is_in_the_way(self) -> bool:
+        """Whether a new item may have met another one there, which only a full listing shows."""
+        new = self.operation.action is Action.CREATE_REMOTE and self.operation.href is None
+        return new and self.outcome is Outcome.DEFERRED
+
 
 def left_over(plan: Plan, entries: Sequence[Entry]) -> tuple[Left, ...]:
     """Return what a run did not bring in step."""
@@ -59,7 +65,7 @@ def close(state: State, plan: Plan, left: Sequence[Left], now: dt.datetime) -> N
     state.save_link(
         attrs.evolve(
             before,
-            cursor=plan.cursor,
+            cursor=None if any(one.is_in_the_way for one in left) else plan.cursor,
             last_full=now if plan.full else before.last_full,
             runs_since_full=0 if plan.full else before.runs_since_full + 1,
             place=plan.link.place,
