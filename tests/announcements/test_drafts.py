@@ -325,7 +325,7 @@ def test_costs_are_told_in_euros(cost, words):
 def test_a_long_title_of_an_offer_gives_way_to_the_levers():
     """The lever's own title stands in, then its type; without a lever a person is asked."""
     long = attrs.evolve(OFFER, title="Prêt du barnum de la commune aux équipes de soins primaires")
-    unnamed = attrs.evolve(LEVER, title="Barnum de réception de la commune de Bourg-Exemple")
+    unnamed = attrs.evolve(LEVER, title="Barnum de réception du syndicat des quinze communes")
 
     titles = [
         announcement_for(long, today=TODAY, lever=lever).title_short
