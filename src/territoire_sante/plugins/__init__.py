@@ -28,6 +28,7 @@ from territoire_sante.plugins._contract import (
     Writable,
 )
 from territoire_sante.plugins._guard import PROTOCOLS, guard, guarded, open_transport
+from territoire_sante.plugins._outbox import Outbox, tag
 from territoire_sante.plugins._secret import Secret
 from territoire_sante.plugins._sources import SecretSources
 
@@ -46,6 +47,7 @@ __all__ = [
     "Entry",
     "Fact",
     "Incremental",
+    "Outbox",
     "Readable",
     "Recognising",
     "Ref",
@@ -61,5 +63,6 @@ __all__ = [
     "open_transport",
     "structure_config",
     "structure_options",
+    "tag",
     "unstructure_config",
 ]
