@@ -20,6 +20,7 @@ DOORS = [
     "territoire_sante.cli",
     "territoire_sante.errors",
     "territoire_sante.formats",
+    "territoire_sante.formats.panel",
     "territoire_sante.http",
     "territoire_sante.model",
     "territoire_sante.plugins",
@@ -32,6 +33,7 @@ DOORS = [
     "territoire_sante_dav",
     "territoire_sante_feed",
     "territoire_sante_files",
+    "territoire_sante_panel",
     "territoire_sante_panneaupocket",
 ]
 LIGHT = [

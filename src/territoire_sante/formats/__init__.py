@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bytes to views and back, losing nothing: content lines, iCalendar, vCard, feeds."""
 
+from territoire_sante.formats._announcement_json import AnnouncementJson
 from territoire_sante.formats._check import SUFFIXES, Checked, Fault, check
 from territoire_sante.formats._document import Document, Lens
 
-__all__ = ["SUFFIXES", "Checked", "Document", "Fault", "Lens", "check"]
+__all__ = ["SUFFIXES", "AnnouncementJson", "Checked", "Document", "Fault", "Lens", "check"]
