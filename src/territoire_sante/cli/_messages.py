@@ -8,6 +8,8 @@ from typing import Final
 
 import attrs
 
+from territoire_sante.cli._preview_messages import PREVIEW
+
 LANGUAGES: Final = ("fr", "en")
 
 #: key -> (French, English); the two have the same places to fill.
@@ -358,6 +360,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "examining": ("Vérification", "Looking"),
     "doctor_good": ("Tout va bien.", "All is well."),
     "doctor_bad": ("Constats : {count}.", "Findings: {count}."),
+    **PREVIEW,
 }
 
 
