@@ -275,6 +275,20 @@ def test_a_territory_teaches_its_acronyms():
     assert not {"AN001", "AN019"} & _codes(explained, acronyms=meant)
 
 
+def test_french_habits_are_not_asked_of_other_languages():
+    """No-break spaces, acronyms and readability are only judged in French, or where it is open."""
+    text = {"body": "Come: the ARS invites you!" + _HARD, "title": "Walk: today"}
+    asked = {
+        language: {"AN018", "AN019", "AN020"}
+        & _codes(attrs.evolve(GOOD, language=language, **text))
+        for language in ("en", "oc", "fr", "fr-FR", "FR", "")
+    }
+
+    assert asked["en"] == asked["oc"] == set()
+    french = {"AN018", "AN019", "AN020"}
+    assert asked["fr"] == asked["fr-FR"] == asked["FR"] == asked[""] == french
+
+
 def test_rules_can_be_left_out():
     """A code in ``ignore`` is not asked."""
     one = attrs.evolve(GOOD, audience=())

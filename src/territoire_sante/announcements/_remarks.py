@@ -117,6 +117,13 @@ def texts_of(announcement: Announcement) -> Iterator[tuple[str, str]]:
             yield field, text
 
 
+def french_texts_of(announcement: Announcement) -> Iterator[tuple[str, str]]:
+    """Yield like :func:`texts_of`, but nothing of an announcement in another language."""
+    language = announcement.language.casefold()
+    if not language or language.partition("-")[0] == "fr":
+        yield from texts_of(announcement)
+
+
 def addresses_in(text: str) -> list[str]:
     """Return the web addresses in a text, without the punctuation after them."""
     return [found[0].rstrip(_TRAILING) for found in _ADDRESS.finditer(text)]

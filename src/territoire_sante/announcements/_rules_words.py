@@ -11,6 +11,7 @@ from territoire_sante.announcements._acronyms import EVERYDAY, TRADE
 from territoire_sante.announcements._remarks import (
     Found,
     Setting,
+    french_texts_of,
     sentences_of,
     texts_of,
     without_addresses,
@@ -88,7 +89,7 @@ def _is_known(word: str, setting: Setting) -> bool:
 
 def acronyms(announcement: Announcement, setting: Setting) -> Iterator[Found]:
     """Find acronyms that nothing explains, once in each text."""
-    for field, text in texts_of(announcement):
+    for field, text in french_texts_of(announcement):
         plain = without_addresses(text)
         shouted = {word for run in _runs(plain) if _shouts(run, setting) for word in run}
         for word in dict.fromkeys(found[0] for found in _ACRONYM.finditer(plain)):
@@ -138,7 +139,7 @@ def long_sentences(announcement: Announcement, setting: Setting) -> Iterator[Fou
 def readability(announcement: Announcement, setting: Setting) -> Iterator[Found]:
     """Judge a body by the length of its sentences and words (the LIX index)."""
     del setting
-    text = announcement.body
+    text = dict(french_texts_of(announcement)).get("body", "")
     words = _WORD.findall(without_addresses(text))
     sentences = [one for one in sentences_of(text) if _WORD.search(one)]
     if len(words) < _ENOUGH_WORDS or not sentences:
@@ -185,7 +186,7 @@ def title_stop(announcement: Announcement, setting: Setting) -> Iterator[Found]:
 def typography(announcement: Announcement, setting: Setting) -> Iterator[Found]:
     """Find signs without the no-break space that French puts before them; once in each text."""
     del setting
-    for field, text in texts_of(announcement):
+    for field, text in french_texts_of(announcement):
         plain = without_addresses(text)
         places = [
             found.start()
