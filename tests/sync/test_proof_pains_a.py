@@ -262,6 +262,25 @@ def test_pain_12_reports_have_limits(dav, faults):
     assert len(here(world)) == 60
 
 
+def test_pain_13_a_document_cut_short_deletes_no_field(dav):
+    """What the lost end of a document said stays here, and is there when it is whole again."""
+    world = dav()
+    whole = world.lens.put(attrs.evolve(event("a"), location="Salle des fêtes"))
+    world.hold("a.ics", world.lens.get(whole))
+    world.settle()
+
+    world.collection.put("a.ics", whole.data[: whole.data.index(b"LOCATION")])
+    report = world.sync()
+
+    assert report.counts()["quarantined"] == 1
+    assert here(world)["a"].location == "Salle des fêtes"
+
+    world.collection.put("a.ics", whole.data.replace(b"SUMMARY:a", b"SUMMARY:b"))
+    world.settle()
+
+    assert (here(world)["a"].summary, here(world)["a"].location) == ("b", "Salle des fêtes")
+
+
 @pytest.mark.parametrize(
     "bad", [b"rubbish", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", b"\xff\x00\x07"]
 )

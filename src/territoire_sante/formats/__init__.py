@@ -3,6 +3,15 @@
 
 from territoire_sante.formats._announcement_json import AnnouncementJson
 from territoire_sante.formats._check import SUFFIXES, Checked, Fault, check
-from territoire_sante.formats._document import Document, Lens
+from territoire_sante.formats._document import Bounded, Document, Lens
 
-__all__ = ["SUFFIXES", "AnnouncementJson", "Checked", "Document", "Fault", "Lens", "check"]
+__all__ = [
+    "SUFFIXES",
+    "AnnouncementJson",
+    "Bounded",
+    "Checked",
+    "Document",
+    "Fault",
+    "Lens",
+    "check",
+]

@@ -158,6 +158,21 @@ class ContentDocument:
         """The outermost components."""
         return self._outer if self._outer is not None else self.grow()
 
+    def require_whole(self) -> None:
+        """
+        Return if its last component has its END.
+
+        Raises:
+            FormatError: it has none, so that the document may be cut short.
+        """
+        for component in self.components[-1:]:
+            if not component.closed:
+                raise FormatError(
+                    f"{component.name} is never closed: it may be cut short",
+                    line=self.number(component.begin),
+                    remedy=f"Have it written again, or add END:{component.name} at its end",
+                )
+
     def to_bytes(self) -> bytes:
         """Return the document's bytes: what was parsed, or what a patch made of it."""
         raw = joined(self.lines, 0, len(self.lines))

@@ -87,3 +87,22 @@ class Lens(Protocol[V]):
             FormatError: the view cannot be said in this format.
         """
         ...
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """
+    A lens whose documents say where they end, so that one cut short can be told.
+
+    A sync asks it of each document that it read: what is missing at the end of a
+    half-written file or an upload that broke off must not be taken for deleted.
+    """
+
+    def require_whole(self, document: Document) -> None:
+        """
+        Return if the document has its end.
+
+        Raises:
+            FormatError: it may be cut short.
+        """
+        ...

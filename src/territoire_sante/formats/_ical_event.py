@@ -27,6 +27,7 @@ from territoire_sante.formats._ical_fields import (
 )
 from territoire_sante.formats._ical_lists import put_users, put_whens
 from territoire_sante.formats._ical_read import (
+    content_of,
     read,
     recurrence_id,
     uid_of,
@@ -92,6 +93,15 @@ class EventLens:
             UnsupportedError: another kind of component, or a zone that is nowhere defined.
         """
         return read(document)[1]
+
+    def require_whole(self, document: Document | ContentDocument) -> None:
+        """
+        Return if the calendar has its END.
+
+        Raises:
+            FormatError: it has none, so that it may be cut short.
+        """
+        content_of(document).require_whole()
 
     def put(
         self,

@@ -18,6 +18,7 @@ from territoire_sante.formats._contentline_text import line_breaks
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._vcard_read import (
     N_PARTS,
+    content_of,
     member_lines,
     read,
     split_parts,
@@ -79,6 +80,15 @@ class ContactLens:
             FormatError: no card, or several.
         """
         return read(document)[1]
+
+    def require_whole(self, document: Document | ContentDocument) -> None:
+        """
+        Return if the card has its END.
+
+        Raises:
+            FormatError: it has none, so that it may be cut short.
+        """
+        content_of(document).require_whole()
 
     def put(
         self,

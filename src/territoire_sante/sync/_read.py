@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from territoire_sante.errors import ConnectorCrashedError, InputError, ProtocolError
-from territoire_sante.formats import Document, Lens
+from territoire_sante.formats import Bounded, Document, Lens
 from territoire_sante.plugins import (
     Batch,
     Capability,
@@ -115,10 +115,12 @@ class Far:
         Return the plain view of a document.
 
         Raises:
-            FormatError: it cannot be read.
+            FormatError: it cannot be read, or may be cut short.
             ConnectorCrashedError: the lens has a bug.
         """
         with guard(self.spec.name):
+            if isinstance(self.lens, Bounded):
+                self.lens.require_whole(document)
             return view_to_plain(self.lens.get(document), self.lens.fields)
 
     def recognise(self, items: Callable[[], Iterable[Item]]) -> None:
