@@ -34,7 +34,8 @@ class ConnectorSuite(DescribedTests, ReadingTests, WritingTests, ChangingTests):
     Derive from it, and give two fixtures.
 
     ``spec`` is the connector. ``config`` is its options (or a configuration object) for a
-    collection that is empty if the connector can write, made anew for each test.
+    collection that is empty if the connector can write, made anew for each test. A third one,
+    ``samples`` (ordinary views by name), may be overridden for channels that insist on more.
 
     Attributes:
         installed: whether an installed distribution declares the connector.
