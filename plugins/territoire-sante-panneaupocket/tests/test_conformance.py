@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The connector keeps the contract, as far as a service that cannot be read allows."""
+"""Both connectors keep the contract, as far as the service allows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from territoire_sante.testing import ConnectorSuite
 from territoire_sante.testing.panneaupocket import PanneauPocketServer
-from territoire_sante_panneaupocket import PANNEAUPOCKET
+from territoire_sante_panneaupocket import PANNEAUPOCKET, PANNEAUPOCKET_PAGE
 
 
 class TestPanneauPocket(ConnectorSuite):
@@ -20,4 +20,23 @@ class TestPanneauPocket(ConnectorSuite):
     def config(self):
         """Start a stand-in for the service."""
         with PanneauPocketServer(token="jeton-tres-secret") as server:
-            yield {"token": "jeton-tres-secret", "base_url": server.api_url}
+            yield {
+                "token": "jeton-tres-secret",
+                "base_url": server.api_url,
+                "page": server.page_url,
+            }
+
+
+class TestPage(ConnectorSuite):
+    @pytest.fixture
+    def spec(self):
+        """Give the connector that reads."""
+        return PANNEAUPOCKET_PAGE
+
+    @pytest.fixture
+    def config(self):
+        """Start a stand-in whose page shows two notices."""
+        with PanneauPocketServer(token="jeton-tres-secret") as server:
+            server.put_up("a", title="Dépistage", content="<p>Samedi</p>")
+            server.put_up("b", title="Marche", content="<p>Dimanche</p>", event=True)
+            yield {"page": server.page_url}

@@ -214,7 +214,7 @@ class PanneauPocketServer:
         content_type: str = _HTML,
         times: int = 1,
     ) -> None:
-        """Answer the next ``times`` requests for the public page with this instead."""
+        """Answer the next ``times`` requests for the page or the list of entities with this."""
         headers = {"Location": location} if location else {}
         answer = _Answer(status=status, body=body, headers=headers, content_type=content_type)
         with self._lock:
@@ -372,6 +372,8 @@ class PanneauPocketServer:
         return page(self._on_air(), entity, nameless=self._nameless)
 
     def _city(self, method: str, rest: str) -> _Answer:
+        if self._page_failures:
+            return self._page_failures.pop(0)
         department = rest.removeprefix("/FR-")
         if method != "GET" or (rest and department == rest):
             return _Answer(status=404, body="<h1>404</h1>", content_type=_HTML)
