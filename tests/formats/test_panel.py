@@ -10,16 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from territoire_sante.errors import AnnouncementRefusedError, InvalidValueError
+from territoire_sante.errors import AnnouncementRefusedError, ConfigError, InvalidValueError
 from territoire_sante.formats.panel import (
     CHARSETS,
     Alignment,
     Charset,
     PanelProfile,
+    _picture,
     abbreviated,
     graphemes,
     layout,
     panel_lens,
+    picture,
     proposals,
     reading,
     transliterate,
@@ -258,3 +260,27 @@ def test_long_texts_take_linear_time(text):
 
     assert not shown.fits
     assert re.search(r"Il faut \d+ pages", " ".join(r.message_fr for r in shown.reasons))
+
+
+@pytest.mark.parametrize("fonts", [_picture._FONTS, ()], ids=["a system's", "Pillow's own"])
+def test_pictures_have_french_letters(monkeypatch, fonts):
+    """With a font of the system or without, letters with and without accent look different."""
+    monkeypatch.setattr(_picture, "_FONTS", fonts)
+    letters = "eéèêëEÉÈÊËcçCÇuùûü"
+    seen = {
+        picture(layout(notice(letter), PanelProfile(rows=1, columns=1)).pages[0])
+        for letter in letters
+    }
+
+    assert len(seen) == len(letters)
+    assert all(data.startswith(b"\x89PNG") for data in seen)
+
+
+def test_a_sign_that_no_font_draws_is_named():
+    """A picture never shows a box for a sign: without a font for it there is none."""
+    own = Charset.of("a\ue123")
+    page = layout(notice("a\ue123"), PanelProfile(rows=1, columns=2, charset=own)).pages[0]
+    with pytest.raises(ConfigError, match="draws"):
+        picture(page)
+    with pytest.raises(ConfigError, match="font"):
+        picture(page, font="no-such-font.ttf")

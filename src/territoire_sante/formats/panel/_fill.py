@@ -56,7 +56,7 @@ def _pieces(unit: str, columns: int) -> Iterator[Line]:
     if width(unit) <= columns:
         yield Line(text=unit)
         return
-    for mark, keep in ((KEEP, True), (SOFT, False)):
+    for mark, keep in ((SOFT, False), (KEEP, True)):
         if mark in unit:
             parts = unit.split(mark)
             for number, part in enumerate(parts, 1):

@@ -53,12 +53,19 @@ _NO_CASE: Final = re.IGNORECASE
 _RULES: Final = (
     # A mark that French sets apart stays with its word.
     _rule(r"_(?=[:;!?»%])", SOFT, _NO_CASE),
-    _rule(r"(?<=«)_", SOFT, _NO_CASE),
+    # A small word is read with the number that it leads to.
+    _rule(
+        r"(?<!\w)(?:à|a|de|du|dès|le|au|vers|avant|après|jusqu['’]à|jusqu['’]au)_(?=\d)",
+        SOFT,
+        _NO_CASE,
+    ),
     # Half of these says something else.
     _rule(rf"(?<!\w){_WEEKDAYS}_(?=\d)", KEEP, _NO_CASE),
     _rule(r"(?:\d|\bh)_(?:à|a|au|et|ou|-|–|—)_(?=\d)", KEEP, _NO_CASE),
     _rule(rf"(?<!\w){_MONTHS}_(?:au|et|-|–|—)_(?=\d)", KEEP, _NO_CASE),
     _rule(r"(?<!\w)(?:sans|pas|pas_de|plus_de|ni|non|aucune?|jamais)_(?=\w)", KEEP, _NO_CASE),
+    # Nothing opens at the end of a line.
+    _rule(r"(?<=«)_", HARD, _NO_CASE),
     # One number, one amount, one time, one date, one person.
     _rule(r"\d(?:_\(0\)_?|_)(?=\d)", HARD, _NO_CASE),
     _rule(rf"\d_(?={_UNITS}(?!\w))", HARD, _NO_CASE),
@@ -75,7 +82,7 @@ def glue(text: str) -> str:
     Return a text with single spaces, of which those are marked that should not end a line.
 
     >>> glue("Le samedi 14 novembre à 18 h 30").split(" ")
-    ['Le', 'samedi\u200714\u202fnovembre', 'à', '18\u202fh\u202f30']
+    ['Le', 'samedi\u200714\u202fnovembre', 'à\xa018\u202fh\u202f30']
     """
     plain = re.sub(rf"[{HARD}{KEEP}]", SOFT, text)
     plain = re.sub(rf" *{SOFT}[ {SOFT}]*", SOFT, _BLANKS.sub(" ", plain)).strip(f" {SOFT}")

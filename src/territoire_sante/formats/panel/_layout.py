@@ -95,8 +95,8 @@ def layout(announcement: Announcement, profile: PanelProfile) -> Layout:
     ...     print(line)
     Dépistage
     Samedi
-    14 novembre à
-    18 h 30
+    14 novembre
+    à 18 h 30
     """
     first: Layout | None = None
     for title, body in _variants(announcement):
