@@ -279,7 +279,8 @@ def test_options_are_structured(tmp_path):
         ({"format": "cap"}, "'atom', 'rss', 'json'"),
         ({"timezone": "Europe/Atlantide"}, "no time zone"),
         ({"title": " "}, "needs a title"),
-        ({"url": "https://example.org/feed"}, "not feeds on the web"),
+        ({"url": "https://example.org/feed"}, "web-feed reads"),
+        ({"public_url": "annonces.atom"}, "in full"),
     ],
 )
 def test_a_wrong_option_is_explained(tmp_path, options, message):
@@ -288,7 +289,7 @@ def test_a_wrong_option_is_explained(tmp_path, options, message):
         structure_config(FEED, {"path": str(tmp_path / "a"), "title": "T", **options})
 
 
-def test_a_url_is_not_handled_yet(tmp_path):
+def test_an_address_to_read_is_for_the_other_connector(tmp_path):
     """A configuration made in code refuses the same option, as unsupported."""
     with pytest.raises(UnsupportedError, match="url"):
         FeedConfig(path=tmp_path / "a", title="T", url="https://example.org/feed")

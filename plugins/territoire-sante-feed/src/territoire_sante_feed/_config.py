@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import zoneinfo
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -12,7 +13,13 @@ from territoire_sante.errors import InvalidValueError, UnsupportedError
 from territoire_sante.formats.feed import FeedFormat, Head
 
 
-def _known_zone(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+def known_zone(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+    """
+    Let the name of a time zone pass.
+
+    Raises:
+        InvalidValueError: it is none.
+    """
     try:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -26,10 +33,34 @@ def _known_zone(_: object, attribute: attrs.Attribute[str], value: str) -> None:
 def _no_url(_: object, attribute: attrs.Attribute[str], value: str) -> None:
     if value:
         raise UnsupportedError(
-            "this version writes and reads feed files, not feeds on the web",
+            "this connector writes a file; web-feed reads feeds on the web",
             where=attribute.name,
-            remedy="Remove url, and give path: the file that your web server delivers",
+            remedy='Write connector = "web-feed"; or give path, the file that your web server '
+            "delivers, and public_url, where readers see it",
         )
+
+
+def _address_or_none(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if value:
+        web_address(attribute.name, value)
+
+
+def web_address(name: str, url: str) -> None:
+    """
+    Let an http address in full pass that holds no credentials.
+
+    Raises:
+        ValueError: it is none; it says that of ``name``.
+    """
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        complete = False
+    if not complete:
+        raise ValueError(f"{name} must be an http or https address in full")
+    if "@" in parts.netloc:
+        raise ValueError(f"{name} must not hold credentials")
 
 
 def _filled(_: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -56,7 +87,10 @@ class FeedConfig:
         timezone: where the days of publication begin, an IANA name.
         create: make the file if it is missing. Leave it off for a file that should be there
             already: a disk that is not mounted must not look like an empty feed.
-        url: not handled by this version; refused with an explanation.
+        public_url: where readers get the file from your web server; with it, what is really shown
+            there is what is confirmed.
+        networks: networks of one's own into which that server may redirect.
+        url: belongs to connector ``web-feed``; refused with an explanation.
     """
 
     path: Path
@@ -67,8 +101,10 @@ class FeedConfig:
     self_url: str = ""
     language: str = "fr"
     author: str = ""
-    timezone: str = attrs.field(default="Europe/Paris", validator=_known_zone)
+    timezone: str = attrs.field(default="Europe/Paris", validator=known_zone)
     create: bool = False
+    public_url: str = attrs.field(default="", validator=_address_or_none)
+    networks: tuple[str, ...] = ()
     url: str = attrs.field(default="", validator=_no_url)
 
     @property

@@ -32,6 +32,7 @@ from territoire_sante.plugins import (
 )
 from territoire_sante_feed import _disk
 from territoire_sante_feed._config import FeedConfig
+from territoire_sante_feed._shown import confirmed_on_web
 
 
 def _utc_now() -> dt.datetime:
@@ -127,7 +128,7 @@ class FeedFile:
 
     def delete(self, ref: Ref) -> None:
         """
-        Take the version seen out.
+        Take the version seen out, and say so in the feed (RFC 6721).
 
         Raises:
             ConflictError: another version is there.
@@ -135,23 +136,22 @@ class FeedFile:
         """
         with self._writing() as (feed, seen):
             _number(feed, ref)
-            _disk.replace(self._path, feed.remove(ref.href, now=self._clock()), seen=seen)
+            # Readers keep what is only gone: most feeds show their newest entries only.
+            gone = feed.remove(ref.href, now=self._clock(), tombstone=True)
+            _disk.replace(self._path, gone, seen=seen)
 
     def confirm(self, items: Sequence[Stored]) -> Iterator[Confirmation]:
-        """Say what the file holds of each item; what a web server makes of the file is not seen."""
+        """Say what readers are shown of each item: by the web server if its address is known."""
         try:
             feed, _ = self._current()
         except ConnectorError as error:
             yield from (Confirmation(one.ref.href, Shown.UNKNOWN, str(error)) for one in items)
             return
-        for item in items:
-            entry = feed.find(item.ref.href)
-            if entry is None:
-                shown = Shown.GONE
-            else:
-                same = entry.document.data == item.document.data
-                shown = Shown.VISIBLE if same else Shown.DIFFERS
-            yield Confirmation(item.ref.href, shown)
+        in_file = {item.ref.href: _in_file(feed, item) for item in items}
+        if not self._config.public_url:
+            yield from in_file.values()
+            return
+        yield from confirmed_on_web(self._config, items, in_file)
 
     def _current(self) -> tuple[feeds.Feed, bytes | None]:
         """Return the feed as it is now, a new one if there is no file, and the bytes seen."""
@@ -200,6 +200,14 @@ class FeedFile:
         _disk.replace(self._path, data, seen=seen)
         self._known = after
         return _ref(entry)
+
+
+def _in_file(feed: feeds.Feed, item: Stored) -> Confirmation:
+    entry = feed.find(item.ref.href)
+    if entry is None:
+        return Confirmation(item.ref.href, Shown.GONE)
+    same = entry.document.data == item.document.data
+    return Confirmation(item.ref.href, Shown.VISIBLE if same else Shown.DIFFERS)
 
 
 def _ref(entry: feeds.Entry) -> Ref:

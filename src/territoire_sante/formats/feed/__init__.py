@@ -21,7 +21,7 @@ from territoire_sante.formats.feed._html import html_from_text, text_from_html
 from territoire_sante.formats.feed._limits import Limits
 from territoire_sante.formats.feed._new import Head, new_feed
 from territoire_sante.formats.feed._removed import Removed
-from territoire_sante.formats.feed._vocabulary import NAMESPACE, entry_id
+from territoire_sante.formats.feed._vocabulary import NAMESPACE, category_of, entry_id
 
 __all__ = [
     "ATOM",
@@ -35,6 +35,7 @@ __all__ = [
     "Head",
     "Limits",
     "Removed",
+    "category_of",
     "entry_id",
     "html_from_text",
     "new_feed",
