@@ -20,7 +20,17 @@ from territoire_sante.cli._messages import LANGUAGES, Texts
 from territoire_sante.cli._session import Session
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
-CONNECTORS = {"caldav", "carddav", "feed", "ics", "ics-feed", "panneaupocket", "vcf", "vcf-feed"}
+CONNECTORS = {
+    "caldav",
+    "carddav",
+    "feed",
+    "ics",
+    "ics-feed",
+    "panneaupocket",
+    "vcf",
+    "vcf-feed",
+    "web-feed",
+}
 
 
 def spawn(*arguments, **environment):
