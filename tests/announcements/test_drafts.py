@@ -304,6 +304,25 @@ def test_an_offer_says_what_it_is_and_how_to_ask():
     assert (draft.publish_from, draft.publish_until) == (TODAY, dt.date(2026, 11, 30))
 
 
+@pytest.mark.parametrize("year", [2020, 2026])
+def test_a_series_has_a_rhythm_and_no_date(year):
+    """A weekly event, begun or not, is told by its rhythm, and nothing is found wrong with it."""
+    weekly = attrs.evolve(
+        EVENT,
+        start=EVENT.start.replace(year=year),
+        end=EVENT.end.replace(year=year),
+        rrule="FREQ=WEEKLY;BYDAY=SA",
+    )
+
+    draft = announcement_for(weekly, today=TODAY, audience=["48095"], contacts=[DESK])
+
+    assert draft.title == EVENT.summary
+    assert draft.body.startswith("Chaque samedi, de 18\u00a0h à 20\u00a0h.")
+    assert draft.event_start is draft.event_end is None
+    assert draft.publish_until == dt.date(2026, 11, 30)
+    assert [one.code for one in lint(draft, today=TODAY)] == ["AN026"]
+
+
 @pytest.mark.parametrize(
     ("cost", "words"),
     [

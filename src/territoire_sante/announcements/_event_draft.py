@@ -75,14 +75,19 @@ def event_draft(
         audience=frame.audience,
         publish_from=frame.today,
         publish_until=_last_day(event, frame, zone) or frame.until(None),
-        event_start=event.start,
-        event_end=event.end,
+        # A series has no one date; which of them a calendar is to show is for a person to say.
+        event_start=None if _is_series(event) else event.start,
+        event_end=None if _is_series(event) else event.end,
         place=_one_line(event.location),
         url=event.url if public and event.url.startswith(("https://", "http://")) else "",
         contact=contact,
         event_id=event.id,
         provenance=Provenance(source="agenda", source_id=event.uid or event.id),
     )
+
+
+def _is_series(event: Event) -> bool:
+    return bool(event.rrule or event.rdates)
 
 
 def _refuse_hidden(event: Event) -> None:
@@ -98,7 +103,7 @@ def _last_day(event: Event, frame: Frame, zone: dt.tzinfo | None) -> dt.date | N
     Raises:
         InvalidValueError: it is over.
     """
-    if event.start is None or event.rrule or event.rdates:
+    if event.start is None or _is_series(event):
         return None
     last = last_day_of(event.start, event.end, zone)
     if last < frame.today:
@@ -123,7 +128,7 @@ def _titles(event: Event, frame: Frame, zone: dt.tzinfo | None) -> tuple[str, st
     name = _one_line(event.summary)
     kind = "" if event.kind is EventKind.OTHER else event.kind.label_fr
     name, prefix = name or kind, _prefix(event)
-    if event.start is None or event.rrule or event.rdates or not name:
+    if event.start is None or _is_series(event) or not name:
         title = f"{prefix}{name}" if name else ""
         return title, short_title(title, [f"{prefix}{kind}" if kind else ""], frame.title_max)
     days = short_days(day_of(event.start, zone))
@@ -151,7 +156,7 @@ def _facts(event: Event, frame: Frame, zone: dt.tzinfo | None) -> list[str]:
 
 def _dates(event: Event, start: dt.date, frame: Frame, zone: dt.tzinfo | None) -> list[str]:
     when = when_in_words(start, event.end, zone)
-    if not event.rrule and not event.rdates:
+    if not _is_series(event):
         return [sentence(when)]
     often = recurrence_in_words(event.rrule, day_of(start, zone)) if not event.rdates else ""
     hours = hours_in_words(start, event.end, zone)

@@ -25,6 +25,12 @@ from territoire_sante.announcements._remarks import (
 from territoire_sante.model import Announcement, AnnouncementCategory, Severity, publication_days
 
 _ENGLISH: Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_SERIES: Final = re.compile(
+    r"\b(?:(?:chaque|tous les|toutes les|(?:premier|deuxième|troisième|quatrième|dernier)s?)"
+    rf"[\s\u00a0](?:jours?|semaines?|mois|(?:{'|'.join(WEEKDAYS)})s?)"
+    rf"|un (?:{'|'.join(WEEKDAYS)}) sur deux)\b",
+    re.IGNORECASE,
+)
 _RELATIVE: Final = re.compile(
     r"\b(?:aujourd['’]hui|demain|après-demain|hier|ce (?:soir|matin|midi|week-end)"
     r"|cet après-midi|(?:la )?semaine prochaine|(?:le )?mois prochain"
@@ -60,6 +66,8 @@ def missing_date(announcement: Announcement, setting: Setting) -> Iterator[Found
     """Find an event that does not say when it is."""
     del setting
     if not is_event(announcement) or announcement.event_start is not None:
+        return
+    if any(_SERIES.search(text) for _, text in texts_of(announcement)):
         return
     written = next(_mentions(announcement), None)
     if written is None:
