@@ -18,6 +18,8 @@ from territoire_sante.model import (
     OppositionEntry,
     Provenance,
     Visibility,
+    has_begun,
+    is_over,
     publication_days,
 )
 from territoire_sante.projections import _common as common
@@ -60,14 +62,20 @@ class AnnouncementProjection:
 
     ``channel`` (an id) and ``communes`` (INSEE codes) keep those meant for
     them; an announcement without an audience is not meant for everybody.
-    ``current_only`` also leaves out what is outside its publication days on
-    ``today``, for channels that hold no dates.
+    ``current_only`` also leaves out what is outside its publication period, for channels that
+    do not release it by themselves; ``live_only`` leaves out what is past it. The period counts
+    at ``now``, an aware time, or by days on ``today`` without one. ``included`` (ids) is shown
+    here although it is meant for another channel, ``excluded`` is not.
     """
 
     today: dt.date
     channel: str = ""
     communes: frozenset[str] = frozenset()
     current_only: bool = False
+    live_only: bool = False
+    now: dt.datetime | None = None
+    included: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
     opposed: Opposed = nobody
     provenance: Provenance | None = None
 
@@ -133,19 +141,40 @@ class AnnouncementProjection:
         """Return the deletion of the announcement, unless something refers to it."""
         return common.removal(reader, Announcement, key)
 
-    def _is_shown(self, entity: Announcement) -> bool:
+    @staticmethod
+    def uid_of(entity: Announcement) -> str:
+        """Return the UID under which an announcement is shown."""
+        return entity.uid or common.urn(entity.id)
+
+    def is_meant(self, entity: Announcement) -> bool:
+        """Say whether an announcement is for this channel, be it before or after its period."""
+        mine = not self.channel or self.channel in entity.channel_ids
         return (
             entity.state in _SHOWN_STATES
             and entity.visibility is Visibility.PUBLIC
-            and (not self.channel or self.channel in entity.channel_ids)
+            and (mine or entity.id in self.included)
+            and entity.id not in self.excluded
             and (not self.communes or not self.communes.isdisjoint(entity.audience))
-            and (not self.current_only or self._is_current(entity))
         )
 
-    def _is_current(self, entity: Announcement) -> bool:
-        first, last = publication_days(entity)
-        begun = first is None or first <= self.today
-        return begun and (last is None or self.today <= last)
+    def _is_shown(self, entity: Announcement) -> bool:
+        return (
+            self.is_meant(entity)
+            and (not self.current_only or self._has_begun(entity))
+            and (not (self.current_only or self.live_only) or not self._is_over(entity))
+        )
+
+    def _has_begun(self, entity: Announcement) -> bool:
+        if self.now is not None:
+            return has_begun(entity, self.now)
+        first, _ = publication_days(entity)
+        return first is None or first <= self.today
+
+    def _is_over(self, entity: Announcement) -> bool:
+        if self.now is not None:
+            return is_over(entity, self.now)
+        _, last = publication_days(entity)
+        return last is not None and last < self.today
 
     def _projected(self, entity: Announcement) -> Projected:
         return Projected(
@@ -154,7 +183,7 @@ class AnnouncementProjection:
 
     def _shown(self, entity: Announcement) -> Announcement:
         values = {name: getattr(entity, name) for name in FIELDS}
-        values["uid"] = entity.uid or common.urn(entity.id)
+        values["uid"] = self.uid_of(entity)
         values["contact"] = entity.contact if self._shows_contact(entity) else None
         return Announcement(id=entity.id, **values)
 

@@ -21,7 +21,17 @@ from collections.abc import Callable
 from territoire_sante.plugins import Catalog
 from territoire_sante.store import Store
 from territoire_sante.sync import conflicts
+from territoire_sante.sync._advice import advice_on
 from territoire_sante.sync._apply import apply_plan
+from territoire_sante.sync._deliveries import (
+    deliveries,
+    delivery_history,
+    mark_done,
+    note_failure,
+    refresh,
+    withdraw,
+)
+from territoire_sante.sync._delivery import Delivery, DeliveryChange, DeliveryState, summary
 from territoire_sante.sync._lease import Holder
 from territoire_sante.sync._link import ConflictPolicy, Direction, Link, check_link
 from territoire_sante.sync._operation import Action, Operation, Plan
@@ -36,6 +46,9 @@ __all__ = [
     "TIME_IS_UP",
     "Action",
     "ConflictPolicy",
+    "Delivery",
+    "DeliveryChange",
+    "DeliveryState",
     "Direction",
     "Entry",
     "JournalEntry",
@@ -47,10 +60,18 @@ __all__ = [
     "Quarantined",
     "Report",
     "Tombstone",
+    "advice_on",
     "apply",
     "check_link",
     "conflicts",
+    "deliveries",
+    "delivery_history",
+    "mark_done",
+    "note_failure",
     "plan",
+    "refresh",
+    "summary",
+    "withdraw",
 ]
 
 

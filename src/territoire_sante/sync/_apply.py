@@ -10,7 +10,9 @@ from territoire_sante.errors import MassDeletionError, StoreError
 from territoire_sante.plugins import Catalog, Ref
 from territoire_sante.projections import Projection
 from territoire_sante.store import Store
+from territoire_sante.sync._books import Books
 from territoire_sante.sync._commit import Commits, Pending
+from territoire_sante.sync._confirm import confirm_shown, is_anything_to_confirm
 from territoire_sante.sync._lease import Holder, Lease
 from territoire_sante.sync._near import link_projection
 from territoire_sante.sync._operation import Plan
@@ -48,6 +50,7 @@ def apply_plan(
     opening, lens = open_far(link, spec)
     # What waits for a person touches neither side: a quiet run asks the server nothing more.
     works = any(not operation.action.waits for operation in plan.operations)
+    works = works or is_anything_to_confirm(store, link, spec)
     lease = Lease(link=link.name, holder=holder) if works else None
     with ExitStack() as stack:
         if lease is not None:
@@ -72,7 +75,9 @@ def apply_plan(
         )
         run.carry_out()
         run.verify()
-        return run.finish()
+        report = run.finish()
+        confirm_shown(store, far, pace.now)
+        return report
 
 
 def _steps(store: Store, far: Far, look_here: Callable[[], Projection], pace: Pace) -> Steps:
@@ -82,6 +87,7 @@ def _steps(store: Store, far: Far, look_here: Callable[[], Projection], pace: Pa
         projection=look_here(),
         now=pace.now,
         pending=Pending.of(store, far.link.name),
+        books=Books(link=far.link, spec=far.spec, now=pace.now),
     )
     policy = policy_for(far, store, commits.chosen())
     return Steps(far=far, commits=commits, policy=policy, look_again=look_here)

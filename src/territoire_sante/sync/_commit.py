@@ -18,6 +18,7 @@ from territoire_sante.projections import Absorbed, Projected, Projection
 from territoire_sante.serialization import KINDS, to_plain, view_from_plain, view_to_plain
 from territoire_sante.store import Change, Reader, Store, Transaction
 from territoire_sante.sync import _closing, _tombstones
+from territoire_sante.sync._books import Books
 from territoire_sante.sync._closing import Left
 from territoire_sante.sync._decide import Pair, Presence, Remote, first_base
 from territoire_sante.sync._link import Direction
@@ -96,6 +97,7 @@ class Commits:
     projection: Projection
     now: dt.datetime
     pending: Pending
+    books: Books
 
     @contextmanager
     def _open(self) -> Iterator[tuple[Transaction, State]]:
@@ -212,6 +214,11 @@ class Commits:
         with self._open() as (transaction, _):
             self._absorbed(transaction, operation)
 
+    def failed(self, operation: Operation, error: Exception) -> None:
+        """Note in the ledger of deliveries that it could not be done."""
+        with self._open() as (transaction, _):
+            self.books.failed(transaction, operation, error)
+
     def refused(self, refusal: Refusal) -> None:
         """Remember that the other side does not take this content."""
         with self._open() as (_, state):
@@ -228,6 +235,7 @@ class Commits:
         """Remove all traces of an item that both sides lost."""
         with self._open() as (transaction, state):
             self._require(transaction, state, operation)
+            self.books.forgotten(transaction, operation)
             state.forget(operation.uid)
             self._settle(state, operation)
 
@@ -297,6 +305,7 @@ class Commits:
                 status="unverified" if sent and self.far.can_read else "synced",
             )
             state.save(item, self.now)
+            self.books.accepted(transaction, operation, item, sent=sent)
             if operation.uid in self.pending.restored:
                 _tombstones.forget(transaction.connection, self.far.link.name, operation.uid)
             self._settle(state, operation)
@@ -384,6 +393,7 @@ class Commits:
             if known:
                 # Of what was forgotten here, nothing may stay.
                 self._bury(transaction, operation, "remote")
+            self.books.taken_down(transaction, operation)
             state.forget(operation.uid)
             self._settle(state, operation)
 

@@ -82,7 +82,8 @@ class Link:
     out of the representation. Relative paths in it start from ``base``.
     ``keep_deleted`` is for how many days what a run deletes can be brought back;
     ``parallel`` is how many writes may be under way at a time, as many as the
-    connector allows if left out.
+    connector allows if left out. ``fallback`` names the link that announcements go to which
+    this one refuses, or fails to take for good.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Link:
     base: Path | None = attrs.field(default=None, repr=False)
     keep_deleted: int = 30
     parallel: int | None = None
+    fallback: str = ""
 
     @property
     def place(self) -> str:
@@ -124,6 +126,12 @@ class Link:
             return (
                 f'projection = "{name}" only shows: nothing can be read from the other side',
                 'Write direction = "push"',
+            )
+        publishes = self.view == "announcement" and self.direction is Direction.PUSH
+        if self.fallback and (self.fallback == self.name or not publishes):
+            return (
+                f'fallback = "{self.fallback}" is not possible here',
+                'Name another link; both have view = "announcement" and direction = "push"',
             )
         return None
 

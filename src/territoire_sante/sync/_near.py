@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import attrs
@@ -13,6 +14,7 @@ from territoire_sante.errors import ConfigError, InvalidValueError
 from territoire_sante.model import (
     Announcement,
     Channel,
+    ChannelLimits,
     ContactPoint,
     ContactPointKind,
     DateGranularity,
@@ -21,12 +23,21 @@ from territoire_sante.model import (
     Provenance,
 )
 from territoire_sante.plugins import ConnectorSpec
-from territoire_sante.projections import Opposed, Projected, Projection, nobody, projection_for
+from territoire_sante.projections import (
+    AnnouncementProjection,
+    Opposed,
+    Projected,
+    Projection,
+    nobody,
+    projection_for,
+)
 from territoire_sante.serialization import view_to_plain
-from territoire_sante.store import Reader
+from territoire_sante.store import Reader, Store, Transaction
 from territoire_sante.sync._decide import Local
 from territoire_sante.sync._fitting import FittingProjection
-from territoire_sante.sync._link import Link
+from territoire_sante.sync._ledger import Ledger
+from territoire_sante.sync._link import Direction, Link
+from territoire_sante.sync._notices import holds
 from territoire_sante.sync._state import Quarantined, Waiting
 
 
@@ -59,21 +70,61 @@ def link_projection(
     Raises:
         ConfigError: somebody objected to being listed, and the key to know whom is missing.
     """
-    channel = _channel(reader, link) if spec.view is Announcement else None
-    limits = spec.limits
-    projection = projection_for(
-        spec.view,
-        name=link.projection,
-        audience=link.audience,
+    opposed = _opposed(reader, link, opposition_key)
+    if spec.view is not Announcement:
+        return projection_for(
+            spec.view,
+            name=link.projection,
+            audience=link.audience,
+            today=now.date(),
+            provenance=Provenance(source=f"link {link.name}", retrieved_on=now.date()),
+            opposed=opposed,
+        )
+    shown = announcements_of(reader, link, spec.limits, now=now, opposed=opposed)
+    return shown if spec.limits is None else FittingProjection(inner=shown, limits=spec.limits)
+
+
+def announcements_of(
+    reader: Reader,
+    link: Link,
+    limits: ChannelLimits | None,
+    *,
+    now: dt.datetime,
+    opposed: Opposed = nobody,
+) -> AnnouncementProjection:
+    """
+    Return which announcements a link shows: those of its channel, within their time.
+
+    What a link only publishes, it shows from the first instant on unless the channel can wait
+    by itself, and not beyond the last. What a person withdrew from it, it shows no more; what
+    another channel could not take, it shows in its stead.
+    """
+    channel = _channel(reader, link)
+    pushes = link.direction is Direction.PUSH
+    undated = limits is not None and limits.dates is DateGranularity.NONE
+    with _connected(reader) as transaction:
+        ledger = Ledger(transaction.connection, link.name)
+        included, excluded = ledger.taken_over(), ledger.called_back()
+    return AnnouncementProjection(
         today=now.date(),
+        now=now,
         provenance=Provenance(source=f"link {link.name}", retrieved_on=now.date()),
-        opposed=_opposed(reader, link, opposition_key),
+        opposed=opposed,
         channel=channel.id if channel is not None else "",
-        current_only=limits is not None and limits.dates is DateGranularity.NONE,
+        current_only=holds(limits) if pushes else undated,
+        live_only=pushes,
+        included=included,
+        excluded=excluded,
     )
-    if limits is None or spec.view is not Announcement:
-        return projection
-    return FittingProjection(inner=projection, limits=limits)
+
+
+def _connected(reader: Reader) -> AbstractContextManager[Transaction]:
+    return reader.reading() if isinstance(reader, Store) else nullcontext(_as_transaction(reader))
+
+
+def _as_transaction(reader: Reader) -> Transaction:
+    assert isinstance(reader, Transaction)  # noqa: S101 - there is no third kind
+    return reader
 
 
 def _channel(reader: Reader, link: Link) -> Channel | None:

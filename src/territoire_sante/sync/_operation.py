@@ -74,6 +74,8 @@ class Operation:
     fields that the other side is to hold otherwise.
     ``document`` is the remote version that was read (``etag``), the one a write is
     conditional on; ``base`` names what the link remembered when the plan was made.
+    ``cause`` names why an announcement is held back; ``meant``: a person or its own end asked for
+    this deletion, so that it is no sign of trouble.
     """
 
     action: Action
@@ -97,6 +99,13 @@ class Operation:
     reason: str = ""
     reason_fr: str = ""
     proposal: Mapping[str, Any] | None = None
+    cause: str = ""
+    meant: bool = False
+
+    @property
+    def is_accident(self) -> bool:
+        """Whether an item disappears on one side, and nobody said that it should."""
+        return self.action.deletes and not self.meant
 
     def to_plain(self) -> dict[str, Any]:
         """Return JSON-ready data; the document in base64."""
@@ -167,8 +176,8 @@ class Plan:
 
     @property
     def deletions(self) -> int:
-        """How many items would disappear on one side."""
-        return sum(operation.action.deletes for operation in self.operations)
+        """How many items would disappear on one side without anybody having asked for it."""
+        return sum(operation.is_accident for operation in self.operations)
 
     @property
     def is_blocked(self) -> bool:
@@ -179,7 +188,7 @@ class Plan:
     @property
     def _empties_a_side(self) -> bool:
         """Whether all that is left on one side would go; one single item may."""
-        sides = Counter(o.action for o in self.operations if o.action.deletes)
+        sides = Counter(o.action for o in self.operations if o.is_accident)
         return self.linked > 1 and self.linked in sides.values()
 
     def counts(self) -> dict[str, int]:

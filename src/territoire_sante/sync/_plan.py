@@ -28,6 +28,7 @@ from territoire_sante.sync._link import Link
 from territoire_sante.sync._memory import Memory, rules_of
 from territoire_sante.sync._merge import RULES, Plain
 from territoire_sante.sync._near import Near, link_projection, look_here, near_of
+from territoire_sante.sync._notices import Notices, publishes
 from territoire_sante.sync._operation import Operation, Plan
 from territoire_sante.sync._pairs import names_of, pairs_of, recovered
 from territoire_sante.sync._read import (
@@ -71,8 +72,14 @@ def make_plan(
             near = look.complete(reader, snapshot)
             idle = look.idle(reader)
             pairs, doubles = pairs_of(reader, far, look.memory, near, snapshot)
+            notices = Notices(link=link, spec=spec, reader=reader, now=now)
+            busy = list(notices.without_idle(pairs))
         policy = policy_for(far, store, look.memory.chosen, moved=look.moved)
-        operations, broken, undecided = _decided(pairs, policy)
+        operations, broken, undecided = _decided(busy, policy)
+        if operations and publishes(link, spec):
+            with store.reading() as reader:
+                notices = Notices(link=link, spec=spec, reader=reader, now=now)
+                operations = list(notices.judged(operations))
     memory = look.memory
     unlinked = sum(pair.item is None for pair in pairs)
     return Plan(
@@ -158,6 +165,7 @@ def _look_here(
     else:
         here = Here(projection=projection, fields=lens.fields, memory=memory)
         waiting = memory.waiting
+        keys |= set(Notices(link=link, spec=spec, reader=reader, now=now).turns())
         keys |= {one.key for one in waiting if one.key}
         here.look_at(reader, keys=keys, uids={*(one.uid for one in waiting), *memory.chosen})
         near = near_of(here.views, _linked(memory))

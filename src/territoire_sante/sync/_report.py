@@ -34,7 +34,8 @@ class Entry:
     What became of one item.
 
     ``fields`` were written; ``detail`` says why in a sentence, ``detail_fr`` in French
-    where there is one; ``proposal`` is a view that the channel would take.
+    where there is one; ``proposal`` is a view that the channel would take. ``cause`` is the
+    class of the error that it ended with.
     """
 
     uid: str
@@ -45,6 +46,7 @@ class Entry:
     detail_fr: str = ""
     fields: tuple[str, ...] = ()
     proposal: Mapping[str, Any] | None = None
+    cause: str = ""
 
     @property
     def mark(self) -> str:

@@ -26,12 +26,16 @@ from territoire_sante.errors import (
     UnreachableError,
 )
 from territoire_sante.plugins import Ref
+from territoire_sante.projections import AnnouncementProjection
+from territoire_sante.store import Transaction
 from territoire_sante.sync._closing import left_over
+from territoire_sante.sync._fitting import FittingProjection
 from territoire_sante.sync._lease import Lease
 from territoire_sante.sync._operation import Action, Operation, Plan
 from territoire_sante.sync._pace import Pace
 from territoire_sante.sync._readback import read_back
 from territoire_sante.sync._report import Entry, Outcome, Report
+from territoire_sante.sync._state import State
 from territoire_sante.sync._steps import Steps, Write, entry_of, needs_a_look, sends
 from territoire_sante.sync._writers import Answer, Writers
 
@@ -245,11 +249,27 @@ class Run:
                 joined = f"{entry.detail}; {text}" if entry.detail else text
                 self._entries[number] = attrs.evolve(entry, detail=joined)
 
+    def _keep_the_books(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
+        """Bring the ledger of deliveries up to date, before it is noted how far the link is."""
+        commits = self.steps.commits
+        scope = commits.projection
+        scope = scope.inner if isinstance(scope, FittingProjection) else scope
+        if not commits.books.are_kept or not isinstance(scope, AnnouncementProjection):
+            return
+        ended = (
+            (operation, self.steps.stopped if entry.outcome is Outcome.DEFERRED else None)
+            for operation, entry in zip(self.plan.operations, entries, strict=True)
+        )
+        before = State(transaction.connection, self.plan.link.name, made=True).link()
+        since = None if self.plan.whole else before.revision
+        commits.books.close(transaction, scope, ended, since=since)
+
     def finish(self) -> Report:
         """Keep the cursor if everything before it is durable, and return the report."""
         operations = self.plan.operations
         entries = [self._entries[number] for number in range(len(operations))]
         with self.steps.commits.together() as transaction:
+            self._keep_the_books(transaction, entries)
             self.steps.commits.close(self.plan, left_over(self.plan, entries))
             if self.lease is not None:
                 self.lease.give_back(transaction.connection)

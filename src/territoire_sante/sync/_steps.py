@@ -23,6 +23,7 @@ from territoire_sante.errors import (
     ItemError,
     ItemNotFoundError,
     ItemRefusedError,
+    NeedsPersonError,
     OutcomeUnknownError,
     PlanOutdatedError,
     ReadOnlyError,
@@ -32,6 +33,7 @@ from territoire_sante.formats import Document
 from territoire_sante.model import OppositionEntry
 from territoire_sante.plugins import Ref, Stored
 from territoire_sante.projections import Projection
+from territoire_sante.sync._advice import advice_on
 from territoire_sante.sync._commit import Changed, Commits, kept_document
 from territoire_sante.sync._decide import Policy, digest, operation_for
 from territoire_sante.sync._operation import Action, Operation
@@ -329,18 +331,28 @@ class Steps:
 
     def failed(self, operation: Operation, error: Exception) -> Entry:
         """Remember what has to be, stop the run if the rest would fail too, return the entry."""
-        if isinstance(error, InputError):
+        if isinstance(error, InputError) and not self.commits.books.are_kept:
             return self._unusable(operation, error)
         if isinstance(error, ItemRefusedError):
             refusal = Refusal(uid=operation.uid, digest=digest(operation), reason=str(error))
             self.commits.refused(refusal)
+        if self.commits.books.are_kept:
+            self.commits.failed(operation, error)
         if isinstance(error, ReadOnlyError):
             # Not for good: the right may be given, and what can be read still comes here.
             self.commits.unsent(operation.uid)
         elif isinstance(error, (AuthError, CollectionGoneError, RetryableError)):
             self.stopped = error
         outcomes = (outcome for cls, outcome in _OUTCOMES.items() if isinstance(error, cls))
-        return entry_of(operation, next(outcomes, Outcome.FAILED), str(error))
+        entry = entry_of(operation, next(outcomes, Outcome.FAILED), str(error))
+        advice = self._advice(error)
+        return attrs.evolve(entry, cause=type(error).__name__, detail_fr=advice)
+
+    def _advice(self, error: Exception) -> str:
+        """Return what a person has to do about it; only announcements are for anybody."""
+        if not self.commits.books.are_kept:
+            return ""
+        return error.hand_over if isinstance(error, NeedsPersonError) else advice_on(error).fr
 
     def _unusable(self, operation: Operation, error: InputError) -> Entry:
         """One side's content cannot be said on the other: set the item aside until it changes."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 from sqlalchemy import Column, Connection, MetaData, Table
 
-from territoire_sante.sync import _lease, _tombstones
+from territoire_sante.sync import _lease, _ledger, _tombstones
 
 COMPONENT: Final = "sync"
 
@@ -259,7 +259,13 @@ def _know_parts(connection: Connection) -> None:
 
 
 #: Migrations of this component, in order; never edit one that was released.
-STEPS: Final = (_create_tables, _lease.create, _tombstones.create, _know_parts)
+STEPS: Final = (
+    _create_tables,
+    _lease.create,
+    _tombstones.create,
+    _know_parts,
+    _ledger.create,
+)
 
 
 def are_there(connection: Connection) -> bool:

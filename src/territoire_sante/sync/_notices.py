@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a plan has to know of announcements: whose time is over, what waits, what is said twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final
+
+import attrs
+
+from territoire_sante.model import (
+    Announcement,
+    AnnouncementState,
+    ChannelLimits,
+    DateGranularity,
+    has_begun,
+    is_over,
+)
+from territoire_sante.plugins import ConnectorSpec
+from territoire_sante.store import Transaction
+from territoire_sante.sync._decide import Pair, Presence
+from territoire_sante.sync._delivery import Delivery, content_digest
+from territoire_sante.sync._ledger import Ledger
+from territoire_sante.sync._link import Direction, Link
+from territoire_sante.sync._operation import Action, Operation
+
+#: Why a fallback stops showing what the first channel shows again.
+FALLBACK_OVER: Final = "fallback_over"
+
+_TWICE: Final = "the same notice is shown there already, as {twin}"
+_TWICE_FR: Final = "La même annonce y est déjà affichée ({twin}) : elle n'est pas envoyée deux fois"
+
+
+def publishes(link: Link, spec: ConnectorSpec[Any]) -> bool:
+    """Say whether a link has a delivery ledger: announcements go out, and nothing comes back."""
+    return spec.view is Announcement and link.direction is Direction.PUSH
+
+
+def holds(limits: ChannelLimits | None) -> bool:
+    """Say whether we have to wait for the first instant, as the channel would show it at once."""
+    return limits is None or limits.dates is not DateGranularity.MINUTE
+
+
+def knows_end(limits: ChannelLimits | None) -> bool:
+    """Say whether a channel stops showing what is over by itself."""
+    return limits is not None and limits.dates is not DateGranularity.NONE
+
+
+def is_past(announcement: Announcement, now: dt.datetime) -> bool:
+    """Say whether an announcement has had its time."""
+    return announcement.state is AnnouncementState.EXPIRED or is_over(announcement, now)
+
+
+@attrs.frozen(kw_only=True)
+class Notices:
+    """The view of a plan on the announcements of one link; does nothing for any other link."""
+
+    link: Link
+    spec: ConnectorSpec[Any]
+    reader: Transaction
+    now: dt.datetime
+
+    @property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.reader.connection, self.link.name)
+
+    def turns(self) -> Collection[str]:
+        """Return the keys of the announcements whose time has come since the last run."""
+        return self._ledger.turns(self.now) if publishes(self.link, self.spec) else ()
+
+    def without_idle(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """Yield the pairs of which something may have to be done now."""
+        if not publishes(self.link, self.spec):
+            yield from pairs
+            return
+        ledger = self._ledger
+        for pair in pairs:
+            key = _key(pair)
+            line = ledger.line(key) if key else None
+            if not (self._waits(line) or self._ended_by_itself(pair, key, line)):
+                yield pair
+
+    def judged(self, operations: Iterable[Operation]) -> Iterator[Operation]:
+        """Yield the operations: what is said twice is held back, what was asked for is noted."""
+        seen: dict[str, str] = {}
+        for operation in operations:
+            yield self._judged(operation, seen)
+
+    def _judged(self, operation: Operation, seen: dict[str, str]) -> Operation:
+        if operation.action is Action.DELETE_REMOTE:
+            return attrs.evolve(operation, meant=self._was_meant(operation.key))
+        if operation.action is Action.REFUSE:
+            return attrs.evolve(operation, cause="misfit" if operation.reason_fr else "refused")
+        entity = self.reader.find(Announcement, operation.key)
+        if entity is None:
+            return operation
+        digest = content_digest(entity)
+        twin = seen.setdefault(digest, operation.key)
+        if twin == operation.key:
+            twin = self._ledger.twin(digest, operation.key)
+        if operation.action is not Action.CREATE_REMOTE or not twin:
+            return operation
+        return attrs.evolve(
+            operation,
+            action=Action.REFUSE,
+            cause="duplicate",
+            reason=_TWICE.format(twin=twin),
+            reason_fr=_TWICE_FR.format(twin=twin),
+        )
+
+    def _was_meant(self, key: str) -> bool:
+        entity, line = self.reader.find(Announcement, key), self._ledger.line(key)
+        if entity is None:
+            return False
+        withdrawn = entity.state is AnnouncementState.WITHDRAWN
+        called_back = line is not None and (line.called_back or line.cause == FALLBACK_OVER)
+        late = not has_begun(entity, self.now)
+        return withdrawn or called_back or late or is_past(entity, self.now)
+
+    def _waits(self, line: Delivery | None) -> bool:
+        """Say whether the channel asked for patience until later."""
+        retry_at = line.retry_at if line is not None else None
+        return retry_at is not None and retry_at > self.now
+
+    def _ended_by_itself(self, pair: Pair, key: str, line: Delivery | None) -> bool:
+        """Say whether it is over, and its channel knows that."""
+        if pair.item is None or pair.intent is not None or pair.local is not None:
+            return False
+        if pair.remote.presence is Presence.GONE or not knows_end(self.spec.limits):
+            return False
+        entity = self.reader.find(Announcement, key)
+        called_back = line is not None and line.called_back
+        return (
+            entity is not None
+            and not called_back
+            and entity.state is not AnnouncementState.WITHDRAWN
+            and is_past(entity, self.now)
+        )
+
+
+def _key(pair: Pair) -> str:
+    if pair.local is not None:
+        return pair.local.key
+    known = pair.item or pair.intent
+    return known.key if known is not None else ""
