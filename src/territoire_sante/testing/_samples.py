@@ -159,6 +159,14 @@ def announcements() -> Mapping[str, Announcement]:
             publish_from=dt.date(2026, 3, 20),
             publish_until=dt.date(2026, 3, 29),
         ),
+        # A time is a day to Python too: whoever writes it as one loses the hour.
+        "timed": notice(
+            "timed",
+            title="Réunion publique",
+            body="À 18 h 30 au foyer.",
+            publish_from=dt.datetime(2026, 3, 20, 17, tzinfo=_PARIS),
+            publish_until=dt.datetime(2026, 3, 29, 18, 30, tzinfo=_PARIS),
+        ),
     }
 
 
