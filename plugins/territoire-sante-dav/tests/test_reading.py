@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from territoire_sante.errors import (
@@ -209,3 +211,56 @@ def test_no_etags_at_all(faulty, event):
     assert listed.etag is None
     assert first.ref == again.ref
     assert first.ref.etag != changed.ref.etag
+
+
+def many(faulty, event, count):
+    """Store items and give their hrefs."""
+    return [faulty.put(f"m{n}.ics", event(f"m{n}")) for n in range(count)]
+
+
+def test_reports_grow_while_all_is_well(faulty, event):
+    """A thousand items take three reports, each larger than the last one that went well."""
+    hrefs = many(faulty, event, 1000)
+    with faulty.open() as transport:
+        faulty.methods()
+
+        assert set(texts(transport.read(hrefs))) == set(hrefs)
+    assert faulty.methods() == ["REPORT"] * 3
+
+
+def test_answers_cut_short(faulty, event):
+    """A server that answers twenty items at most is asked for the rest by further reports."""
+    hrefs = many(faulty, event, 200)
+    faulty.on_report(MULTIGET, lambda asked: faulty.multistatus(
+        "".join(faulty.member(href, data=True) for href in asked.hrefs()[:20])
+    ))  # fmt: skip
+    with faulty.open() as transport:
+        faulty.methods()
+
+        assert set(texts(transport.read(hrefs))) == set(hrefs)
+    methods = faulty.methods()
+    assert methods.count("REPORT") <= 14
+    assert methods.count("GET") <= 20
+
+
+def test_large_reports_refused(faulty, event, reply):
+    """A server that refuses more than sixty items at a time is asked for fewer from then on."""
+    hrefs = many(faulty, event, 600)
+    faulty.on_report(MULTIGET, lambda asked: reply(507) if len(asked.hrefs()) > 60 else None)
+    with faulty.open() as transport:
+        faulty.methods()
+
+        assert set(texts(transport.read(hrefs))) == set(hrefs)
+    methods = faulty.methods()
+    assert methods.count("GET") == 0
+    assert methods.count("REPORT") <= 40
+
+
+def test_an_abandoned_reading_ends(faulty, event):
+    """Whoever takes only the first answer leaves nothing under way behind."""
+    hrefs = many(faulty, event, 200)
+    with faulty.open() as transport:
+        answers = transport.read(hrefs)
+        assert next(answers).ref.href == hrefs[0]
+        answers.close()
+    assert not [one for one in threading.enumerate() if "territoire-sante-read" in one.name]

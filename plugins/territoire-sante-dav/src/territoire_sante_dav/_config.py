@@ -113,7 +113,7 @@ class DavConfig:
     ca_file: Path | None = None
     timeout: float = attrs.field(default=60.0, validator=_positive)
     deadline: float = attrs.field(default=300.0, validator=_positive)
-    batch: int = attrs.field(default=50, validator=_positive)
+    batch: int = attrs.field(default=1000, validator=_positive)
     max_bytes: int = attrs.field(default=64 * 1024 * 1024, validator=_positive)
 
     def __attrs_post_init__(self) -> None:

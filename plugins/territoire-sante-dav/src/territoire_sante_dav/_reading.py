@@ -9,7 +9,9 @@ a collection that is there, means that an item is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Final
 
@@ -33,6 +35,16 @@ ETAG: Final = f"{DAV}getetag"
 _SPOILED: Final = frozenset({500, 502, 504})
 _NO_REPORT: Final = frozenset({405, 501})
 _MULTI_STATUS: Final = 207
+
+#: So many items are asked for at first, and so many times more each time that it goes well:
+#: within so many seconds, and as many as are likely to come in so many bytes.
+_FIRST: Final = 50
+_GROWTH: Final = 4
+_SLOW: Final = 5.0
+_LARGE: Final = 8 * 1024 * 1024
+
+#: A server that leaves out more items than this has cut its answer short.
+_FEW: Final = 8
 
 
 def listing(wire: Wire) -> tuple[Ref, ...]:
@@ -69,9 +81,9 @@ def members(wire: Wire, found: MultiStatus) -> tuple[Ref, ...]:
     return tuple(refs.values())
 
 
-def read(wire: Wire, hrefs: Sequence[str], batch: int) -> Iterator[Stored | Unreadable]:
-    """Yield one answer for each of ``hrefs`` that is there."""
-    reader = _Reader(wire=wire)
+def read(wire: Wire, hrefs: Sequence[str], most: int) -> Iterator[Stored | Unreadable]:
+    """Yield one answer for each of ``hrefs`` that is there, asking for ``most`` at a time."""
+    reader = _Reader(wire=wire, pace=_Pace(most=most, size=min(most, _FIRST)))
     names = list(dict.fromkeys(map(canonical, hrefs)))
     usable = []
     for name in names:
@@ -80,28 +92,77 @@ def read(wire: Wire, hrefs: Sequence[str], batch: int) -> Iterator[Stored | Unre
             yield reader.unreadable(name, trouble)
         else:
             usable.append(name)
-    for start in range(0, len(usable), batch):
-        yield from reader.several(usable[start : start + batch])
+    yield from reader.all(usable)
 
 
-@attrs.define
+@attrs.define(kw_only=True)
+class _Pace:
+    """
+    How many items to ask for at a time: more while that goes well, fewer again after trouble.
+
+    Some servers look through the whole collection for each report, others need long for many
+    items or answer only so many.
+    """
+
+    most: int
+    size: int
+
+    def went_well(self, count: int, length: int, seconds: float) -> None:
+        """Take in that ``count`` items came at once, so many bytes in so many seconds."""
+        if count < self.size or seconds > _SLOW:
+            return
+        fitting = _LARGE * count // max(length, 1)
+        self.size = max(min(self.size * _GROWTH, self.most, fitting), min(self.size, _FIRST))
+
+    def went_wrong(self, likely: int) -> None:
+        """Take in that a report was of no use or cut short, and that ``likely`` items may do."""
+        self.most = min(self.most, likely)
+        self.size = min(self.most, _FIRST)
+
+
+@attrs.define(kw_only=True)
 class _Reader:
     wire: Wire
+    pace: _Pace
+    clock: Callable[[], float] = time.monotonic
     collection_is_there: bool = False
 
-    def several(self, names: Sequence[str]) -> Iterator[Stored | Unreadable]:
-        """Yield the answers for ``names``, which are at least one."""
-        answers = self._multiget(names) if self.wire.multiget else None
-        if answers is not None:
-            for name in names:
-                yield from self._answered(name, answers.get(name))
-        elif len(names) > 1 and self.wire.multiget:
-            middle = len(names) // 2
-            yield from self.several(names[:middle])
-            yield from self.several(names[middle:])
-        else:
-            for name in names:
+    def all(self, names: Sequence[str]) -> Iterator[Stored | Unreadable]:
+        """Yield the answers for ``names``; while the caller works on some, the next ones come."""
+        if len(names) <= self.pace.size or not self.wire.multiget:
+            if names:
+                yield from self._answers(names, self._multiget(names))
+            return
+        with ThreadPoolExecutor(1, thread_name_prefix="territoire-sante-read") as ahead:
+            asked, end = names[: self.pace.size], self.pace.size
+            coming = ahead.submit(self._multiget, asked)
+            while asked:
+                these, answers = asked, coming.result()
+                asked = names[end : end + self.pace.size]
+                end += len(asked)
+                if asked:
+                    coming = ahead.submit(self._multiget, asked)
+                yield from self._answers(these, answers)
+
+    def _answers(
+        self, names: Sequence[str], answers: Mapping[str, Answer] | None
+    ) -> Iterator[Stored | Unreadable]:
+        """Yield what came for ``names``, and ask again for what did not."""
+        few = 1 if answers is None else _FEW
+        found = answers or {}
+        left = [name for name in names if name not in found]
+        if answers is None or len(left) > few:
+            self.pace.went_wrong(len(found) or max(len(names) // 2, _FIRST))
+        for name in names:
+            if name in found:
+                yield from self._answered(name, found[name])
+        if not self.wire.multiget or len(left) <= few:
+            for name in left:
                 yield from self._alone(name)
+            return
+        middle = len(left) // 2
+        for half in (left[:middle], left[middle:]):
+            yield from self._answers(half, self._multiget(half))
 
     def unreadable(self, name: str, reason: str) -> Unreadable:
         """Return the answer for an item that is there but cannot be read."""
@@ -110,6 +171,9 @@ class _Reader:
     def _multiget(self, names: Sequence[str]) -> dict[str, Answer] | None:
         """Return the answers by name; ``None`` if the report as a whole is of no use."""
         wire = self.wire
+        if not wire.multiget:
+            return None
+        begin = self.clock()
         hrefs = (text_element(f"{DAV}href", wire.names.spelled(name)) for name in names)
         body = document(wire.flavour.multiget, prop((ETAG, wire.flavour.data)), *hrefs)
         try:
@@ -117,6 +181,7 @@ class _Reader:
             if response.status == _MULTI_STATUS:
                 found = multistatus(response)
                 answers = {wire.names.take(answer.href): answer for answer in found.answers}
+                self.pace.went_well(len(names), len(response.body), self.clock() - begin)
                 # A repaired answer may have lost characters of an item: not good enough.
                 return None if found.repaired else answers
         except ProtocolError:
@@ -130,12 +195,12 @@ class _Reader:
         elif response.status not in _SPOILED:
             self._check_collection()
 
-    def _answered(self, name: str, answer: Answer | None) -> Iterator[Stored | Unreadable]:
-        if answer is not None and answer.is_gone:
+    def _answered(self, name: str, answer: Answer) -> Iterator[Stored | Unreadable]:
+        if answer.is_gone:
             return
-        data = answer.props.get(self.wire.flavour.data) if answer is not None else None
+        data = answer.props.get(self.wire.flavour.data)
         text = data.text if data is not None else None
-        if answer is None or text is None or not text.strip():
+        if text is None or not text.strip():
             yield from self._alone(name)
         else:
             yield self._stored(name, answer.etag, text.encode())
