@@ -247,8 +247,9 @@ def _write_url(writing: ObjectText, view: Announcement, field: str, zone: str) -
 
 def _write_language(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:
     del zone
-    writing.put_own(field, None)
-    writing.put(field, view.language)
+    # An item without language has that of the feed: that it has none is for us to tell.
+    writing.put_own(field, None if view.language else "")
+    writing.put(field, view.language or None)
 
 
 def _write_body(writing: ObjectText, view: Announcement, field: str, zone: str) -> None:

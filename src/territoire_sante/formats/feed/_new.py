@@ -79,7 +79,7 @@ def _rss(head: Head, now: dt.datetime) -> bytes:
         # Required; a feed without any address is named by what is derived from its title.
         _line("link", head.site_url or head.self_url or entry_id(head.title)),
         _line("description", head.description or head.title),
-        _line("language", head.language),
+        _line("language", head.language) if head.language else "",
         _line("lastBuildDate", rfc822_text(now)),
         _line("atom:link", "", **own) if head.self_url else "",
     ]
