@@ -13,7 +13,7 @@ import requests
 from territoire_sante.errors import ConfigError
 
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
-_NO_AUTHORITY: Final = re.compile(r"[^\w.~:@\[\]%!$&'()*+,;=-]")
+_NO_AUTHORITY: Final = re.compile(r"[^\w.~:@\[\]%!$&'()+*,;=-]")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 Origin = tuple[str, str, int]
