@@ -26,6 +26,8 @@ CONNECTORS = {
     "feed",
     "ics",
     "ics-feed",
+    "openagenda",
+    "opendatasoft",
     "panneaupocket",
     "vcf",
     "vcf-feed",

@@ -171,6 +171,9 @@ def _json(data: bytes) -> Any:
 def _handler(listener: Listener) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in two packets would wait for each other (RFC 1122 §4.2.3.2).
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def _answer(self) -> None:
             answer = listener.answered(_asked(self))
