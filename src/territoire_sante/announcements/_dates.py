@@ -26,6 +26,13 @@ _DATE: Final = re.compile(
     r"|\b(?P<dd>\d{1,2})/(?P<mm>\d{1,2})/(?P<yyyy>\d{4}|\d{2})\b(?!/))",
     re.IGNORECASE,
 )
+_BOUND: Final = re.compile(
+    r"\b(?:avant|jusqu['’](?:au|à)|depuis|à partir du|à compter du|après|dès)"
+    r"[\s\u00a0](?:le[\s\u00a0])?$",
+    re.IGNORECASE,
+)
+_SINCE: Final = re.compile(r"\bdepuis[\s\u00a0](?:le[\s\u00a0])?$", re.IGNORECASE)
+_BEFORE: Final = 20
 _CENTURY: Final = 2000
 _LEAST: Final = -60
 _MOST: Final = 300
@@ -37,7 +44,7 @@ class Mention:
     A date as a text names it.
 
     ``weekday`` is 0 for Monday, ``None`` if not named, like ``year``. ``words`` are those of
-    the text.
+    the text, ``before`` the signs that precede them.
     """
 
     day: int
@@ -45,6 +52,17 @@ class Mention:
     year: int | None
     weekday: int | None
     words: str
+    before: str = ""
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it only bounds something: "inscription avant le 10 novembre"."""
+        return _BOUND.search(self.before) is not None
+
+    @property
+    def is_since(self) -> bool:
+        """Whether something has been going on since then."""
+        return _SINCE.search(self.before) is not None
 
     @property
     def exists(self) -> bool:
@@ -75,7 +93,8 @@ def mentions_in(text: str) -> Iterator[Mention]:
     >>> one.weekday, one.in_year(2026).isoformat(), one.words
     (5, '2026-11-13', 'samedi 13 novembre 2026')
     """
-    for found in _DATE.finditer(unicodedata.normalize("NFC", text)):
+    composed = unicodedata.normalize("NFC", text)
+    for found in _DATE.finditer(composed):
         part = found.groupdict()
         year = part["year"] or part["yyyy"]
         yield Mention(
@@ -84,6 +103,7 @@ def mentions_in(text: str) -> Iterator[Mention]:
             year=None if not year else int(year) + (_CENTURY if len(year) == len("26") else 0),
             weekday=None if not part["weekday"] else _weekday(part["weekday"]),
             words=" ".join(found[0].split()),
+            before=composed[max(0, found.start() - _BEFORE) : found.start()],
         )
 
 

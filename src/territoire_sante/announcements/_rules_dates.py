@@ -123,7 +123,7 @@ def past_mention(announcement: Announcement, setting: Setting) -> Iterator[Found
     """Find dates with their year, in the texts, that are over."""
     for field, mention in _mentions(announcement):
         day = mention.in_year(mention.year) if mention.year is not None else None
-        if day is not None and day < setting.today:
+        if day is not None and day < setting.today and not mention.is_since:
             yield Found(
                 field=field,
                 fr=f"Le texte parle d'une date passée : {mention.words}.",
@@ -173,7 +173,8 @@ def other_date(announcement: Announcement, setting: Setting) -> Iterator[Found]:
     if days is None:
         return
     for field, text in texts_of(announcement):
-        found = [one for one in mentions_in(without_addresses(text)) if one.exists]
+        named = mentions_in(without_addresses(text))
+        found = [one for one in named if one.exists and not one.is_bound]
         if found and not any(_within(one, days) for one in found):
             yield Found(
                 field=field,
