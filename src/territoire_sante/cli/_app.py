@@ -11,7 +11,15 @@ from pathlib import Path
 import click
 
 import territoire_sante
-from territoire_sante.cli import _conflicts, _data, _environment, _formats, _preview, _sync
+from territoire_sante.cli import (
+    _announcements,
+    _conflicts,
+    _data,
+    _environment,
+    _formats,
+    _preview,
+    _sync,
+)
 from territoire_sante.cli._command import Group, answering_option
 from territoire_sante.cli._messages import LANGUAGES, Texts, choose_language
 from territoire_sante.cli._session import USAGE, Session, clean
@@ -34,6 +42,7 @@ def app(language: str) -> click.Group:
         commands=[
             *_data.commands(t),
             *_sync.commands(t),
+            *_announcements.commands(t),
             *_preview.commands(t),
             _conflicts.group(t),
             _formats.group(t),

@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from territoire_sante.cli._notice_messages import NOTICES
 from territoire_sante.cli._preview_messages import PREVIEW
 
 LANGUAGES: Final = ("fr", "en")
@@ -361,6 +362,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "doctor_good": ("Tout va bien.", "All is well."),
     "doctor_bad": ("Constats : {count}.", "Findings: {count}."),
     **PREVIEW,
+    **NOTICES,
 }
 
 

@@ -94,6 +94,10 @@ class Session:
         """Print one sentence."""
         click.echo(clean(self.t(key, **values)))
 
+    def text(self, text: str) -> None:
+        """Print a text that is nobody's message, such as one to be handed over."""
+        click.echo(clean(text))
+
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table; ``heads`` are keys of messages."""
         from rich.table import Table  # noqa: PLC0415 - most runs show no table

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from territoire_sante.cli._announcements import channel_option, show_to_do
 from territoire_sante.cli._command import Command
 from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._session import DONE, FAILED, FINDINGS, Session, error_plain, exit_code
@@ -29,7 +30,7 @@ def commands(t: Texts) -> list[click.Command]:
     )
     return [
         Command(t, "sync", _sync, links, dry_run, confirm, deadline),
-        Command(t, "publish", _publish, links, dry_run, confirm, deadline),
+        Command(t, "publish", _publish, links, channel_option(t), dry_run, confirm, deadline),
     ]
 
 
@@ -38,7 +39,10 @@ def _sync(session: Session, *, links: tuple[str, ...], **options: Any) -> int:
         return _run(session, workspace, links, **options)
 
 
-def _publish(session: Session, *, links: tuple[str, ...], **options: Any) -> int:
+def _publish(
+    session: Session, *, links: tuple[str, ...], channels: tuple[str, ...], **options: Any
+) -> int:
+    links += channels
     with session.open() as workspace:
         possible = workspace.announcement_links()
         wrong = [name for name in links if workspace.link(name).name not in possible]
@@ -48,7 +52,13 @@ def _publish(session: Session, *, links: tuple[str, ...], **options: Any) -> int
                 where=str(session.path),
                 remedy=session.t("publish_remedy"),
             )
-        return _run(session, workspace, links or possible, **options)
+        names = workspace.channels(links)
+        code = _run(session, workspace, names, **options)
+        if not session.as_json and not options["dry_run"]:
+            lines = workspace.deliveries()
+            waiting = [one for one in lines if one.link in names and one.needs_a_person]
+            show_to_do(session, waiting)
+        return code
 
 
 def _run(

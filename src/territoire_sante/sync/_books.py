@@ -27,6 +27,7 @@ from territoire_sante.projections import AnnouncementProjection
 from territoire_sante.store import Transaction
 from territoire_sante.sync._advice import advice_on, in_paris, is_lasting
 from territoire_sante.sync._delivery import (
+    NOT_WITHDRAWN,
     Delivery,
     DeliveryState,
     after_delivery,
@@ -46,7 +47,6 @@ from territoire_sante.sync._operation import Action, Operation
 from territoire_sante.sync._state import Item, State
 
 #: Why a line is as it is, beside the classes of errors.
-NOT_WITHDRAWN: Final = "not_withdrawn"
 FALLBACK: Final = "fallback"
 
 _NOTHING: Final[Mapping[str, Any]] = {

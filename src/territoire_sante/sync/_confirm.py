@@ -23,8 +23,7 @@ from territoire_sante.plugins import (
     Words,
 )
 from territoire_sante.store import Store
-from territoire_sante.sync._books import NOT_WITHDRAWN
-from territoire_sante.sync._delivery import Delivery, DeliveryState
+from territoire_sante.sync._delivery import NOT_WITHDRAWN, Delivery, DeliveryState
 from territoire_sante.sync._ledger import Ledger
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._notices import publishes

@@ -120,6 +120,11 @@ class Delivery:
     fallback_of: str = ""
     called_back: bool = False
 
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody has to act, or to look."""
+        return self.state.needs_a_person or self.cause == NOT_WITHDRAWN
+
     def why(self, language: str = "fr") -> str:
         """Return the reason in ``language`` if there is one, else in English."""
         return (language == "fr" and self.reason_fr) or self.reason
@@ -132,6 +137,9 @@ class Delivery:
         proposal = None if self.proposal is None else dict(self.proposal)
         return {**plain, "state": self.state.value, "proposal": proposal}
 
+
+#: Why a line is as it is although it was withdrawn: the channel could not be told yet.
+NOT_WITHDRAWN: Final = "not_withdrawn"
 
 TIMES: Final = ("since", "sent_at", "checked_at", "turn_at", "retry_at", "noted_at")
 

@@ -113,6 +113,11 @@ class Link:
         return f"{self.view} {self.direction.value} {self.audience.value}{shown}"
 
     @property
+    def publishes(self) -> bool:
+        """Whether announcements go out, and nothing comes back: it has a delivery ledger."""
+        return self.view == "announcement" and self.direction is Direction.PUSH
+
+    @property
     def misfit(self) -> tuple[str, str] | None:
         """Why this link cannot show its projection, and the remedy; ``None`` if it can."""
         name = self.projection
@@ -127,8 +132,7 @@ class Link:
                 f'projection = "{name}" only shows: nothing can be read from the other side',
                 'Write direction = "push"',
             )
-        publishes = self.view == "announcement" and self.direction is Direction.PUSH
-        if self.fallback and (self.fallback == self.name or not publishes):
+        if self.fallback and (self.fallback == self.name or not self.publishes):
             return (
                 f'fallback = "{self.fallback}" is not possible here',
                 'Name another link; both have view = "announcement" and direction = "push"',

@@ -18,6 +18,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import Column, Connection, Table
 
+from territoire_sante.store import execute
 from territoire_sante.sync import _statements as statements
 from territoire_sante.sync import _tables as tables
 from territoire_sante.sync._tables import COMPONENT, STEPS, same_place
@@ -422,16 +423,15 @@ class State:
     def _rows_of(self, column: Column[Any], value: str) -> list[dict[str, Any]]:
         if not self._exists:
             return []
-        given = {"link": self._link, "value": value}
-        found = self._connection.execute(statements.rows_of(column), given)
-        return [dict(row) for row in found.mappings()]
+        found = execute(self._connection, statements.rows_of(column), (self._link, value))
+        names = column.table.columns.keys()
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def _remove(self, column: Column[Any], value: str) -> None:
-        given = {"link": self._link, "value": value}
-        self._connection.execute(statements.removal_of(column), given)
+        execute(self._connection, statements.removal_of(column), (self._link, value))
 
     def _upsert(self, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> None:
-        self._connection.execute(statements.upsert(table, tuple(values), key), values)
+        execute(self._connection, statements.upsert(table, tuple(values), key), values)
 
     def _delete(self, table: Table, where: Any) -> None:
         self._connection.execute(sa.delete(table).where(table.c.link == self._link, where))

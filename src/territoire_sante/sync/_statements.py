@@ -12,29 +12,33 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Column, Table
-from sqlalchemy.dialects.sqlite import insert
 
 from territoire_sante.sync import _tables as tables
 
 
 @functools.cache
-def rows_of(column: Column[Any]) -> sa.Select[Any]:
-    """Return the query for the rows of ``:link`` in which ``column`` is ``:value``."""
-    return sa.select(column.table).where(_is_it(column))
+def rows_of(column: Column[Any]) -> str:
+    """Return the query for the rows of a link in which ``column`` has a value: ``?`` each."""
+    names = ", ".join(f'"{each.name}"' for each in column.table.columns)
+    return f"SELECT {names} FROM {column.table.name} {_where(column)}"  # noqa: S608 - names of ours
 
 
 @functools.cache
-def removal_of(column: Column[Any]) -> sa.Delete:
-    """Return the deletion of the rows of ``:link`` in which ``column`` is ``:value``."""
-    return sa.delete(column.table).where(_is_it(column))
+def removal_of(column: Column[Any]) -> str:
+    """Return the deletion of the rows of a link in which ``column`` has a value: ``?`` each."""
+    return f"DELETE FROM {column.table.name} {_where(column)}"  # noqa: S608 - names of ours
 
 
 @functools.cache
-def upsert(table: Table, columns: tuple[str, ...], key: tuple[str, ...]) -> Any:
-    """Return the insertion of ``columns`` that overwrites a row with the same ``key``."""
-    statement = insert(table)
-    rest = {name: statement.excluded[name] for name in columns if name not in key}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=rest)
+def upsert(table: Table, columns: tuple[str, ...], key: tuple[str, ...]) -> str:
+    """Return the insertion of ``:columns`` that overwrites a row with the same ``key``."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(f":{name}" for name in columns)
+    rest = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
+    return (
+        f"INSERT INTO {table.name} ({names}) VALUES ({values}) "  # noqa: S608 - names of ours
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}"
+    )
 
 
 _ITEMS: Final = tables.items.c
@@ -58,6 +62,5 @@ ECHO: Final = (
 )
 
 
-def _is_it(column: Column[Any]) -> sa.ColumnElement[bool]:
-    links: sa.ColumnElement[Any] = column.table.c.link
-    return (links == sa.bindparam("link")) & (column == sa.bindparam("value"))
+def _where(column: Column[Any]) -> str:
+    return f'WHERE link = ? AND "{column.name}" = ?'

@@ -30,7 +30,7 @@ _CHOICES: Mapping[str, type[Enum]] = {
 }
 _TEXTS = ("name", "connector", "view")
 _NUMBERS = ("keep_deleted", "parallel")
-_LINK_KEYS = (*_TEXTS, "projection", *_CHOICES, *_NUMBERS, "config")
+_LINK_KEYS = (*_TEXTS, "projection", *_CHOICES, *_NUMBERS, "fallback", "config")
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +64,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     url = _store_url(data.get("store"), file.parent, problems)
     privacy = _privacy(data.get("privacy", {}), problems)
     links = _links(data.get("link", []), file.parent, problems)
+    problems.extend(_lost_fallbacks(links))
     if problems:
         raise ConfigError(
             "the configuration is wrong",
@@ -161,6 +162,13 @@ def _links(tables: Any, folder: Path, problems: list[Problem]) -> tuple[Link, ..
     return tuple(links)
 
 
+def _lost_fallbacks(links: Sequence[Link]) -> Iterator[Problem]:
+    possible = [link.name for link in links if link.publishes]
+    for link in links:
+        if link.fallback and link.fallback not in possible:
+            yield _wrong_choice(f"[[link]] ({link.name}): fallback", link.fallback, possible)
+
+
 def _link(
     table: Mapping[str, Any], where: str, folder: Path, problems: list[Problem]
 ) -> Link | None:
@@ -183,6 +191,9 @@ def _link(
         if key in table
     }
     chosen |= {key: table[key] for key in _NUMBERS if key in table}
+    fallback = table.get("fallback", "")
+    if not isinstance(fallback, str):
+        problems.append(Problem(f"{where}: fallback", "this must be the name of a link"))
     projection = table.get("projection", "")
     if projection not in ("", *PROJECTIONS):
         problems.append(_wrong_choice(f"{where}: projection", projection, tuple(PROJECTIONS)))
@@ -193,6 +204,7 @@ def _link(
             **{key: table[key] for key in _TEXTS},
             **chosen,
             projection=projection,
+            fallback=fallback,
             config=config,
             base=folder,
         )

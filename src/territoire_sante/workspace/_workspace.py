@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import time
@@ -14,11 +15,16 @@ from typing import Literal, Self, overload
 import attrs
 
 from territoire_sante import sync as engine
-from territoire_sante.errors import ConfigError, SyncError, TerritoireSanteError
-from territoire_sante.model import Entity, OppositionEntry
+from territoire_sante.errors import (
+    ConfigError,
+    LinkBusyError,
+    SyncError,
+    TerritoireSanteError,
+)
+from territoire_sante.model import Announcement, Entity, OppositionEntry
 from territoire_sante.plugins import Catalog, structure_options
 from territoire_sante.store import Hit, Store
-from territoire_sante.sync import JournalEntry, Link, Plan, Report
+from territoire_sante.sync import Delivery, JournalEntry, Link, Plan, Report
 from territoire_sante.workspace._examine import Finding, examine_link, examine_store
 from territoire_sante.workspace._settings import Privacy, Settings, read_settings, suggestion
 from territoire_sante.workspace._transfer import Imported, Progress, export_entities, import_files
@@ -203,6 +209,80 @@ class Workspace:
             if link.view == "announcement" and link.direction.writes
         )
 
+    def channels(self, names: Sequence[str] = ()) -> tuple[str, ...]:
+        """
+        Return the links that announcements go out through, or those named with their fallbacks.
+
+        A fallback comes after the links that it helps out, so that one round is enough.
+
+        Raises:
+            ConfigError: a name is unknown.
+        """
+        wanted = [self.link(name) for name in names or self.announcement_links()]
+        helpers = {link.fallback for link in self.links if link.fallback}
+        found: list[str] = []
+        for link in [*(one for one in wanted if one.name not in helpers), *wanted]:
+            chain, name = [], link.name
+            while name and name not in chain:
+                chain.append(name)
+                name = self.link(name).fallback
+            # A fallback goes behind the last link that may hand it something.
+            found = [one for one in found if one not in chain[1:]]
+            found += [one for one in chain if one not in found]
+        return tuple(found)
+
+    def deliveries(self, *, link: str = "", announcement: str = "") -> tuple[Delivery, ...]:
+        """Return what became of each announcement on each channel, as far as is known here."""
+        return tuple(engine.deliveries(self.store, link=link, announcement=announcement))
+
+    def refresh(
+        self, names: Sequence[str] = (), *, now: dt.datetime | None = None
+    ) -> Iterator[LinkRun]:
+        """
+        Ask the channels named, or all, what they show now; nothing is sent.
+
+        Raises:
+            ConfigError: a name is unknown.
+        """
+        for name in [self.link(one).name for one in names] or self.channels():
+            link = self.link(name)
+            if not link.publishes:
+                continue
+            try:
+                when = now or dt.datetime.now(dt.UTC)
+                engine.refresh(self.store, link, catalog=self.catalog, now=when)
+            except TerritoireSanteError as error:
+                yield LinkRun(link=name, error=error)
+            else:
+                yield LinkRun(link=name)
+
+    def withdraw(
+        self, announcement: str, *, channels: Sequence[str] = (), now: dt.datetime | None = None
+    ) -> Announcement:
+        """
+        Withdraw an announcement, from everywhere or from some links; the next sync carries it out.
+
+        Raises:
+            ConfigError: a name of a link is unknown.
+            EntityNotFoundError: there is no such announcement.
+            TransitionError: it was never approved, or is over.
+        """
+        names = [self.link(name).name for name in channels]
+        when = now or dt.datetime.now(dt.UTC)
+        return engine.withdraw(self.store, announcement, links=names, now=when)
+
+    def mark_done(
+        self, announcement: str, link: str, *, now: dt.datetime | None = None
+    ) -> Delivery:
+        """
+        Note that a person did what was handed over to them.
+
+        Raises:
+            InvalidValueError: nothing was.
+        """
+        when = now or dt.datetime.now(dt.UTC)
+        return engine.mark_done(self.store, announcement, self.link(link).name, now=when)
+
     def conflicts(self) -> tuple[JournalEntry, ...]:
         """Return the conflicts that wait for a person, oldest first."""
         return engine.conflicts.list(self.store)
@@ -320,5 +400,14 @@ class Workspace:
                 deadline=None if end is None else end - time.monotonic(),
             )
         except TerritoireSanteError as error:
+            if not dry_run:
+                self._note_failure(link, error, now)
             return LinkRun(link=link.name, plan=plan, error=error)
         return LinkRun(link=link.name, plan=plan, report=report)
+
+    def _note_failure(self, link: Link, error: TerritoireSanteError, now: dt.datetime) -> None:
+        """Note in the ledger what could not go out; the error itself is what is told of."""
+        if isinstance(error, LinkBusyError):
+            return
+        with contextlib.suppress(TerritoireSanteError):
+            engine.note_failure(self.store, link, error, catalog=self.catalog, now=now)
