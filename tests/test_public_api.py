@@ -33,6 +33,7 @@ DOORS = [
     "territoire_sante_dav",
     "territoire_sante_feed",
     "territoire_sante_files",
+    "territoire_sante_illiwap",
     "territoire_sante_openagenda",
     "territoire_sante_panel",
     "territoire_sante_panneaupocket",

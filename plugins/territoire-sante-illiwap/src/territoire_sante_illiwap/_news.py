@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The news of a station: its RSS feed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from territoire_sante.errors import FormatError, ProtocolError
+from territoire_sante.formats import feed
+from territoire_sante.plugins import (
+    Batch,
+    Diagnosable,
+    Fact,
+    Incremental,
+    Readable,
+    Recognising,
+    Ref,
+    Stored,
+    Words,
+)
+from territoire_sante_illiwap._config import IlliwapConfig
+from territoire_sante_illiwap._source import Download, Source, cursor_of, read_cursor, source
+
+
+@contextmanager
+def opened(config: IlliwapConfig) -> Iterator[News]:
+    """Give the transport; the feed is asked for when it is needed first."""
+    accept = "application/rss+xml, application/xml;q=0.9"
+    with source(config.origin, lambda: f"/rss/{config.station}", accept) as one:
+        yield News(one)
+
+
+class News:
+    """
+    READ and DELTA on one feed; the href of an item is its identifier there, its ETag a hash.
+
+    A feed holds the latest items only. Those that the link knows and that are not in it any
+    more are still listed, as they were read last: vanished is not withdrawn.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._known: dict[str, Stored] = {}
+        self._items: Mapping[str, Stored] | None = None
+        self._title = ""
+
+    def recognise(self, known: Iterable[Stored]) -> None:
+        """Remember the items as they were last read."""
+        followed = (item for item in known if item.ref.etag is not None)
+        self._known = {item.ref.href: item for item in followed}
+
+    def list(self) -> Iterator[Ref]:
+        """
+        Yield every item, those included that the feed dropped.
+
+        Raises:
+            ConnectorError: the feed cannot be had.
+        """
+        for item in self._all().values():
+            yield item.ref
+
+    def read(self, hrefs: Sequence[str]) -> Iterator[Stored]:
+        """Yield the items that are there."""
+        items = self._all()
+        for href in dict.fromkeys(hrefs):
+            if href in items:
+                yield items[href]
+
+    def changes(self, cursor: str | None) -> Batch:
+        """Return nothing if the feed is as it was, else all of it."""
+        noted = read_cursor(cursor)
+        if noted is None:
+            download = self._source.whole()
+        else:
+            found = self._source.get(noted.validators)
+            if found is None:
+                return Batch(cursor=cursor)
+            if found.digest == noted.digest:
+                return Batch(cursor=cursor_of(found))
+            download = found
+        self._items = self._split(download)
+        reset = cursor is not None
+        return Batch(changed=tuple(self.list()), cursor=cursor_of(download), reset=reset)
+
+    def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:  # noqa: ARG002 - nothing is ever written
+        """Say whose station it is, by its own words, and how many items it shows."""
+        number = str(len(self._all()))
+        return (
+            Fact(
+                key="station",
+                value=self._title,
+                what=Words("Station configurée", "Station configured"),
+                found=Words(self._title or "sans nom", self._title or "without a name"),
+                handling=Words("vérifiez que c'est bien elle", "check that it is the right one"),
+                good=bool(self._title),
+            ),
+            Fact(
+                key="items",
+                value=number,
+                what=Words("Actualités publiées", "News published"),
+                found=Words(number, number),
+            ),
+        )
+
+    def _all(self) -> Mapping[str, Stored]:
+        if self._items is None:
+            self._items = self._split(self._source.whole())
+        return {**self._known, **self._items}
+
+    def _split(self, download: Download) -> dict[str, Stored]:
+        try:
+            found = feed.read(download.data)
+        except FormatError as error:
+            raise _no_feed(self._source.where, str(error)) from error
+        if found.format is not feed.FeedFormat.RSS:
+            raise _no_feed(self._source.where, f"it is {found.format.value}")
+        self._title = found.title
+        return {
+            one.id: Stored(Ref(one.id, _tag(one.document.data)), one.document)
+            for one in found.entries
+        }
+
+
+def _no_feed(where: str, why: str) -> ProtocolError:
+    return ProtocolError(
+        f"this is no RSS feed that can be read: {why}",
+        where=where,
+        remedy="Nothing was concluded from it; look at the station in a browser",
+    )
+
+
+def _tag(data: bytes) -> str:
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+if TYPE_CHECKING:
+
+    def _keeps_the_contract(
+        news: News,
+    ) -> tuple[Readable, Incremental, Recognising, Diagnosable]:
+        return news, news, news, news
