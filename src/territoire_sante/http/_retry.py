@@ -44,11 +44,14 @@ def wait_asked(
     """
     Return the seconds that an answer asks for: by Retry-After, else by one of ``names``.
 
-    The headers of some vendors hold seconds since 1970 instead of seconds from now.
+    The headers of some vendors hold seconds since 1970, or a time of ISO 8601, instead of
+    seconds from now.
 
     >>> now = dt.datetime(2026, 3, 29, 12, tzinfo=dt.timezone.utc)
     >>> wait_asked({"X-Reset": str(int(now.timestamp()) + 90)}, ["X-Reset"], now)
     90.0
+    >>> wait_asked({"X-Reset": "2026-03-29T12:05:00.000Z"}, ["X-Reset"], now)
+    300.0
     """
     told = retry_after(headers.get("Retry-After"), now)
     for name in names:
@@ -57,7 +60,17 @@ def wait_asked(
         value = headers.get(name, "").strip()
         since_1970 = value.isascii() and value.isdigit() and len(value) in _EPOCH_DIGITS
         told = _clamped(int(value) - now.timestamp()) if since_1970 else retry_after(value, now)
+        told = _until(value, now) if told is None else told
     return told
+
+
+def _until(value: str, now: dt.datetime) -> float | None:
+    """Return the seconds until an aware time of ISO 8601, ``None`` if it is none."""
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return _clamped((moment - now).total_seconds()) if moment.tzinfo is not None else None
 
 
 def backoff(attempt: int, jitter: float) -> float:
