@@ -62,7 +62,9 @@ class TestOpendatasoft(ConnectorSuite):
                 title={"fr": "Marche"},
                 description={"fr": "Tous niveaux"},
                 locationUid=number,
-                timings=[{"begin": "2026-11-14T09:00:00+01:00", "end": "2026-11-14T12:00:00+01:00"}],
+                timings=[
+                    {"begin": "2026-11-14T09:00:00+01:00", "end": "2026-11-14T12:00:00+01:00"}
+                ],
             )
         return {
             "latitude": 44.5,

@@ -10,6 +10,7 @@ the event still says what was made of it.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
@@ -32,6 +33,14 @@ _FIELDS: Final = (
     *("uid", "title", "body", "body_short", "event_start", "event_end"),
     *("place", "audience", "url", "attachments"),
 )
+
+
+#: What an event says itself; and, in what is kept, of what it was kept.
+_OWNED: Final = (
+    *("extIds", "title", "description", "longDescription", "timings", "timezone"),
+    *("attendanceMode", "location", "locationUid", "registration", "onlineAccessLink", "image"),
+)
+_OF: Final = "_of"
 
 
 @attrs.frozen
@@ -69,8 +78,7 @@ class OpenAgendaLens:
         """
         event = document.parsed(parse_event)
         told = self._told(event)
-        kept = _kept(event, told)
-        return kept if kept is not None and self._says(event, kept) else told
+        return _kept(event, told) or told
 
     def put(
         self,
@@ -106,7 +114,7 @@ class OpenAgendaLens:
             if group & changed:
                 write(self, event, wanted)
         if not _equal(self._told(event), wanted):
-            event[KEPT] = json.loads(_WHOLE.put(wanted).data)
+            event[KEPT] = {**json.loads(_WHOLE.put(wanted).data), _OF: _digest(event)}
         return events.document_of(event)
 
     def _told(self, event: Event) -> Announcement:
@@ -140,13 +148,6 @@ class OpenAgendaLens:
         if not uid:
             raise FormatError("an event without id", where="uid")
         return uid
-
-    def _says(self, event: Event, kept: Announcement) -> bool:
-        """Say whether writing ``kept`` would leave what the event tells as it is."""
-        again = dict(event)
-        for write in _WRITERS.values():
-            write(self, again, kept)
-        return _equal(self._told(again), self._told(event))
 
     def write_uid(self, event: dict[str, Any], view: Announcement) -> None:
         """Note the announcement's own id."""
@@ -208,13 +209,19 @@ def _bare(view: Announcement) -> Announcement:
 
 def _kept(event: Event, told: Announcement) -> Announcement | None:
     kept = event.get(KEPT)
-    if not isinstance(kept, dict):
+    if not isinstance(kept, dict) or kept.get(_OF) != _digest(event):
         return None
     try:
         whole = _WHOLE.get(Document(json.dumps(kept).encode(), MEDIA_TYPE))
     except (InputError, TypeError, ValueError):
         return None
     return attrs.evolve(_bare(whole), id=told.id)
+
+
+def _digest(event: Event) -> str:
+    """Return a digest of all that an announcement is read from."""
+    owned = {name: event[name] for name in _OWNED if name in event}
+    return hashlib.sha256(json.dumps(owned, sort_keys=True).encode()).hexdigest()
 
 
 def _equal(one: Announcement, other: Announcement) -> bool:
