@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from territoire_sante import model
 from territoire_sante.model import Entity
+from territoire_sante.store._direct import execute_many
 
 _KINDS: Final = sorted(
     {
@@ -63,8 +64,8 @@ def create(connection: Connection) -> None:
 
 def index(connection: Connection, entities: Sequence[tuple[int, str, str]]) -> None:
     """Note what entities name, each given by primary key, id and JSON, instead of what they did."""
-    connection.exec_driver_sql(
-        "DELETE FROM reference WHERE pk = ?", [(key,) for key, _, _ in entities]
+    execute_many(
+        connection, "DELETE FROM reference WHERE pk = ?", [(key,) for key, _, _ in entities]
     )
     _insert(connection, entities)
 
@@ -72,7 +73,7 @@ def index(connection: Connection, entities: Sequence[tuple[int, str, str]]) -> N
 def _insert(connection: Connection, entities: Sequence[tuple[int, str, str]]) -> None:
     rows = [(ref, key) for key, id_, text in entities for ref in sorted(named_in(text) - {id_})]
     if rows:
-        connection.exec_driver_sql("INSERT INTO reference (ref, pk) VALUES (?, ?)", rows)
+        execute_many(connection, "INSERT INTO reference (ref, pk) VALUES (?, ?)", rows)
 
 
 def referring(connection: Connection, ref: str, kind: str | None) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from territoire_sante.model import CommuneCode, Entity, Territory, TerritoryKind
 from territoire_sante.serialization import from_stored
+from territoire_sante.store._direct import execute_many
 from territoire_sante.store._texts import department_of, folded, places_of, words_of
 
 #: Départements of each region (INSEE, code officiel géographique 2026).
@@ -165,23 +166,21 @@ def index(connection: Connection, entities: Sequence[tuple[int, Entity]]) -> Non
     """Make entities findable under their primary keys, instead of what was there before."""
     unindex(connection, [key for key, _ in entities])
     texts = [(key, *words_of(entity)) for key, entity in entities]
-    connection.exec_driver_sql("INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)", texts)
+    execute_many(connection, "INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)", texts)
     places = [
         (key, ref, department)
         for key, entity in entities
         for ref, department in places_of(entity).items()
     ]
     if places:
-        connection.exec_driver_sql(
-            "INSERT INTO place (pk, ref, department) VALUES (?, ?, ?)", places
-        )
+        execute_many(connection, "INSERT INTO place (pk, ref, department) VALUES (?, ?, ?)", places)
 
 
 def unindex(connection: Connection, keys: Sequence[int]) -> None:
     """Take entities out of the search."""
     rows = [(key,) for key in keys]
-    connection.exec_driver_sql("DELETE FROM search WHERE rowid = ?", rows)
-    connection.exec_driver_sql("DELETE FROM place WHERE pk = ?", rows)
+    execute_many(connection, "DELETE FROM search WHERE rowid = ?", rows)
+    execute_many(connection, "DELETE FROM place WHERE pk = ?", rows)
 
 
 def wipe(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from territoire_sante.errors import StoreError
 from territoire_sante.model import Entity
 from territoire_sante.store import _engine, _schema
+from territoire_sante.store._direct import savepoint
 from territoire_sante.store._search import Hit
 from territoire_sante.store._transaction import Change, Clock, Transaction, Version
 
@@ -109,7 +110,7 @@ class Store:
         self._check_open()
         active: Transaction | None = getattr(self._here, "transaction", None)
         if active is not None:
-            with active.connection.begin_nested():
+            with savepoint(active.connection):
                 yield active
             return
         with self._turn, _engine.writing(self._engine) as connection:

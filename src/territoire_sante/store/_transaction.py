@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, Protocol, TypeVar
 
 import attrs
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert
 
 from territoire_sante.errors import (
     DecodingError,
@@ -23,6 +22,7 @@ from territoire_sante.errors import (
 from territoire_sante.model import Entity
 from territoire_sante.serialization import from_stored, to_plain
 from territoire_sante.store import _references, _search
+from territoire_sante.store._direct import execute, execute_many
 from territoire_sante.store._schema import change as changes_table
 from territoire_sante.store._schema import entity as entities_table
 
@@ -31,10 +31,19 @@ Clock = Callable[[], dt.datetime]
 
 _PAGE: Final = 500
 
+_ONE: Final = "SELECT pk, revision, data FROM entity WHERE kind = ? AND id = ?"
+_LAST_REVISION: Final = "SELECT max(revision) FROM change"
+_LOG: Final = """
+    INSERT INTO change (revision, kind, id, operation, at, data)
+    VALUES (:revision, :kind, :id, :operation, :at, :data)
+"""
+_UPSERT: Final = """
+    INSERT INTO entity (pk, kind, id, revision, data)
+    VALUES (:pk, :kind, :id, :revision, :data)
+    ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, data = excluded.data
+"""
+
 # Made once: making a statement costs more than executing it.
-_ONE: Final = sa.select(
-    entities_table.c.pk, entities_table.c.revision, entities_table.c.data
-).where(entities_table.c.kind == sa.bindparam("kind"), entities_table.c.id == sa.bindparam("id"))
 _CHANGES: Final = (
     sa.select(
         changes_table.c.revision,
@@ -47,13 +56,6 @@ _CHANGES: Final = (
     .order_by(changes_table.c.revision)
     .limit(_PAGE)
 )
-_LOG: Final = sa.insert(changes_table)
-_INSERT: Final = insert(entities_table)
-_UPSERT: Final = _INSERT.on_conflict_do_update(
-    index_elements=["kind", "id"],
-    set_={"revision": _INSERT.excluded.revision, "data": _INSERT.excluded.data},
-)
-_LAST_REVISION: Final = sa.select(sa.func.max(changes_table.c.revision))
 
 
 @attrs.frozen(kw_only=True)
@@ -124,6 +126,8 @@ class Transaction:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self.connection = connection
         self._clock = clock
+        # What was put last, by its text, as it is read again: that was made already.
+        self._made: Mapping[str, Entity] = {}
 
     def put(self, *entities: Entity, expected_revision: int | None = None) -> int:
         """
@@ -137,7 +141,12 @@ class Transaction:
             RevisionConflictError: somebody changed one since; nothing is written.
             InvalidValueError: a field holds what cannot be read back; nothing is written.
         """
-        texts = {(type(one).KIND, one.id): (one, _text(one)) for one in entities}
+        made = [_text(one) for one in entities]
+        self._made = dict(made)
+        texts = {
+            (type(one).KIND, one.id): (one, text)
+            for one, (text, _) in zip(entities, made, strict=True)
+        }
         known = self._known(texts)
         for (kind, entity_id), row in known.items():
             _expect(kind, entity_id, expected_revision, row)
@@ -168,8 +177,8 @@ class Transaction:
             log.append({**common, "operation": "put", "at": at})
             rows.append({**common, "pk": pk})
             texts.append((pk, one))
-        self.connection.execute(_LOG, log)
-        self.connection.execute(_UPSERT, rows)
+        execute_many(self.connection, _LOG, log)
+        execute_many(self.connection, _UPSERT, rows)
         _search.index(self.connection, texts)
         _references.index(self.connection, [(row["pk"], row["id"], row["data"]) for row in rows])
 
@@ -193,7 +202,7 @@ class Transaction:
         revision = self.last_revision() + 1
         at = _instant(self._clock())
         line = {"revision": revision, "kind": kind, "id": entity_id, "operation": "delete"}
-        self.connection.execute(_LOG, {**line, "at": at})
+        execute(self.connection, _LOG, {**line, "at": at, "data": None})
         _search.unindex(self.connection, [pk])
         self.connection.execute(sa.delete(entities_table).where(entities_table.c.pk == pk))
         return revision
@@ -231,7 +240,10 @@ class Transaction:
     def find(self, cls: type[E], entity_id: str, /) -> E | None:
         """Return the entity with this id, or ``None``."""
         row = self._row(cls.KIND, entity_id)
-        return None if row is None else decoded(cls, entity_id, row.data)
+        if row is None:
+            return None
+        made: Any = self._made.get(row.data)
+        return made if made is not None else decoded(cls, entity_id, row.data)
 
     def all(self, cls: type[E], /) -> Iterator[E]:
         """Yield the entities of a class in the order of their ids."""
@@ -280,7 +292,8 @@ class Transaction:
 
     def last_revision(self) -> int:
         """Return the revision of the last change, 0 if nothing was ever stored."""
-        return self.connection.execute(_LAST_REVISION).scalar() or 0
+        (last,) = execute(self.connection, _LAST_REVISION).fetchone()
+        return last or 0
 
     def changes(self, since: int = 0) -> Iterator[Change]:
         """Yield what happened after the revision ``since``, in order."""
@@ -313,8 +326,8 @@ class Transaction:
         return _search.search(self.connection, text, near=near, kinds=kinds, limit=limit)
 
     def _row(self, kind: str, entity_id: str) -> _Row | None:
-        found = self.connection.execute(_ONE, {"kind": kind, "id": entity_id}).first()
-        return None if found is None else _Row(found.pk, found.revision, found.data)
+        found = execute(self.connection, _ONE, (kind, entity_id)).fetchone()
+        return None if found is None else _Row(*found)
 
     def _known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], _Row | None]:
         known: dict[tuple[str, str], _Row | None] = dict.fromkeys(keys)
@@ -348,10 +361,11 @@ def decoded(cls: type[E], entity_id: str, data: str) -> E:
     return entity
 
 
-def _text(entity: Entity) -> str:
+def _text(entity: Entity) -> tuple[str, Entity]:
+    """Return the JSON of an entity, and what is read of it."""
     plain = to_plain(entity)
     try:
-        from_stored(plain)
+        again: Any = from_stored(plain)
     except DecodingError as error:
         problems = "; ".join(map(str, error.problems))
         raise InvalidValueError(
@@ -359,7 +373,7 @@ def _text(entity: Entity) -> str:
             where=entity.id,
             remedy="Give each field a value of its declared type",
         ) from error
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")), again
 
 
 def _same(row: _Row | None, text: str) -> bool:
