@@ -265,6 +265,19 @@ def test_entries_of_one_page_go_by_what_they_say(web, published, look):
     assert look(before.values()).keys() == before.keys()
 
 
+@pytest.mark.parametrize("url", ["https://example.org/", "https://example.org/actualites", ""])
+def test_a_new_entry_does_not_take_an_old_ones_place(web, published, look, url):
+    """One entry goes and another comes, with the same address or the same words: two entries."""
+    web.publish(published([1, 2], url=url, title="Permanence", body="Samedi"))
+    before = look()
+    web.publish(published([2, 3], url=url, title="Permanence", body="Samedi"))
+
+    after = look(before.values())
+
+    assert after.keys() == {f"urn:example:{number}" for number in (1, 2, 3)}
+    assert after["urn:example:1"] == before["urn:example:1"]
+
+
 def test_one_identifier_for_all_is_none(web, published, look):
     """Entries that share an identifier are known by what they say, in whatever order they come."""
     data = published([1, 2, 3])

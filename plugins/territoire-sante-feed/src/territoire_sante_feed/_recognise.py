@@ -2,8 +2,9 @@
 """
 Who is who in a feed, although identifiers may be new at each download.
 
-An entry is known by its identifier while that lasts, else by its link, else by what it says. The
-identifier under which it was first seen stays its own here.
+An entry is known by its identifier while that lasts, else by its link, else by its date and what it
+says. The identifier under which it was first seen stays its own here. In doubt it is another one: a
+new announcement that takes the place of an old one would be lost.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
-from urllib.parse import quote, unquote, urljoin
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import attrs
 
@@ -77,8 +78,9 @@ def identified(
     waiting = {n: view for n, (_, view) in enumerate(fresh) if uids[n] not in before}
     taken = {uid for uid in uids if uid in before}
     lost = _views({uid: one for uid, one in before.items() if uid not in taken}, lens)
+    everyone = [view for _, view in fresh]
     for trait in (_link, _content):
-        for number, uid in _pairs(waiting, lost, trait).items():
+        for number, uid in _pairs(waiting, lost, trait, everyone).items():
             uids[number] = uid
             del waiting[number], lost[uid]
     items: dict[str, Item | Broken] = {}
@@ -142,20 +144,32 @@ def _views(lost: Mapping[str, Stored], lens: Lens[Announcement]) -> dict[str, An
 
 
 def _link(view: Announcement) -> str:
-    return view.url
+    """Return the page of an entry; the front page of a site is that of none."""
+    try:
+        parts = urlsplit(view.url)
+    except ValueError:
+        return ""
+    return view.url if parts.path.strip("/") or parts.query else ""
 
 
 def _content(view: Announcement) -> str:
-    return _digest(attrs.evolve(view, url="")) if view.title or view.body else ""
+    """Return date and text: what is said each week in the same words is said anew."""
+    told = _digest(attrs.evolve(view, url=""))
+    return f"{view.publish_from} {told}" if view.title or view.body else ""
 
 
 def _pairs(
     waiting: Mapping[int, Announcement],
     lost: Mapping[str, Announcement],
     trait: Callable[[Announcement], str],
+    everyone: Iterable[Announcement],
 ) -> dict[int, str]:
-    """Pair what has one trait, where only one on each side has it: else nothing tells."""
-    here = _unique({number: trait(view) for number, view in waiting.items()})
+    """Pair what has one trait, where one of the whole feed and one of the lost has it."""
+    if not waiting or not lost:
+        return {}
+    shared = Counter(map(trait, everyone))
+    traits = {number: trait(view) for number, view in waiting.items()}
+    here = _unique({number: told for number, told in traits.items() if shared[told] == 1})
     there = _unique({uid: trait(view) for uid, view in lost.items()})
     return {number: there[told] for told, number in here.items() if told in there}
 
