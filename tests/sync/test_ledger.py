@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 
 import attrs
 import pytest
@@ -467,3 +468,37 @@ def test_a_lost_answer_is_unknown_until_it_is_settled(town):
 
     assert town.states("app") == {"1": "visible"}
     assert len(server.documents) == 1
+
+
+def test_the_limits_of_the_instance_count(town):
+    """Where an instance tells what it takes, that is what a notice is held to."""
+    town.channel("app", limits=ChannelLimits(title_max=100))
+    spec = town.catalog.get("app")
+
+    @contextmanager
+    def opened(config):
+        with spec.open(config) as transport:
+            yield Telling(transport, ChannelLimits(title_max=5))
+
+    town.catalog = Catalog()
+    town.catalog.register(attrs.evolve(spec, open=opened))
+    town.put()
+    town.publish()
+
+    assert town.states("app") == {"1": "refused"}
+    assert "5" in town.line("app").why("fr")
+
+
+@attrs.frozen
+class Telling:
+    """A transport that tells what its instance takes."""
+
+    transport: object
+    told: ChannelLimits
+
+    def limits(self):
+        """Return it."""
+        return self.told
+
+    def __getattr__(self, name):
+        return getattr(self.transport, name)

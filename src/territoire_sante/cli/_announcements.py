@@ -145,12 +145,17 @@ def _time(moment: dt.datetime | None) -> str:
 def _helper(session: Session, line: Delivery) -> str:
     parts = [session.t("helped_by", link=line.fallback)] if line.fallback else []
     parts += [session.t("helps", link=line.fallback_of)] if line.fallback_of else []
-    return ", ".join(parts) or (line.cause if not line.reason else "")
+    seen = line.why(session.t.language) if line.state.value == "visible" else ""
+    return ", ".join([*parts, seen] if seen else parts)
 
 
 def show_to_do(session: Session, lines: Iterable[Delivery]) -> None:
-    """Say in whole sentences what people have to do, and what nothing has to be done about."""
-    told = [line for line in lines if line.why(session.t.language) and not line.hand_over]
+    """Say in whole sentences what people have to do, or to wait for."""
+    told = [
+        line
+        for line in lines
+        if line.why(session.t.language) and not line.hand_over and line.state.value != "visible"
+    ]
     if told:
         session.say("to_do")
         rows = [(one.link, one.title, one.why(session.t.language)) for one in told]

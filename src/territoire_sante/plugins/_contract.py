@@ -96,7 +96,7 @@ class Shown(enum.Enum):
 
 @attrs.frozen
 class Confirmation:
-    """The answer to "is it shown?" for one href."""
+    """The answer to "is it shown?" for one href; ``detail`` tells people more, in French."""
 
     href: str
     shown: Shown
@@ -193,8 +193,19 @@ class Recognising(Protocol):
         """
         Take note of the items as they were last read, before anything is listed.
 
-        A ref without ETag is of an item that the link does not follow any more.
+        A ref without ETag is of an item that the link does not follow any more. An item to be
+        deleted is told by itself before, to those that can delete: whoever has to hand that over to
+        a person can name it.
         """
+        ...
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """Any transport may tell what its instance takes, where that is not the same everywhere."""
+
+    def limits(self) -> ChannelLimits:
+        """Return what this instance takes; it counts instead of the limits of the spec."""
         ...
 
 

@@ -15,6 +15,7 @@ from territoire_sante.sync._commit import Commits, Pending
 from territoire_sante.sync._confirm import confirm_shown, is_anything_to_confirm
 from territoire_sante.sync._lease import Holder, Lease
 from territoire_sante.sync._near import link_projection
+from territoire_sante.sync._notices import as_told
 from territoire_sante.sync._operation import Plan
 from territoire_sante.sync._pace import Pace
 from territoire_sante.sync._plan import policy_for
@@ -56,6 +57,7 @@ def apply_plan(
         if lease is not None:
             stack.enter_context(_held(store, lease, pace))
         transport = stack.enter_context(opening) if works else None
+        spec = as_told(spec, transport)
         far = Far(link=link, spec=spec, lens=lens, transport=transport)
         width = spec.parallel_writes if link.parallel is None else link.parallel
         at_work: AbstractContextManager[Writers[Write, Ref | None]] = writers(

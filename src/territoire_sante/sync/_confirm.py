@@ -162,9 +162,13 @@ def _looked_at(line: Delivery, answer: Confirmation, now: dt.datetime) -> Delive
     if line.state is DeliveryState.PARTIAL and state in older:
         # An older version is up; that the correction did not come through is what matters.
         return line
-    reason = f"{words.en}: {answer.detail}" if answer.detail and words.en else words.en
+    # The detail is in French: it is for those who look at the channel.
+    reason, reason_fr = (
+        f"{general} ({answer.detail})" if general and answer.detail else general or answer.detail
+        for general in (words.en, words.fr)
+    )
     return attrs.evolve(
-        line, state=state, cause="", reason=reason, reason_fr=words.fr, proposal=None
+        line, state=state, cause="", reason=reason, reason_fr=reason_fr, proposal=None
     )
 
 

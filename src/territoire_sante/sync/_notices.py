@@ -17,7 +17,7 @@ from territoire_sante.model import (
     has_begun,
     is_over,
 )
-from territoire_sante.plugins import ConnectorSpec
+from territoire_sante.plugins import ConnectorSpec, Limited, guard
 from territoire_sante.store import Transaction
 from territoire_sante.sync._decide import Pair, Presence
 from territoire_sante.sync._delivery import Delivery, content_digest
@@ -35,6 +35,14 @@ _TWICE_FR: Final = "La même annonce y est déjà affichée ({twin}) : elle n'es
 def publishes(link: Link, spec: ConnectorSpec[Any]) -> bool:
     """Say whether a link has a delivery ledger: announcements go out, and nothing comes back."""
     return spec.view is Announcement and link.direction is Direction.PUSH
+
+
+def as_told(spec: ConnectorSpec[Any], transport: object) -> ConnectorSpec[Any]:
+    """Return a connector with the limits that its instance tells, where it does."""
+    if spec.view is not Announcement or not isinstance(transport, Limited):
+        return spec
+    with guard(spec.name):
+        return attrs.evolve(spec, limits=transport.limits())
 
 
 def holds(limits: ChannelLimits | None) -> bool:

@@ -28,7 +28,7 @@ from territoire_sante.sync._link import Link
 from territoire_sante.sync._memory import Memory, rules_of
 from territoire_sante.sync._merge import RULES, Plain
 from territoire_sante.sync._near import Near, link_projection, look_here, near_of
-from territoire_sante.sync._notices import Notices, publishes
+from territoire_sante.sync._notices import Notices, as_told, publishes
 from territoire_sante.sync._operation import Operation, Plan
 from territoire_sante.sync._pairs import names_of, pairs_of, recovered
 from territoire_sante.sync._read import (
@@ -62,11 +62,18 @@ def make_plan(
     opening, lens = open_far(link, spec)
     store.migrate(COMPONENT, STEPS, create=False)
     far = Far(link=link, spec=spec, lens=lens, transport=None)
-    with store.reading() as reader:
-        memory = Memory.of(reader, store, link, refused_since=now - RETRY_AFTER)
-        look = _look_here(reader, memory, far, now, opposition_key)
+
+    def look_at_this_side(far: Far) -> _Look:
+        with store.reading() as reader:
+            memory = Memory.of(reader, store, link, refused_since=now - RETRY_AFTER)
+            return _look_here(reader, memory, far, now, opposition_key)
+
+    seen = None if spec.view is Announcement else look_at_this_side(far)
     with opening as transport:
-        far = attrs.evolve(far, transport=transport)
+        # What announcements look like may depend on what the instance takes.
+        spec = as_told(spec, transport)
+        far = attrs.evolve(far, spec=spec, transport=transport)
+        look = seen or look_at_this_side(far)
         snapshot = _look_there(far, look, now)
         with store.reading() as reader:
             near = look.complete(reader, snapshot)
