@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -49,11 +50,22 @@ def words_of(entity: Entity) -> tuple[str, str]:
     body: list[str] = []
     if isinstance(entity, OppositionEntry):
         return "", ""
-    for field in attrs.fields(type(entity)):
-        if _is_worded(field.name):
-            into = title if field.name in _TITLES else body
-            into.extend(_words(getattr(entity, field.name)))
+    for name in _worded(type(entity)):
+        into = title if name in _TITLES else body
+        into.extend(_words(getattr(entity, name)))
     return folded("\n".join(title)), folded("\n".join(body))
+
+
+@functools.cache
+def _fields(cls: type[Any]) -> tuple[str, ...]:
+    """Return the names of a class's fields, none if it is no record."""
+    return tuple(field.name for field in attrs.fields(cls)) if attrs.has(cls) else ()
+
+
+@functools.cache
+def _worded(cls: type[Any]) -> tuple[str, ...]:
+    """Return the fields of a class that may hold words."""
+    return tuple(name for name in _fields(cls) if _is_worded(name))
 
 
 def _is_worded(name: str) -> bool:
@@ -70,10 +82,9 @@ def _words(value: Any) -> Iterator[str]:
     elif isinstance(value, tuple | frozenset):
         for element in value:
             yield from _words(element)
-    elif attrs.has(type(value)):
-        for field in attrs.fields(type(value)):
-            if _is_worded(field.name):
-                yield from _words(getattr(value, field.name))
+    else:
+        for name in _worded(type(value)):
+            yield from _words(getattr(value, name))
 
 
 def department_of(code: str) -> str:
@@ -109,11 +120,16 @@ def places_of(entity: Entity) -> dict[str, str]:
 
 def _places(value: Any, name: str = "") -> Iterator[str]:
     if isinstance(value, str):
-        if _TERRITORY.fullmatch(value) or (name in _CODES and _COMMUNE.fullmatch(value)):
+        if ":" in value:
+            if _TERRITORY.fullmatch(value):
+                yield value
+        elif name in _CODES and _COMMUNE.fullmatch(value):
             yield value
     elif isinstance(value, tuple | frozenset):
         for element in value:
             yield from _places(element, name)
-    elif attrs.has(type(value)):
-        for field in attrs.fields(type(value)):
-            yield from _places(getattr(value, field.name), field.name)
+    else:
+        for each in _fields(type(value)):
+            inner = getattr(value, each)
+            if inner:
+                yield from _places(inner, each)
