@@ -133,6 +133,11 @@ class Far:
             ]
             self.call(lambda: self.transport.recognise(known))
 
+    def remind(self, item: Stored) -> None:
+        """Tell a transport that asks for it what an item is, before it is deleted."""
+        if isinstance(self.transport, Recognising):
+            self.call(lambda: self.transport.recognise([item]))
+
     def read(self, hrefs: Sequence[str]) -> Iterator[Stored | Unreadable]:
         """Yield the answers of the transport for ``hrefs``, each call guarded."""
         return guarded(self.spec.name, lambda: self.transport.read(hrefs))

@@ -231,6 +231,9 @@ class Steps:
         operation, document, transport = write.operation, write.document, self.far.transport
         ref = Ref(operation.href or "", operation.etag)
         if document is None:
+            last = kept_document(operation)
+            if last is not None:
+                self.far.remind(Stored(ref, last))
             self.far.call(lambda: transport.delete(ref))
             return None
         creates = operation.action is Action.CREATE_REMOTE
