@@ -77,3 +77,9 @@ def agenda(agenda_with):
     """Give the open agenda."""
     with agenda_with() as transport:
         yield transport
+
+
+@pytest.fixture
+def publish(agenda, lens, notice):
+    """Give a function that puts the ordinary announcement, with changes, into the agenda."""
+    return lambda href, **changes: agenda.create(href, lens.put(notice(**changes)))

@@ -7,14 +7,16 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator
 
+import attrs
+
 from territoire_sante.errors import InputError, ItemRefusedError
 from territoire_sante.formats import Document
-from territoire_sante.model import Announcement, fit, length
+from territoire_sante.model import Announcement, Fit, fit, length
 from territoire_sante.plugins import Words
-from territoire_sante_openagenda._event import Event, parse_event
+from territoire_sante_openagenda._event import Event, location_uid, parse_event
 from territoire_sante_openagenda._lens import OpenAgendaLens
 from territoire_sante_openagenda._limits import EXT_ID_MAX, LIMITS, SLOTS_MAX
-from territoire_sante_openagenda._places import is_link
+from territoire_sante_openagenda._places import ONLINE, is_link
 from territoire_sante_openagenda._times import LONGEST, lasts, read_slots, slots_of
 
 
@@ -30,14 +32,24 @@ def accepted(href: str, document: Document, lens: OpenAgendaLens) -> Event:
     except InputError as error:
         raise ItemRefusedError(f"this is no event: {error}", href=href) from error
     result = fit(view, LIMITS)
-    reasons = [Words(one.message_fr, one.message_en) for one in result.reasons]
-    reasons += [*_of_times(event, view, lens), *_of_place(view, lens), *_of_ids(href, view)]
+    reasons = [*_of_length(view, result), *_of_times(event, view, lens)]
+    reasons += [*_of_place(event, view), *_of_ids(href, view)]
     if not reasons:
         return event
     remedy = [one.fr for one in reasons]
     if result.proposal is not None:
         remedy.append(f"Proposition : {result.proposal.title} — {result.proposal.body}")
     raise ItemRefusedError("; ".join(one.en for one in reasons), href=href, remedy=" ".join(remedy))
+
+
+def _of_length(view: Announcement, result: Fit) -> Iterator[Words]:
+    reasons = result.reasons
+    if result.shown is not None and result.shown.body != view.body:
+        # It would fit with the short text in the place of the long one, which is not what is sent.
+        bare = fit(attrs.evolve(view, body_short=""), LIMITS)
+        reasons = tuple(one for one in bare.reasons if one.field == "body")
+    for one in reasons:
+        yield Words(one.message_fr, one.message_en)
 
 
 def _of_times(event: Event, view: Announcement, lens: OpenAgendaLens) -> Iterator[Words]:
@@ -76,14 +88,13 @@ def _no_slots(view: Announcement) -> Words:
     )
 
 
-def _of_place(view: Announcement, lens: OpenAgendaLens) -> Iterator[Words]:
-    places = lens.places
+def _of_place(event: Event, view: Announcement) -> Iterator[Words]:
     if view.url and not is_link(view.url):
         yield Words(
             f"Le lien « {view.url} » n'est pas une adresse http(s).",
             f"The link {view.url!r} is no http(s) address.",
         )
-    if places.number_for(view) is not None or places.is_online(view):
+    if location_uid(event) is not None or event.get("attendanceMode") == ONLINE:
         return
     if view.place.strip():
         yield Words(
