@@ -50,22 +50,23 @@ def words_of(entity: Entity) -> tuple[str, str]:
     body: list[str] = []
     if isinstance(entity, OppositionEntry):
         return "", ""
-    for name in _worded(type(entity)):
+    cls: Any = type(entity)
+    for name in _worded(cls):
         into = title if name in _TITLES else body
         into.extend(_words(getattr(entity, name)))
     return folded("\n".join(title)), folded("\n".join(body))
 
 
 @functools.cache
-def _fields(cls: type[Any]) -> tuple[str, ...]:
+def _fields(cls: type[object]) -> tuple[str, ...]:
     """Return the names of a class's fields, none if it is no record."""
     return tuple(field.name for field in attrs.fields(cls)) if attrs.has(cls) else ()
 
 
 @functools.cache
-def _worded(cls: type[Any]) -> tuple[str, ...]:
+def _worded(cls: type[object]) -> tuple[str, ...]:
     """Return the fields of a class that may hold words."""
-    return tuple(name for name in _fields(cls) if _is_worded(name))
+    return tuple(name for name in _fields.__wrapped__(cls) if _is_worded(name))
 
 
 def _is_worded(name: str) -> bool:
@@ -83,7 +84,7 @@ def _words(value: Any) -> Iterator[str]:
         for element in value:
             yield from _words(element)
     else:
-        for name in _worded(type(value)):
+        for name in _worded(value.__class__):
             yield from _words(getattr(value, name))
 
 
@@ -129,7 +130,7 @@ def _places(value: Any, name: str = "") -> Iterator[str]:
         for element in value:
             yield from _places(element, name)
     else:
-        for each in _fields(type(value)):
+        for each in _fields(value.__class__):
             inner = getattr(value, each)
             if inner:
                 yield from _places(inner, each)
