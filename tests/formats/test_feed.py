@@ -154,6 +154,7 @@ def test_a_new_json_feed_follows_version_1_1():
     assert item == {
         "id": f"urn:uuid:{NOTICE.uid}",
         "title": NOTICE.title,
+        "language": "fr",
         "date_published": "2026-11-02T00:00:00+01:00",
         "url": NOTICE.url,
         "tags": ["Santé"],

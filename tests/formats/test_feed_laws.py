@@ -83,6 +83,9 @@ CONTACTS = st.builds(
     visibility=st.just(Visibility.PUBLIC),
     rank=st.integers(1, 3),
     verified_on=st.none() | DAYS,
+    card_types=st.lists(st.sampled_from(["work", "X-cellule d'urgence", ""]), max_size=2).map(
+        tuple
+    ),
 )
 UIDS = TEXTS.filter(bool) | st.uuids().map(str) | st.uuids().map(lambda one: one.urn)
 

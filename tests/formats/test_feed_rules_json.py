@@ -108,7 +108,7 @@ def test_items():
 
 def test_languages():
     """Items, language: a tag of RFC 5646, or nothing at all."""
-    assert {item.get("language") for item in ITEMS} == {None}
+    assert {item.get("language") for item in ITEMS} == {"fr", None}
     told = FeedFormat.JSON.lens().put(attrs.evolve(FULL, language="oc"))
     assert json.loads(told.data)["language"] == "oc"
 

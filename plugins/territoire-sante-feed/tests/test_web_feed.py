@@ -311,6 +311,34 @@ def test_links_lead_somewhere(web, look):
     assert found["b"].attachments[0].url == "https://example.org/affiche.pdf"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<rss><channel><language>oc</language><item><guid>a</guid></item></channel></rss>",
+        b'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="oc"><entry><id>a</id></entry></feed>',
+        b'{"version": "https://jsonfeed.org/version/1", "language": "oc", "items": [{"id": "a"}]}',
+    ],
+    ids=["rss", "atom", "json"],
+)
+def test_an_entry_has_the_language_of_its_feed(web, look, data):
+    """An entry that names no language has that of the feed."""
+    web.publish(data)
+
+    assert LENS.get(look()["a"].document).language == "oc"
+
+
+@FORMATS
+def test_an_entry_keeps_its_own_language(web, published, look, format_):
+    """A notice in French that we wrote in a feed that calls itself otherwise is in French."""
+    data = published([1], format_)
+    for told in (b'xml:lang="%s"', b"<language>%s</language>", b'"language": "%s",\n  "authors"'):
+        data = data.replace(told % b"fr", told % b"oc")
+    web.publish(data)
+
+    assert read(data).language == "oc"
+    assert LENS.get(look()["urn:example:1"].document).language == "fr"
+
+
 # What is gone.
 
 

@@ -20,7 +20,7 @@ import attrs
 
 from territoire_sante.errors import InputError
 from territoire_sante.formats import Document, Lens
-from territoire_sante.formats.feed import Entry
+from territoire_sante.formats.feed import Entry, language_of
 from territoire_sante.model import Announcement
 from territoire_sante.plugins import Ref, Stored
 
@@ -65,14 +65,20 @@ def tag_of(view: Announcement, lens: Lens[Announcement]) -> str:
 
 
 def identified(
-    entries: Iterable[Entry], known: Iterable[Stored], *, lens: Lens[Announcement], url: str
+    entries: Iterable[Entry],
+    known: Iterable[Stored],
+    *,
+    lens: Lens[Announcement],
+    url: str,
+    language: str = "",
 ) -> dict[str, Item | Broken]:
     """
     Return the entries of a download by the identifier that each has here.
 
-    ``known`` are the entries as they were last read; ``url`` is where the feed came from.
+    ``known`` are the entries as they were last read; ``url`` is where the feed came from,
+    ``language`` that of entries that name none.
     """
-    fresh, broken = _read(entries, lens, url)
+    fresh, broken = _read(entries, lens, url, language)
     before = {unquote(stored.ref.href): stored for stored in known}
     uids = _own_uids(fresh)
     waiting = {n: view for n, (_, view) in enumerate(fresh) if uids[n] not in before}
@@ -93,7 +99,7 @@ def identified(
 
 
 def _read(
-    entries: Iterable[Entry], lens: Lens[Announcement], url: str
+    entries: Iterable[Entry], lens: Lens[Announcement], url: str, language: str
 ) -> tuple[list[tuple[Document, Announcement]], list[Broken]]:
     fresh, broken = [], []
     for entry in entries:
@@ -104,6 +110,8 @@ def _read(
             ref = Ref(href_of(entry.id), f'"{digest}"')
             broken.append(Broken(ref, f"line {entry.line}, its {error}"))
         else:
+            if language and language_of(entry.document) is None:
+                view = attrs.evolve(view, language=language)
             fresh.append((entry.document, _in_full(view, _joined(url, entry.base))))
     return fresh, broken
 

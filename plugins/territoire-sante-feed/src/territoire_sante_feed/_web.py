@@ -42,6 +42,7 @@ class Contents:
     """What a download holds: its format, its entries, and what it says was taken back."""
 
     kind: str
+    language: str = ""
     entries: tuple[feeds.Entry, ...]
     removed: tuple[feeds.Removed, ...] = ()
 
@@ -57,7 +58,12 @@ def contents_of(answer: Fetched, *, where: str, zone: str, max_bytes: int) -> Co
         feed = feeds.read(answer.body, limits=feeds.Limits(bytes_max=max_bytes))
     except FormatError as error:
         return _of_old_kind(answer, error, where=where, zone=zone)
-    return Contents(kind=feed.format.value, entries=feed.entries, removed=feed.removed)
+    return Contents(
+        kind=feed.format.value,
+        language=feed.language,
+        entries=feed.entries,
+        removed=feed.removed,
+    )
 
 
 def _of_old_kind(answer: Fetched, error: FormatError, *, where: str, zone: str) -> Contents:
@@ -176,7 +182,11 @@ class WebFeed:
         if self._items is None:
             contents = self._read()
             items = identified(
-                contents.entries, self._known, lens=self.lens, url=self._loaded().url
+                contents.entries,
+                self._known,
+                lens=self.lens,
+                url=self._loaded().url,
+                language=contents.language,
             )
             self._items = {**self._kept(items, contents), **items}
         return self._items

@@ -14,7 +14,7 @@ a change touches the lines it owns, in the entry and in the feed.
 (['urn:example:1'], 'Dépistage gratuit')
 """
 
-from territoire_sante.formats.feed._any import AnyLens, told_at
+from territoire_sante.formats.feed._any import AnyLens, language_of, told_at
 from territoire_sante.formats.feed._feed import Feed, read
 from territoire_sante.formats.feed._format import ATOM, JSON_FEED, RSS, Entry, FeedFormat
 from territoire_sante.formats.feed._html import html_from_text, text_from_html
@@ -38,6 +38,7 @@ __all__ = [
     "category_of",
     "entry_id",
     "html_from_text",
+    "language_of",
     "new_feed",
     "read",
     "text_from_html",

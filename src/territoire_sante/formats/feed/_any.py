@@ -16,8 +16,8 @@ from territoire_sante.formats.feed._edit import text_of
 from territoire_sante.formats.feed._json_feed import JsonFeedLens, parse_item
 from territoire_sante.formats.feed._rss import RssLens
 from territoire_sante.formats.feed._values import parse_rfc822, parse_rfc3339
-from territoire_sante.formats.feed._vocabulary import FIELDS
-from territoire_sante.formats.feed._xml import Node, parse_xml
+from territoire_sante.formats.feed._vocabulary import EXTENSION, FIELDS, NAMESPACE
+from territoire_sante.formats.feed._xml import XML, Node, parse_xml
 from territoire_sante.model import Announcement
 
 _DC_DATE: Final = ("http://purl.org/dc/elements/1.1/", "date")
@@ -98,6 +98,23 @@ def told_at(document: Document) -> dt.datetime | None:
     if first is None:
         return None
     return first if first.utcoffset() is not None else first.replace(tzinfo=dt.UTC)
+
+
+def language_of(document: Document) -> str | None:
+    """
+    Return the language that an entry names for itself, ``None`` if it has that of its feed.
+
+    Raises:
+        FormatError: it is no entry of a feed.
+    """
+    if document.media_type == JsonFeedLens.media_type:
+        _, item = document.parsed(parse_item)
+        own = item.get(EXTENSION)
+        named = item.get("language", own.get("language") if isinstance(own, dict) else None)
+        return named if isinstance(named, str) else None
+    root = document.parsed(parse_xml).root
+    node = root.first((NAMESPACE, "language"))
+    return root.attributes.get((XML, "lang")) if node is None else _line(node)
 
 
 def _line(node: Node | None) -> str:

@@ -23,11 +23,13 @@ class Feed:
     A feed as it was read: ``data`` holds its bytes, ``entries`` its entries in order.
 
     ``problems`` names what is wrong with single entries; those are kept all the same.
-    ``removed`` holds the entries that the feed says it took back.
+    ``language`` is empty if the feed names none, ``removed`` holds the entries that it says it
+    took back.
     """
 
     format: FeedFormat
     title: str
+    language: str
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     removed: tuple[Removed, ...] = ()
@@ -109,6 +111,7 @@ def read(data: bytes, *, limits: Limits | None = None) -> Feed:
     return Feed(
         format=layout.format,
         title=layout.title,
+        language=layout.language,
         entries=entries,
         problems=tuple(problems),
         removed=tuple(layout.removed()),

@@ -35,6 +35,7 @@ class JsonLayout:
     format: ClassVar[FeedFormat] = FeedFormat.JSON
 
     title: str
+    language: str
     text: str
     array: int
     places: tuple[tuple[int, int], ...]
@@ -143,7 +144,9 @@ def read_json(data: bytes, limits: Limits) -> JsonLayout:
     place = spans.start_of(text)
     found = {one.key: one for one in spans.members(text, place)}
     _check_end(text, place)
-    version, title = (_value(text, found.get(key)) for key in ("version", "title"))
+    version, title, language = (
+        _value(text, found.get(key)) for key in ("version", "title", "language")
+    )
     if not isinstance(version, str) or not version.startswith(_VERSION):
         raise FormatError("a JSON object, but no JSON Feed: its version is not named", line=1)
     items = found.get("items")
@@ -155,7 +158,11 @@ def read_json(data: bytes, limits: Limits) -> JsonLayout:
         if text[start] != "{":
             raise FormatError("an item is no object", line=spans.line_of(text, start))
     return JsonLayout(
-        title=title if isinstance(title, str) else "", text=text, array=items.value, places=places
+        title=title if isinstance(title, str) else "",
+        language=language if isinstance(language, str) else "",
+        text=text,
+        array=items.value,
+        places=places,
     )
 
 

@@ -65,6 +65,12 @@ class XmlLayout:
         return text_of(self.head.first((self._core, "title")), one_line=True)
 
     @property
+    def language(self) -> str:
+        """The language of the feed, empty if it names none."""
+        named = self.head.attributes.get((XML, "lang"), "")
+        return text_of(self.head.first((self._core, "language")), one_line=True) or named
+
+    @property
     def _core(self) -> str:
         return self.head.name[0]
 

@@ -83,6 +83,11 @@ class Layout(Protocol):
         """The title of the feed."""
         ...
 
+    @property
+    def language(self) -> str:
+        """The language of the feed, empty if it names none."""
+        ...
+
     def entries(self, problems: list[Problem]) -> Iterator[Entry]:
         """Yield the entries in order; what is wrong with one goes into ``problems``."""
         ...

@@ -42,7 +42,7 @@ from territoire_sante.formats.feed._vocabulary import (
 from territoire_sante.model import Announcement, AnnouncementCategory, Attachment
 
 _UNKNOWN_TYPE: Final = "application/octet-stream"
-_ALWAYS: Final = frozenset({"uid", "title", "body", "category", "severity"})
+_ALWAYS: Final = frozenset({"uid", "title", "body", "category", "severity", "language"})
 _HALF_PAIRS: Final = re.compile("[\ud800-\udfff]")
 
 

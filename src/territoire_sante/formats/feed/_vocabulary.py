@@ -14,6 +14,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 import attrs
 
@@ -90,6 +91,7 @@ _ENUMS: Final[Mapping[str, type[LabelledEnum]]] = {
     "cap_certainty": CapCertainty,
 }
 _PLAIN: Final = ("title_short", "body_short", "language", "place")
+_EMPTY: Final = '""'
 _CONTACT_KINDS: Final = {str(one.value): one for one in ContactPointKind}
 
 # Fixed for ever: readers of a feed know its entries by what is derived from it.
@@ -213,6 +215,7 @@ def contact_texts(view: Announcement) -> tuple[str, dict[str, str]] | None:
         "label": contact.label,
         "rank": "" if contact.rank == 1 else str(contact.rank),
         "verified_on": "" if day is None else day.isoformat(),
+        "card_types": _one_text(contact.card_types),
     }
     return contact.value, {key: text for key, text in rest.items() if text}
 
@@ -230,9 +233,21 @@ def contact_from(value: str, rest: Mapping[str, str]) -> ContactPoint | None:
             visibility=Visibility.PUBLIC,
             rank=int(rest.get("rank", "1")),
             verified_on=parse_day(rest.get("verified_on", "")),
+            card_types=_words(rest.get("card_types", "")),
         )
     except ValueError:
         return None
+
+
+def _one_text(words: tuple[str, ...]) -> str:
+    """Return words as one text with spaces between, whatever signs they hold."""
+    return " ".join(quote(one, safe="", errors="surrogatepass") or _EMPTY for one in words)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(
+        "" if one == _EMPTY else unquote(one, errors="surrogatepass") for one in text.split()
+    )
 
 
 def attachment(url: str, media_type: str, length: str, alt: str) -> Attachment:

@@ -34,7 +34,7 @@ from territoire_sante.model import Announcement
 
 #: Written in every new entry, so that it says itself what a reader would have to assume.
 #: An Atom entry without a link must have a content (RFC 4287, 4.1.2).
-_ALWAYS: Final = frozenset({"uid", "title", "category", "severity"})
+_ALWAYS: Final = frozenset({"uid", "title", "category", "severity", "language"})
 
 
 def ours(local: str) -> Name:
