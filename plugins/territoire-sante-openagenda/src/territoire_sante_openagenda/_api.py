@@ -184,9 +184,11 @@ class Api:
         refused = (HTTPStatus.UNAUTHORIZED,)
         where = route.partition("?")[0]
         answer = self._client.request(method, route, headers=headers, body=body, returned=refused)
-        if answer.ok and answer.looks_like_html:
+        missing = answer.status == HTTPStatus.NOT_FOUND
+        if answer.looks_like_html and (answer.ok or missing):
+            # The page of a proxy that says "not found" says nothing of an event.
             page = "a web page came where JSON was expected"
-            if method == "GET":
+            if method == "GET" or missing:
                 raise ProtocolError(page, where=where, remedy="Check base_url: it ends with /v2")
             raise OutcomeUnknownError(page, where=where)
         return answer, token

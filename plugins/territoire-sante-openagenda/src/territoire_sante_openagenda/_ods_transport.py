@@ -125,6 +125,8 @@ class Records:
         return [one for one in found if isinstance(one, dict)], total
 
     def _look_at(self, answer: Response) -> None:
+        if answer.looks_like_html:
+            raise ProtocolError("a web page came where JSON was expected", where=self._route)
         if answer.status == HTTPStatus.NOT_FOUND:
             raise CollectionGoneError(
                 "there is no such dataset", where=self._route, remedy="Check the option dataset"
