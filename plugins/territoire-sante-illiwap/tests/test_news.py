@@ -19,10 +19,12 @@ from territoire_sante.errors import (
     UnsupportedError,
 )
 from territoire_sante.formats import Document
+from territoire_sante.http import ANY_ADDRESS, HttpClient
 from territoire_sante.model import Attachment
 from territoire_sante.plugins import open_transport
 from territoire_sante.testing.illiwap import IlliwapServer
 from territoire_sante_illiwap import ILLIWAP, NEWS, IlliwapConfig
+from territoire_sante_illiwap._source import Source
 
 PARIS_NOON = dt.datetime(2026, 11, 10, 12, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 
@@ -185,6 +187,21 @@ def test_another_server_is_not_believed(station, news):
 
         with pytest.raises((OtherHostError, ProtocolError)):
             news(views)
+
+
+def test_a_redirect_that_may_be_followed_gives_nothing_either(station):
+    """Even where the network would allow it, what another server answers is not taken."""
+    with IlliwapServer(station="48000") as other:
+        other.post("a", "Faux", "<p>faux</p>")
+        station.fail(302, location=f"{other.origin}/rss/48000")
+        address = f"{station.origin}/rss/48000"
+        with HttpClient(station.origin, addresses=ANY_ADDRESS) as client:
+            source = Source(client, lambda: address, "application/rss+xml")
+            with pytest.raises(OtherHostError) as caught:
+                source.get()
+
+    assert (caught.value.host, caught.value.where) == ("127.0.0.1", address)
+    assert len(other.requests) == 1
 
 
 def test_not_modified_without_having_asked_is_refused(station, news):

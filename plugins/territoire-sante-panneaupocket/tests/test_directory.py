@@ -8,6 +8,7 @@ import pytest
 from territoire_sante.errors import ConfigError, ProtocolError
 from territoire_sante.testing.panneaupocket import PanneauPocketServer
 from territoire_sante_panneaupocket import candidates
+from territoire_sante_panneaupocket.__main__ import main
 
 NEIGHBOURS = [
     {"name": "École d'Exempleville", "zipCode": "48000", "url": "/ville/2-ecole-48000"},
@@ -93,3 +94,19 @@ def test_a_list_that_cannot_be_had_is_told(server, fault, told):
 
     with pytest.raises(ProtocolError, match=told):
         candidates("48", origin=server.origin)
+
+
+def test_the_list_can_be_printed(server, capsys):
+    """Each candidate is a line; the choice is left to the reader, as are errors."""
+    origin = ["--origin", server.origin]
+    assert main(["48", "--name", "etienne", *origin]) == 0
+    found = capsys.readouterr()
+    assert main(["48", "--name", "nulle part", *origin]) == 0
+    nothing = capsys.readouterr()
+    assert main(["quarante-huit", *origin]) == 1
+    wrong = capsys.readouterr()
+
+    assert found.out == f"48330\tSaint-Étienne-l'Exemple\t{server.origin}/ville/3-saint-48330\n"
+    assert "Choisissez vous-même" in found.err
+    assert (nothing.out, "Aucune entité" in nothing.err) == ("", True)
+    assert (wrong.out, "not a département" in wrong.err) == ("", True)

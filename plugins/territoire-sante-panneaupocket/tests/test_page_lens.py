@@ -38,7 +38,8 @@ def test_an_announcement_is_what_the_notice_shows():
     """Each field comes from the page; the day is a day, without an hour or a zone."""
     one = shown()
 
-    assert (one.uid, one.url, one.title, one.body) == (URL, URL, "Dépistage", "Samedi\n9 h")
+    assert (one.uid, one.url) == ("panneaupocket:1:10", URL)
+    assert (one.title, one.body) == ("Dépistage", "Samedi\n9 h")
     assert (one.publish_from, one.event_start) == (dt.date(2026, 11, 2), None)
     assert one.severity is Severity.INFO
     assert one.attachments == (Attachment(url="https://app.panneaupocket.com/a.pdf"),)
@@ -88,7 +89,17 @@ def test_what_is_shown_can_be_put_and_nothing_else():
         PAGE_NOTICE.put(PAGE_NOTICE.get(document))
 
 
-@pytest.mark.parametrize("data", [b"junk", b"[]", b"{}", b'{"url": 3}', b"[" * 100_000])
+def test_another_name_of_the_entity_is_the_same_notice():
+    """The name in the address may change; the notice keeps its identity."""
+    renamed = "https://app.panneaupocket.com/ville/1-autre-nom-48000?panneau=10"
+
+    assert shown(url=renamed).uid == shown().uid
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"junk", b"[]", b"{}", b'{"url": 3, "id": "1"}', b'{"url": "/ville/1"}', b"[" * 100_000],
+)
 def test_junk_is_no_notice(data):
     """A document that is none is a FormatError."""
     with pytest.raises(FormatError):
@@ -97,10 +108,11 @@ def test_junk_is_no_notice(data):
 
 def test_odd_members_are_left_out():
     """Members of another type than expected count as empty."""
-    data = b'{"url": "u", "title": 3, "files": [1, "a"], "content": null, "date": []}'
+    start = b'{"url": "/ville/1", "id": "2", '
+    data = start + b'"title": 3, "files": [1, "a"], "content": null, "date": []}'
     one = PAGE_NOTICE.get(Document(data, "application/json"))
 
     assert (one.title, one.body, one.publish_from) == ("", "", None)
     assert one.attachments == (Attachment(url="a"),)
-    odd = Document(b'{"url": "u", "files": "a", "title": "\\ud800"}', "application/json")
+    odd = Document(start + b'"files": "a", "title": "\\ud800"}', "application/json")
     assert PAGE_NOTICE.get(odd).attachments == ()

@@ -19,6 +19,7 @@ from territoire_sante_panneaupocket._page import Notice
 #: What stands on the page as a stamp across the notice stands here before its title.
 CANCELLED: Final = "ANNULÉ"
 
+_ENTITY: Final = re.compile(r"/ville/(\d+)")
 _DAY: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s*\Z")
 
 
@@ -80,15 +81,18 @@ class PageLens:
             FormatError: it is no notice.
         """
         told = document.parsed(_parsed)
-        url = _text(told, "url")
-        if not url:
-            raise FormatError("a notice without address", where="url")
+        url, number = _text(told, "url"), _text(told, "id")
+        entity = _ENTITY.search(url)
+        if entity is None or not number:
+            raise FormatError("a notice without address or number", where="url")
+        # The name in the address changes when the entity is renamed; the numbers stay.
+        uid = f"panneaupocket:{entity[1]}:{number}"
         event, day = told.get("event") is True, day_of(_text(told, "date"))
         title = _text(told, "title")
         files = told.get("files")
         return Announcement(
-            id=make_id("announcement", url),
-            uid=url,
+            id=make_id("announcement", uid),
+            uid=uid,
             title=f"{CANCELLED} : {title}" if told.get("cancelled") is True else title,
             body=feed.text_from_html(_text(told, "content")),
             severity=Severity.EVENT if event else Severity.INFO,
