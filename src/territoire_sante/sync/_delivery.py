@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import attrs
 
+from territoire_sante.errors import OutcomeUnknownError
 from territoire_sante.model import (
     Announcement,
     AnnouncementState,
@@ -123,7 +124,7 @@ class Delivery:
     @property
     def needs_a_person(self) -> bool:
         """Whether somebody has to act, or to look."""
-        return self.state.needs_a_person or self.cause == NOT_WITHDRAWN
+        return self.state.needs_a_person or self.cause in _OPEN_ENDS
 
     def why(self, language: str = "fr") -> str:
         """Return the reason in ``language`` if there is one, else in English."""
@@ -140,6 +141,8 @@ class Delivery:
 
 #: Why a line is as it is although it was withdrawn: the channel could not be told yet.
 NOT_WITHDRAWN: Final = "not_withdrawn"
+
+_OPEN_ENDS: Final = frozenset({NOT_WITHDRAWN, "sending", OutcomeUnknownError.__name__})
 
 TIMES: Final = ("since", "sent_at", "checked_at", "turn_at", "retry_at", "noted_at")
 
