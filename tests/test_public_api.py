@@ -32,6 +32,7 @@ DOORS = [
     "territoire_sante.testing",
     "territoire_sante.workspace",
     "territoire_sante_cap",
+    "territoire_sante_copy",
     "territoire_sante_dav",
     "territoire_sante_feed",
     "territoire_sante_files",
