@@ -48,6 +48,8 @@ def _of_length(view: Announcement, result: Fit) -> Iterator[Words]:
         # It would fit with the short text in the place of the long one, which is not what is sent.
         bare = fit(attrs.evolve(view, body_short=""), LIMITS)
         reasons = tuple(one for one in bare.reasons if one.field == "body")
+    elif not view.body_short.strip():
+        reasons = fit(attrs.evolve(view, body_short=""), LIMITS).reasons
     for one in reasons:
         yield Words(one.message_fr, one.message_en)
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import attrs
+
 from territoire_sante.model import Announcement, Markup, marked_up, summary_of
 from territoire_sante_openagenda._limits import LIMITS
 
@@ -29,7 +31,8 @@ def texts_of(view: Announcement) -> tuple[str, str]:
 
     The first one is empty if neither the short text nor the whole one has room in it.
     """
-    return flat(summary_of(view, LIMITS) or ""), marked_up(view.body, Markup.MARKDOWN)
+    said = view if view.body_short.strip() else attrs.evolve(view, body_short="")
+    return flat(summary_of(said, LIMITS) or ""), marked_up(view.body, Markup.MARKDOWN)
 
 
 def bodies_of(description: str, long_description: str) -> tuple[str, str]:
