@@ -86,6 +86,7 @@ def test_publish_status_withdraw_done(run, board, territory):
     assert states(run) == {"panneau": "handed_over", "flux": "withdrawn"}
     assert "Médicobus" not in (territory / "annonces.atom").read_text(encoding="utf-8")
     assert run("announcements", "done", "1", "panneau").code == 0
+    assert "À faire" not in run("announcements", "status", language="fr").out
     assert states(run) == {"panneau": "withdrawn", "flux": "withdrawn"}
     assert run("announcements", "status").code == 0
     assert run("announcements", "done", "1", "panneau").code == 2

@@ -14,9 +14,10 @@ import attrs
 import pytest
 import requests
 
+from territoire_sante import sync
 from territoire_sante.errors import FormatError
-from territoire_sante.formats import Document, icalendar, vcard
-from territoire_sante.model import Event, Visibility
+from territoire_sante.formats import Document, feed, icalendar, vcard
+from territoire_sante.model import Announcement, AnnouncementState, Event, Visibility
 from territoire_sante.plugins import Capability, Catalog
 from territoire_sante.serialization import view_from_plain, view_to_plain
 from territoire_sante.store import Store
@@ -28,6 +29,7 @@ from territoire_sante.testing.xandikos import XandikosServer
 
 FIELDS = frozenset({"uid", "summary", "description", "location", "categories", "start", "end"})
 START = dt.datetime(2027, 3, 1, 8, 0, tzinfo=dt.UTC)
+CHANNEL = (Capability.WRITE, Capability.CONFIRM)
 
 
 @attrs.frozen
@@ -349,3 +351,75 @@ def dav(request):
 def shelf_at():
     """Give the class of collections on real servers."""
     return Shelf
+
+
+@attrs.define
+class Town:
+    """A store, and channels that each have a server in memory and a link."""
+
+    store: Store
+    catalog: Catalog
+    now: dt.datetime = START
+    links: dict = attrs.field(factory=dict)
+    servers: dict = attrs.field(factory=dict)
+
+    def channel(self, name, *, capabilities=CHANNEL, limits=None, **link):
+        """Add a channel; it can be written to and looked at."""
+        server = MemoryServer()
+        spec = memory_connector(
+            server, lens=feed.FeedFormat.JSON.lens(), name=name, capabilities=capabilities
+        )
+        self.catalog.register(attrs.evolve(spec, limits=limits))
+        self.servers[name] = server
+        self.links[name] = Link(
+            name=name, connector=name, view="announcement", direction=Direction.PUSH, **link
+        )
+        return server
+
+    def put(self, local="1", **fields):
+        """Store an approved announcement."""
+        known = {"title": f"Médicobus {local}", "body": "De 9 h à 12 h."}
+        state = {"state": AnnouncementState.APPROVED}
+        one = Announcement(id=f"announcement:{local}", **{**known, **state, **fields})
+        self.store.put(one)
+        return one
+
+    def change(self, local="1", **fields):
+        """Correct an announcement."""
+        self.store.put(attrs.evolve(self.get(local), **fields))
+
+    def get(self, local="1"):
+        """Return an announcement."""
+        return self.store.get(Announcement, f"announcement:{local}")
+
+    def publish(self, *names, hours=1):
+        """Sync the channels named, or all, some hours later."""
+        self.now += dt.timedelta(hours=hours)
+        reports = []
+        for name in names or self.links:
+            plan = sync.plan(self.store, self.links[name], catalog=self.catalog, now=self.now)
+            reports.append(sync.apply(self.store, plan, now=self.now))
+        return reports
+
+    def line(self, link, local="1"):
+        """Return what became of an announcement on a link."""
+        found = list(sync.deliveries(self.store, link=link, announcement=f"announcement:{local}"))
+        return found[0] if found else None
+
+    def states(self, link):
+        """Return the states on a link by the last part of the announcement's id."""
+        return {
+            one.announcement.partition(":")[2]: one.state.value
+            for one in sync.deliveries(self.store, link=link)
+        }
+
+    def sent(self, name):
+        """Return how many writes a channel saw."""
+        return len(self.servers[name].writes)
+
+
+@pytest.fixture
+def town():
+    """Give a town without channels."""
+    with Store.open("memory:") as store:
+        yield Town(store, Catalog())

@@ -149,18 +149,19 @@ def _helper(session: Session, line: Delivery) -> str:
     return ", ".join([*parts, seen] if seen else parts)
 
 
-def show_to_do(session: Session, lines: Iterable[Delivery]) -> None:
+def show_to_do(session: Session, lines: Sequence[Delivery]) -> None:
     """Say in whole sentences what people have to do, or to wait for."""
-    told = [
-        line
-        for line in lines
-        if line.why(session.t.language) and not line.hand_over and line.state.value != "visible"
-    ]
-    if told:
-        session.say("to_do")
-        rows = [(one.link, one.title, one.why(session.t.language)) for one in told]
-        session.table(("channel", "announcement", "detail"), rows)
+    told = [line for line in lines if line.state.value not in ("visible", "handed_over")]
+    for key, acts in (("to_do", True), ("to_know", False)):
+        rows = [
+            (line.link, line.title, line.why(session.t.language))
+            for line in told
+            if line.needs_a_person is acts and line.why(session.t.language)
+        ]
+        if rows:
+            session.say(key)
+            session.table(("channel", "announcement", "detail"), rows)
     for line in lines:
-        if line.hand_over:
+        if line.state.value == "handed_over":
             session.say("hand_over_head", link=line.link)
             session.text(line.hand_over)

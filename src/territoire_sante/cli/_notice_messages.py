@@ -41,6 +41,7 @@ NOTICES: Final[Mapping[str, tuple[str, str]]] = {
         "No announcement was published yet.",
     ),
     "to_do": ("À faire :", "To do:"),
+    "to_know": ("À savoir :", "To know:"),
     "hand_over_head": (
         "À faire par une personne sur « {link} » :",
         "For a person to do on “{link}”:",

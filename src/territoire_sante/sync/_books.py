@@ -27,6 +27,7 @@ from territoire_sante.projections import AnnouncementProjection
 from territoire_sante.store import Transaction
 from territoire_sante.sync._advice import advice_on, in_paris, is_lasting
 from territoire_sante.sync._delivery import (
+    BY_HAND,
     NOT_WITHDRAWN,
     Delivery,
     DeliveryState,
@@ -63,6 +64,7 @@ _PLEASE_REMOVE: Final = (
     "notez-le : territoire-sante announcements done {announcement} {link}"
 )
 _NO_CALL: Final = "le programme n'a pas pu le faire lui-même"
+_WAS_PUT_THERE: Final = "une personne l'y avait mise"
 _MAYBE_THERE: Final = (
     "un envoi avait commencé et sa réponse s'est perdue, elle y est peut-être affichée"
 )
@@ -313,7 +315,9 @@ class Books:
     ) -> None:
         before = ledger.line(entity.id) or self._adopted(transaction, entity)
         line = before or new_line(self.link.name, entity, _uid(entity), DeliveryState.HELD)
-        after = self._timed(line, entity, scope, known=before is not None)
+        after = self._handed_back(line, entity, scope) or self._timed(
+            line, entity, scope, known=before is not None
+        )
         if after is not None:
             due = after.turn_at is not None and after.turn_at <= self.now
             ledger.save(attrs.evolve(after, turn_at=None) if due else after, self.now)
@@ -321,6 +325,16 @@ class Books:
         changed = as_time_goes(entity, self.now, held=held)
         if changed is not entity:
             transaction.put(changed)
+
+    def _handed_back(
+        self, line: Delivery, entity: Announcement, scope: AnnouncementProjection
+    ) -> Delivery | None:
+        """Return the line of what a person put there and is to take down now."""
+        over = is_past(entity, self.now) or not scope.is_meant(entity)
+        if not over or line.cause != BY_HAND or not line.state.is_up:
+            return None
+        line = attrs.evolve(line, state=DeliveryState.HANDED_OVER, turn_at=None)
+        return attrs.evolve(line, hand_over=self._text(line, _WAS_PUT_THERE))
 
     def _timed(
         self, line: Delivery, entity: Announcement, scope: AnnouncementProjection, *, known: bool

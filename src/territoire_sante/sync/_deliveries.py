@@ -18,7 +18,14 @@ from territoire_sante.plugins import Catalog
 from territoire_sante.store import Store, Transaction
 from territoire_sante.sync._books import Books
 from territoire_sante.sync._confirm import confirm_shown, is_anything_to_confirm
-from territoire_sante.sync._delivery import Delivery, DeliveryChange, DeliveryState
+from territoire_sante.sync._delivery import (
+    BY_HAND,
+    Delivery,
+    DeliveryChange,
+    DeliveryState,
+    after_delivery,
+    content_digest,
+)
 from territoire_sante.sync._ledger import Ledger, all_lines, new_line
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._near import announcements_of
@@ -106,17 +113,17 @@ def mark_done(store: Store, announcement: str, link: str, *, now: dt.datetime) -
                 remedy="See `announcements status`",
             )
         entity = transaction.find(Announcement, announcement)
-        scope = entity is not None and entity.state in _WANTED and not line.called_back
-        state = DeliveryState.UNKNOWN if scope else DeliveryState.WITHDRAWN
-        if not scope:
-            memory = State(transaction.connection, link, made=True)
-            memory.forget(line.uid)
-            memory.settle(line.uid)
-            memory.accept(line.uid)
-        done = attrs.evolve(
-            line, state=state, cause="by_hand", reason="", reason_fr="", turn_at=None
-        )
-        return ledger.save(done, now)
+        line = attrs.evolve(line, cause=BY_HAND, reason="", reason_fr="", turn_at=None)
+        if entity is not None and entity.state in _WANTED and not line.called_back:
+            transaction.put(after_delivery(entity))
+            digest = content_digest(entity)
+            line = attrs.evolve(line, state=DeliveryState.UNKNOWN, digest=digest, sent_at=now)
+            return ledger.save(line, now)
+        memory = State(transaction.connection, link, made=True)
+        memory.forget(line.uid)
+        memory.settle(line.uid)
+        memory.accept(line.uid)
+        return ledger.save(attrs.evolve(line, state=DeliveryState.WITHDRAWN), now)
 
 
 _WANTED = (

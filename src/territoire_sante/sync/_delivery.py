@@ -142,6 +142,9 @@ class Delivery:
 #: Why a line is as it is although it was withdrawn: the channel could not be told yet.
 NOT_WITHDRAWN: Final = "not_withdrawn"
 
+#: A person put it there, or took it down.
+BY_HAND: Final = "by_hand"
+
 _OPEN_ENDS: Final = frozenset({NOT_WITHDRAWN, "sending", OutcomeUnknownError.__name__})
 
 TIMES: Final = ("since", "sent_at", "checked_at", "turn_at", "retry_at", "noted_at")

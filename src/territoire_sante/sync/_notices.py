@@ -20,7 +20,7 @@ from territoire_sante.model import (
 from territoire_sante.plugins import ConnectorSpec, Limited, guard
 from territoire_sante.store import Transaction
 from territoire_sante.sync._decide import Pair, Presence
-from territoire_sante.sync._delivery import Delivery, content_digest
+from territoire_sante.sync._delivery import BY_HAND, Delivery, content_digest
 from territoire_sante.sync._ledger import Ledger
 from territoire_sante.sync._link import Direction, Link
 from territoire_sante.sync._operation import Action, Operation
@@ -86,7 +86,8 @@ class Notices:
         for pair in pairs:
             key = _key(pair)
             line = ledger.line(key) if key else None
-            if not (self._waits(line) or self._ended_by_itself(pair, key, line)):
+            idle = self._waits(line) or self._was_done_by_hand(pair, key, line)
+            if not (idle or self._ended_by_itself(pair, key, line)):
                 yield pair
 
     def judged(self, operations: Iterable[Operation]) -> Iterator[Operation]:
@@ -130,6 +131,13 @@ class Notices:
         """Say whether the channel asked for patience until later."""
         retry_at = line.retry_at if line is not None else None
         return retry_at is not None and retry_at > self.now
+
+    def _was_done_by_hand(self, pair: Pair, key: str, line: Delivery | None) -> bool:
+        """Say whether a person put there what the channel cannot take, and it is the same still."""
+        if line is None or line.cause != BY_HAND or pair.item is not None or pair.local is None:
+            return False
+        entity = self.reader.find(Announcement, key)
+        return entity is not None and line.digest == content_digest(entity)
 
     def _ended_by_itself(self, pair: Pair, key: str, line: Delivery | None) -> bool:
         """Say whether it is over, and its channel knows that."""
