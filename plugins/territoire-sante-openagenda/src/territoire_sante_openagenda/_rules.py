@@ -39,7 +39,8 @@ def accepted(href: str, document: Document, lens: OpenAgendaLens) -> Event:
     remedy = [one.fr for one in reasons]
     if result.proposal is not None:
         remedy.append(f"Proposition : {result.proposal.title} — {result.proposal.body}")
-    raise ItemRefusedError("; ".join(one.en for one in reasons), href=href, remedy=" ".join(remedy))
+    english = "; ".join(one.en.rstrip(".") for one in reasons)
+    raise ItemRefusedError(english, href=href, remedy=" ".join(remedy))
 
 
 def _of_length(view: Announcement, result: Fit) -> Iterator[Words]:
