@@ -156,7 +156,13 @@ def test_a_file_of_another_kind_is_no_alert_of_ours(alerts, item, config):
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("sender", "a, b"), ("status", "Draft"), ("severities", ["red"])]
+    ("option", "value"),
+    [
+        ("sender", "a, b"),
+        ("status", "Draft"),
+        ("severities", ["red"]),
+        ("zone", "Mende"),
+    ],
 )
 def test_a_wrong_option_is_named(tmp_path, option, value):
     """What CAP or this connector does not know is a ConfigError."""

@@ -30,6 +30,7 @@ from territoire_sante.model import (
 from territoire_sante.plugins import Shown, Stored, open_transport, structure_config
 from territoire_sante_copy import COPY, SHAPES
 
+NAME = "depistage-gratuit-010a4e39"
 NOTICE = Announcement(
     id="announcement:1",
     uid="1",
@@ -82,7 +83,7 @@ def test_the_block_for_the_console(texts, lens, config):
     """It has what the console asks for, in its order, to be ticked off."""
     texts.create("avis", lens.put(NOTICE))
 
-    assert (config.path / "avis.txt").read_text(encoding="utf-8").splitlines() == [
+    assert (config.path / f"{NAME}.txt").read_text(encoding="utf-8").splitlines() == [
         "[ ] Dans la console de PanneauPocket, créer une alerte.",
         "",
         "[ ] Titre (17 signes sur 50) :",
@@ -118,10 +119,10 @@ def test_a_person_says_that_it_is_published(texts, lens, config):
     """Unknown until the file is renamed; an editor's line ends do no harm, another text does."""
     document = lens.put(NOTICE)
     ref = texts.create("avis", document)
-    copied = config.path / "avis.publie.txt"
+    copied = config.path / f"{NAME}.publie.txt"
     assert said(texts, ref, document) is Shown.UNKNOWN
 
-    (config.path / "avis.txt").rename(copied)
+    (config.path / f"{NAME}.txt").rename(copied)
     assert said(texts, ref, document) is Shown.VISIBLE
     copied.write_bytes(b"\xef\xbb\xbf" + copied.read_bytes().replace(b"\n", b"\r\n"))
     assert said(texts, ref, document) is Shown.VISIBLE
@@ -133,40 +134,39 @@ def test_a_correction_has_to_be_copied_again(texts, lens, config):
     """What was said of the former text holds no more; the very same text leaves it."""
     document = lens.put(NOTICE)
     ref = texts.create("avis", document)
-    (config.path / "avis.txt").rename(config.path / "avis.publie.txt")
+    (config.path / f"{NAME}.txt").rename(config.path / f"{NAME}.publie.txt")
     same = lens.put(attrs.evolve(NOTICE, place="Ailleurs"), document)
     ref = texts.replace(ref, same)
-    assert (files(config), said(texts, ref, same)) == (["avis.publie.txt"], Shown.VISIBLE)
+    assert (files(config), said(texts, ref, same)) == ([f"{NAME}.publie.txt"], Shown.VISIBLE)
 
     other = lens.put(attrs.evolve(NOTICE, body="Annulé"), document)
     ref = texts.replace(ref, other)
-    assert (files(config), said(texts, ref, other)) == (["avis.txt"], Shown.UNKNOWN)
+    assert (files(config), said(texts, ref, other)) == ([f"{NAME}.txt"], Shown.UNKNOWN)
 
 
 @pytest.mark.parametrize("ending", ["txt", "publie.txt"])
 @pytest.mark.parametrize("shape", sorted(SHAPES))
 def test_a_withdrawal_is_handed_over(tmp_path, shape, ending):
-    """A person is told in French where to look and for what; nothing is left to be copied."""
+    """A person is told in French where to look and for what; it is done once the person says so."""
     config = structure_config(COPY, {"path": str(tmp_path), "shape": shape})
     document = COPY.lens_for(config).put(NOTICE)
     with open_transport(COPY, config) as texts:
         ref = texts.create("avis", document)
         if ending != "txt":
-            (tmp_path / "avis.txt").rename(tmp_path / f"avis.{ending}")
+            (tmp_path / f"{NAME}.txt").rename(tmp_path / f"{NAME}.{ending}")
         for _ in range(2):
             with pytest.raises(NeedsPersonError) as handed:
                 texts.delete(ref)
             assert "« Dépistage gratuit »" in handed.value.hand_over
-            assert files(config) == ["avis.a-retirer.txt"]
+            assert files(config) == [f"{NAME}.a-retirer.txt"]
         assert said(texts, ref, document) is Shown.UNKNOWN
 
-        (tmp_path / "avis.a-retirer.txt").rename(tmp_path / "avis.retire.txt")
+        (tmp_path / f"{NAME}.a-retirer.txt").rename(tmp_path / f"{NAME}.retire.txt")
         assert said(texts, ref, document) is Shown.GONE
-        with pytest.raises(NeedsPersonError, match="only a person"):
-            texts.delete(ref)
-        assert files(config) == ["avis.retire.txt"]
+        texts.delete(ref)
+        assert files(config) == [f"{NAME}.retire.txt"]
         texts.create("avis", document)
-        assert files(config) == ["avis.txt"]
+        assert files(config) == [f"{NAME}.txt"]
 
 
 def test_without_a_folder_texts_are_printed(capsys):
@@ -176,7 +176,7 @@ def test_without_a_folder_texts_are_printed(capsys):
     with open_transport(COPY, config) as texts:
         ref = texts.create("avis", document)
         assert said(texts, ref, document) is Shown.UNKNOWN
-        with pytest.raises(NeedsPersonError, match="avis"):
+        with pytest.raises(NeedsPersonError, match=NAME):
             texts.delete(ref)
     printed = capsys.readouterr()
 
@@ -245,8 +245,20 @@ def test_the_whole_text_or_nothing(texts, lens, config, title, body):
     except AnnouncementRefusedError:
         assert files(config) == []
         return
-    texts.create("avis", document)
-    shown = (config.path / "avis.txt").read_bytes().decode()
+    ref = texts.create("avis", document)
+    shown = (config.path / f"{ref.href}.txt").read_bytes().decode()
 
     assert f":\n{title}\n\n[ ] Texte :\n{body}\n" in shown
     assert max(len(title), len(title.encode("utf-16-le")) // 2) <= 50
+
+
+def test_a_text_keeps_its_name(texts, lens, config):
+    """Written again after a lost answer, with another title, there still is one file."""
+    first = texts.create("avis", lens.put(NOTICE))
+    (config.path / f"{NAME}.txt").rename(config.path / f"{NAME}.publie.txt")
+    second = texts.create("avis", lens.put(attrs.evolve(NOTICE, title="Autre titre")))
+    third = texts.create("autre", lens.put(attrs.evolve(NOTICE, title="«»")))
+
+    assert first.href == second.href == NAME
+    assert len(third.href) == 8
+    assert files(config) == sorted([f"{NAME}.txt", f"{third.href}.txt"])

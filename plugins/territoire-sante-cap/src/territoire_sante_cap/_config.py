@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
@@ -28,6 +29,7 @@ class CapConfig:
         status: ``Actual``, ``Exercise`` or ``Test``.
         severities: what may go out; ``alert`` only, if left out.
         communes: the names of communes by INSEE code, for the text that describes the area.
+        zone: where days begin and alerts are dated, such as ``Indian/Reunion``.
         create: make the folder if it is missing.
     """
 
@@ -37,6 +39,7 @@ class CapConfig:
     status: str = attrs.field(default="Actual")
     severities: tuple[Severity, ...] = (Severity.ALERT,)
     communes: Mapping[str, str] = attrs.field(factory=dict)
+    zone: str = attrs.field(default="Europe/Paris")
     create: bool = False
 
     @sender.validator
@@ -52,6 +55,15 @@ class CapConfig:
                 remedy=f"Write one of {', '.join(_STATUSES)}",
             )
 
+    @zone.validator
+    def _place(self, _: attrs.Attribute[str], value: str) -> None:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise InvalidValueError(
+                f"{value!r} is no time zone", where="zone", remedy="Write it like Europe/Paris"
+            ) from error
+
     @property
     def lens(self) -> CapLens:
         """The lens with these settings."""
@@ -60,4 +72,5 @@ class CapConfig:
             sender_name=self.sender_name,
             status=self.status,
             names=self.communes,
+            zone=self.zone,
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -38,7 +39,7 @@ _NOTE: Final = "Annulé par l'émetteur. / Cancelled by the sender."
 
 
 def _now() -> dt.datetime:
-    return dt.datetime.now().astimezone().replace(microsecond=0)
+    return dt.datetime.now(dt.UTC)
 
 
 @attrs.frozen
@@ -84,7 +85,7 @@ class Alerts:
         self._allowed(href_hint, document)
         data = self._checked(
             href_hint,
-            lambda: alert(document, sender=self.lens.sender, sent=self.clock(), after=after),
+            lambda: alert(document, sender=self.lens.sender, sent=self._sent(), after=after),
         )
         if there is not None and after is not None:
             self.outbox.replace(name, data, seen=tag(there))
@@ -102,7 +103,7 @@ class Alerts:
         """
         previous = self._previous(ref)
         self._allowed(ref.href, document)
-        data = self._checked(ref.href, lambda: update(document, previous, sent=self.clock()))
+        data = self._checked(ref.href, lambda: update(document, previous, sent=self._sent()))
         self.outbox.replace(ref.href + SUFFIX, data, seen=ref.etag or "")
         return Ref(ref.href, tag(data))
 
@@ -116,7 +117,7 @@ class Alerts:
         self._previous(ref)
         there = self.outbox.read(ref.href + SUFFIX) or b""
         data = self._checked(
-            ref.href, lambda: cancel(self._document(there), sent=self.clock(), note=_NOTE)
+            ref.href, lambda: cancel(self._document(there), sent=self._sent(), note=_NOTE)
         )
         self.outbox.replace(ref.href + SUFFIX, data, seen=ref.etag or "")
 
@@ -138,6 +139,9 @@ class Alerts:
         if any(getattr(there, name) != getattr(wanted, name) for name in self.lens.fields):
             return Shown.DIFFERS, "L'alerte du dossier n'est pas celle qui a été écrite."
         return Shown.VISIBLE, "L'alerte est dans le dossier ; qui la diffuse est à vérifier."
+
+    def _sent(self) -> dt.datetime:
+        return self.clock().astimezone(ZoneInfo(self.lens.zone))
 
     def _document(self, data: bytes) -> Document:
         return Document(data, self.lens.media_type)

@@ -9,8 +9,11 @@ says which version was copied.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, TextIO
 
@@ -23,7 +26,7 @@ from territoire_sante.errors import (
     NeedsPersonError,
 )
 from territoire_sante.formats import Document
-from territoire_sante.model import Announcement, ChannelLimits
+from territoire_sante.model import ChannelLimits
 from territoire_sante.plugins import (
     Confirmable,
     Confirmation,
@@ -41,6 +44,8 @@ COPIED: Final = ".publie.txt"
 TO_TAKE_DOWN: Final = ".a-retirer.txt"
 TAKEN_DOWN: Final = ".retire.txt"
 
+_NAME_MAX: Final = 40
+_NO_NAME: Final = re.compile(r"[^a-z0-9]+")
 _HAND_OVER: Final = """\
 Annonce à retirer : « {title} »
 
@@ -77,14 +82,8 @@ class Texts:
         Raises:
             ItemRefusedError: it has no room in its shape; with every reason.
         """
-        _, text = self._checked(href_hint, document)
-        data = text.encode()
-        if self.outbox is None:
-            self.stream.write(f"\n{text}\n")
-        elif not _same(self.outbox.read(href_hint + COPIED), text):
-            self.outbox.put(href_hint + TO_COPY, data)
-            self._forget(href_hint, COPIED, TO_TAKE_DOWN, TAKEN_DOWN)
-        return Ref(href_hint, tag(data))
+        title, text = self._checked(href_hint, document)
+        return self._put_down(self._named(href_hint, title), text)
 
     def replace(self, ref: Ref, document: Document) -> Ref:
         """
@@ -93,20 +92,24 @@ class Texts:
         Raises:
             ItemRefusedError: it has no room in its shape; with every reason.
         """
-        return self.create(ref.href, document)
+        _, text = self._checked(ref.href, document)
+        return self._put_down(ref.href, text)
 
     def delete(self, ref: Ref) -> None:
         """
         Take the text away, and leave word for the person who takes the announcement down.
 
+        Once a person has said that this is done, it is.
+
         Raises:
-            NeedsPersonError: always, with that word.
+            NeedsPersonError: nobody has; with that word.
         """
+        if self.outbox is not None and self.outbox.read(ref.href + TAKEN_DOWN) is not None:
+            return
         title = self._title(ref.href)
         text = _HAND_OVER.format(title=title, where=self.shape.where)
         if self.outbox is not None:
-            if self.outbox.read(ref.href + TAKEN_DOWN) is None:
-                self.outbox.put(ref.href + TO_TAKE_DOWN, text.encode())
+            self.outbox.put(ref.href + TO_TAKE_DOWN, text.encode())
             self._forget(ref.href, TO_COPY, COPIED)
         raise NeedsPersonError(
             "only a person can take down what a person copied", href=ref.href, hand_over=text
@@ -116,6 +119,26 @@ class Texts:
         """Yield what a person said of each announcement; unknown as long as nobody did."""
         for item in items:
             yield Confirmation(item.ref.href, *self._said(item))
+
+    def _named(self, hint: str, title: str) -> str:
+        """Return a name that people recognise, the one that a text of this hint already has."""
+        mark = hashlib.sha256(hint.encode()).hexdigest()[:8]
+        for name in self.outbox.names(".txt") if self.outbox else ():
+            stem = name.partition(".")[0]
+            if stem == mark or stem.endswith(f"-{mark}"):
+                return stem
+        plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+        words = _NO_NAME.sub("-", plain)[:_NAME_MAX].strip("-")
+        return f"{words}-{mark}" if words else mark
+
+    def _put_down(self, href: str, text: str) -> Ref:
+        data = text.encode()
+        if self.outbox is None:
+            self.stream.write(f"\n{text}\n")
+        elif not _same(self.outbox.read(href + COPIED), text):
+            self.outbox.put(href + TO_COPY, data)
+            self._forget(href, COPIED, TO_TAKE_DOWN, TAKEN_DOWN)
+        return Ref(href, tag(data))
 
     def _said(self, item: Stored) -> tuple[Shown, str]:
         href = item.ref.href
@@ -144,13 +167,14 @@ class Texts:
 
     def _title(self, href: str) -> str:
         """Return by what a person recognises the announcement: its title, if a text tells it."""
-        for ending in (COPIED, TO_COPY, TO_TAKE_DOWN, TAKEN_DOWN):
+        for ending in (COPIED, TO_COPY, TO_TAKE_DOWN):
             data = self.outbox.read(href + ending) if self.outbox else None
             if data is not None:
                 return _first_title(data.decode("utf-8", "replace"), href)
         return href
 
-    def _checked(self, href: str, document: Document) -> tuple[Announcement, str]:
+    def _checked(self, href: str, document: Document) -> tuple[str, str]:
+        """Return the title and the text to copy."""
         try:
             view = self.shape.lens().get(document)
             told = json.loads(document.data).get("copy")
@@ -164,7 +188,7 @@ class Texts:
             ) from error
         if told != text:
             raise ItemRefusedError("this is not the text of this announcement", href=href)
-        return view, text
+        return view.title, text
 
 
 def _same(data: bytes | None, text: str) -> bool:

@@ -76,7 +76,7 @@ class CapLens:
 
     A new alert has ``sender``, ``sender_name`` and ``status`` from here; who sends it
     really says :func:`alert`. ``names`` are those of communes by INSEE code, for the text that
-    describes the area. ``zone`` is where days and times without zone are.
+    describes the area. ``zone`` (IANA) is where days and times without zone are.
     """
 
     sender: str = "unknown.invalid"
@@ -196,9 +196,11 @@ class CapLens:
         """Return what stands in CAP for a day or a time: the instant, to the second."""
         instant: dt.datetime | None = None
         if name == "publish_from":
-            instant = shown_from(Announcement(id="announcement:x", publish_from=when))
+            one = Announcement(id="announcement:x", publish_from=when)
+            instant = shown_from(one, zone=ZoneInfo(self.zone))
         elif name == "publish_until":
-            instant = shown_until(Announcement(id="announcement:x", publish_until=when))
+            one = Announcement(id="announcement:x", publish_until=when)
+            instant = shown_until(one, zone=ZoneInfo(self.zone))
         elif isinstance(when, dt.datetime):
             instant = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(self.zone))
         elif when is not None:
