@@ -47,4 +47,4 @@ def test_options(readme):
         for name in re.findall(r"`(\w+)`", row)
     }
 
-    assert named == {field.name for field in attrs.fields(CardDavConfig)}
+    assert named == {field.name for field in attrs.fields(CardDavConfig) if field.init}

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from typing import Final
 
 from territoire_sante.errors import MassDeletionError, StoreError
 from territoire_sante.plugins import Catalog, Ref
@@ -25,6 +27,8 @@ from territoire_sante.sync._run import Progress, Run
 from territoire_sante.sync._state import COMPONENT, STEPS
 from territoire_sante.sync._steps import Steps, Write
 from territoire_sante.sync._writers import Writers, writers
+
+_LATELY: Final = dt.timedelta(minutes=5)
 
 
 def apply_plan(
@@ -48,7 +52,9 @@ def apply_plan(
         )
     store.migrate(COMPONENT, STEPS)
     link, spec = plan.link, catalog.get(plan.link.connector)
-    opening, lens = open_far(link, spec)
+    # A secret, or what was found there, may be another one later.
+    lately = catalog is plan.catalog and pace.now - plan.made_at < _LATELY
+    opening, lens = open_far(link, spec, plan.config if lately else None)
     # What waits for a person touches neither side: a quiet run asks the server nothing more.
     works = any(not operation.action.waits for operation in plan.operations)
     works = works or is_anything_to_confirm(store, link, spec)

@@ -141,7 +141,8 @@ class Plan:
     ``linked`` the pairs of the link, ``unchanged`` the pairs that need nothing.
     ``full`` says that the other side was compared as a whole, ``whole`` that this one was; up to
     which ``revision`` of the store, and under which ``rules``. If not whole, ``looked`` has the
-    keys that were. ``waiting`` is what neither an operation nor a pair stands for.
+    keys that were. ``waiting`` is what neither an operation nor a pair stands for. ``config`` is
+    what the other side was opened with, secrets and all: it stays in this process.
     """
 
     link: Link
@@ -161,6 +162,7 @@ class Plan:
     looked: tuple[str, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     catalog: Catalog | None = attrs.field(default=None, eq=False, repr=False)
+    config: Any = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def fingerprint(self) -> str:

@@ -24,7 +24,7 @@ from territoire_sante.sync._decide import (
     name_for,
     operation_for,
 )
-from territoire_sante.sync._link import Link
+from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._memory import Memory, rules_of
 from territoire_sante.sync._merge import RULES, Plain
 from territoire_sante.sync._near import Near, link_projection, look_here, near_of
@@ -35,6 +35,7 @@ from territoire_sante.sync._read import (
     RETRY_AFTER,
     Far,
     Snapshot,
+    config_of,
     full_is_due,
     open_far,
     read_remote,
@@ -59,7 +60,9 @@ def make_plan(
 ) -> Plan:
     """Read both sides and return what would be done; see :func:`territoire_sante.sync.plan`."""
     spec = catalog.get(link.connector)
-    opening, lens = open_far(link, spec)
+    check_link(link, spec)
+    config = config_of(link, spec)
+    opening, lens = open_far(link, spec, config)
     store.migrate(COMPONENT, STEPS, create=False)
     far = Far(link=link, spec=spec, lens=lens, transport=None)
 
@@ -107,6 +110,7 @@ def make_plan(
         looked=look.looked,
         waiting=(*near.waiting, *undecided, *_idle(pairs, operations, undecided)),
         catalog=catalog,
+        config=config,
     )
 
 

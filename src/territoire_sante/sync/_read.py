@@ -143,16 +143,30 @@ class Far:
         return guarded(self.spec.name, lambda: self.transport.read(hrefs))
 
 
-def open_far(link: Link, spec: ConnectorSpec[Any]) -> tuple[AbstractContextManager[Any], Lens[Any]]:
+def open_far(
+    link: Link, spec: ConnectorSpec[Any], config: Any = None
+) -> tuple[AbstractContextManager[Any], Lens[Any]]:
     """
-    Return the context manager of a link's transport, and its lens.
+    Return the context manager of a link's transport, and its lens; ``config`` may be made already.
 
     Raises:
         ConfigError: the link or its options do not fit the connector.
     """
     check_link(link, spec)
-    config = structure_config(spec, link.config, where=f"link {link.name!r}", base=link.base)
+    check_link(link, spec)
+    if config is None:
+        config = config_of(link, spec)
     return open_transport(spec, config), spec.lens_for(config)
+
+
+def config_of(link: Link, spec: ConnectorSpec[Any]) -> Any:
+    """
+    Return the configuration of a link's connector, secrets fetched.
+
+    Raises:
+        ConfigError: the options do not fit the connector.
+    """
+    return structure_config(spec, link.config, where=f"link {link.name!r}", base=link.base)
 
 
 def full_is_due(state: LinkState, now: dt.datetime) -> bool:

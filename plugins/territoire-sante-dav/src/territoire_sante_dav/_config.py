@@ -6,7 +6,7 @@ from __future__ import annotations
 import enum
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import attrs
@@ -62,6 +62,10 @@ def _positive(_instance: object, attribute: attrs.Attribute[Any], value: float |
         raise ValueError(f"{attribute.name} must be more than 0")
 
 
+#: For so many seconds a collection is taken to be where it was found.
+_LATELY: Final = 300.0
+
+
 @attrs.frozen(kw_only=True)
 class DavConfig:
     """
@@ -115,6 +119,8 @@ class DavConfig:
     deadline: float = attrs.field(default=300.0, validator=_positive)
     batch: int = attrs.field(default=1000, validator=_positive)
     max_bytes: int = attrs.field(default=64 * 1024 * 1024, validator=_positive)
+    # What the last opening found, and when, for the next one: a run opens its collection twice.
+    _found: list[tuple[Any, float]] = attrs.field(factory=list, init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.authenticator is not None:
@@ -127,6 +133,18 @@ class DavConfig:
             raise ValueError("a token is for auth bearer only")
         elif bool(self.username) != (self.password is not None):
             raise ValueError("username and password go together")
+
+    def remember(self, found: object, present: float) -> None:
+        """Keep what was found at ``present``, monotonic seconds, for one more opening."""
+        self._found[:] = [(found, present)]
+
+    def recall(self, present: float) -> Any:
+        """Return what was found a short while ago, once; ``None`` if there is nothing."""
+        while self._found:
+            found, since = self._found.pop()
+            if present - since < _LATELY:
+                return found
+        return None
 
 
 @attrs.frozen(kw_only=True)

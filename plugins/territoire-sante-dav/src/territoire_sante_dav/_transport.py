@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import attrs
@@ -98,20 +99,25 @@ def open_collection(
     *,
     auth: AuthBase | None = None,
     session: requests.Session | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[DavTransport]:
     """
     Find the collection that ``config`` names and keep it open.
 
     A host program may give its own ``session``, or its own ``auth`` in place of the
-    configured credentials: one that renews its token before it expires, say.
+    configured credentials: one that renews its token before it expires, say. Opened again with
+    the same ``config`` shortly after, the collection is not looked for once more.
 
     Raises:
         ConnectorError: the collection cannot be used; its class says why.
         ConfigError: the address leads to none or to several.
     """
     with client(config, auth, session) as speaking:
+        known = config.recall(clock()) if auth is None and session is None else None
         with naming_hosts(flavour.noun):
-            resource = locate(speaking, config, flavour, own=auth is not None)
+            resource = known or locate(speaking, config, flavour, own=auth is not None)
+        if known is None:
+            config.remember(resource, clock())
         profile = resource.profile
         wire = Wire(
             client=speaking,
@@ -121,5 +127,5 @@ def open_collection(
             tokens=config.trust_tokens and profile.tokens,
             ctags=profile.ctags,
         )
-        tracker = Tracker(wire, resource)
+        tracker = Tracker(wire, resource if known is None else None)
         yield DavTransport(wire, tracker, resource, config, Admission(resource, flavour))
