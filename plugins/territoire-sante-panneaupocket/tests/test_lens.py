@@ -232,3 +232,12 @@ def test_half_a_pair_is_refused():
     """Half a surrogate pair is no text, and names its code point."""
     with pytest.raises(FormatError, match=r"U\+D800"):
         PANNEAU.put(attrs.evolve(NOTICE, title="\ud800"))
+
+
+def test_the_time_of_writing_is_kept_beside_the_sign():
+    """It tells later what should be visible by then; without a time there is none."""
+    written = json.loads(PANNEAU.put(NOTICE, now=NOW).data)["_territoire_sante"]["written"]
+    never = json.loads(PANNEAU.put(NOTICE).data)["_territoire_sante"]
+
+    assert written == "2026-03-29T22:30:00+00:00"
+    assert "written" not in never

@@ -64,11 +64,13 @@ def test_changes_follow_each_other(board, notices):
     board.put_up("b", title="Marche", content="<p>Dimanche</p>")
     after = notices(lambda one: one.changes(quiet.cursor))
     unknown = notices(lambda one: one.changes("another"))
+    odd = notices(lambda one: one.changes('{"v": 1, "odd": 1}'))
 
     assert (len(first.changed), first.reset) == (1, False)
     assert (quiet.changed, quiet.reset) == ((), False)
     assert (len(after.changed), after.reset) == (2, True)
     assert (len(unknown.changed), unknown.reset) == (2, True)
+    assert odd == unknown
     board.archive("a")
     board.archive("b")
     assert notices(lambda one: list(one.list())) == []

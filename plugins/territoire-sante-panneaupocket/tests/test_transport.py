@@ -317,6 +317,22 @@ def test_a_web_page_is_never_taken_for_an_answer(server, signs, status, expected
     assert dict(server.signs) == {}
 
 
+def test_a_refusal_without_words_is_told_as_such(server, signs):
+    """422 with a web page instead of a message is a refusal all the same."""
+    server.fail(422, times=2, html=True)
+
+    with pytest.raises(ItemRefusedError, match="answer 422, without a message"):
+        signs.create("depistage-1", _sign())
+
+
+def test_a_service_that_went_away_is_no_refusal(server, signs):
+    """404 to a creation is a matter of the address, not of the sign."""
+    server.fail(404)
+
+    with pytest.raises(ProtocolError, match="404"):
+        signs.create("depistage-1", _sign())
+
+
 def test_a_server_that_does_not_answer_leaves_the_outcome_open(server, config):
     """A time-out of a write is an open question, which repeating settles."""
     with open_transport(PANNEAUPOCKET, attrs.evolve(config, timeout=0.2)) as signs:

@@ -48,7 +48,7 @@ class Source:
         """The address without its query."""
         return self.address().partition("?")[0]
 
-    def get(self, known: Validators | None = None) -> Download | None:
+    def get(self, known: Validators) -> Download | None:
         """
         Return what is there, ``None`` if it is still what ``known`` remembers.
 
@@ -58,6 +58,14 @@ class Source:
             ProtocolError: a web page came, or another answer that is not documented.
             RetryableError: the server cannot be reached, or fails.
         """
+        answer = self._answer(known)
+        return None if answer.not_modified else self._taken(answer)
+
+    def whole(self) -> Download:
+        """Return what is there, whatever is remembered; errors are those of :meth:`get`."""
+        return self._taken(self._answer(None))
+
+    def _answer(self, known: Validators | None) -> Fetched:
         answer = self.client.fetch(self.address(), known=known, headers={"Accept": self.accept})
         if origin_of(answer.url) != origin_of(self.client.base_url):
             raise OtherHostError(
@@ -66,17 +74,11 @@ class Source:
                 where=self.where,
                 remedy="Nothing was taken from there; look at the station in a browser",
             )
-        if answer.not_modified:
-            return None
+        return answer
+
+    def _taken(self, answer: Fetched) -> Download:
         self._check(answer)
         return Download(data=answer.body, validators=answer.validators)
-
-    def whole(self) -> Download:
-        """Return what is there; errors are those of :meth:`get`."""
-        found = self.get()
-        if found is None:
-            raise ProtocolError("unchanged, but nothing is known", where=self.where)
-        return found
 
     def _check(self, answer: Fetched) -> None:
         if answer.status in _GONE:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
@@ -53,7 +53,7 @@ class PageSource:
         self._client = client
         self.address = address
 
-    def read(self, known: Validators | None = None) -> Reading | None:
+    def read(self, known: Validators | None) -> Reading | None:
         """
         Return the page, ``None`` if it is still the one that ``known`` remembers.
 
@@ -64,6 +64,16 @@ class PageSource:
             RetryableError: the server cannot be reached, or fails.
         """
         conditions = known.conditions(self.address) if known else {}
+        answer = self._answer(conditions)
+        if answer.status == HTTPStatus.NOT_MODIFIED and conditions:
+            return None
+        return self._read(answer)
+
+    def read_whole(self) -> Reading:
+        """Return the page, whatever is remembered; errors are those of :meth:`read`."""
+        return self._read(self._answer({}))
+
+    def _answer(self, conditions: Mapping[str, str]) -> Response:
         try:
             answer = self._client.request("GET", headers={"Accept": "text/html", **conditions})
         except OtherHostError as error:
@@ -72,21 +82,7 @@ class PageSource:
             ) from error
         if answer.url != self.address:
             raise ProtocolError(_MOVED, where=self.address, remedy=_MOVED_REMEDY)
-        if answer.status == HTTPStatus.NOT_MODIFIED and conditions:
-            return None
-        return self._read(answer)
-
-    def read_whole(self) -> Reading:
-        """
-        Return the page; errors are those of :meth:`read`.
-
-        Raises:
-            ProtocolError: also if it is said to be unchanged.
-        """
-        reading = self.read()
-        if reading is None:
-            raise ProtocolError("unchanged, but nothing is known", where=self.address)
-        return reading
+        return answer
 
     def _read(self, answer: Response) -> Reading:
         if answer.status in _GONE:
