@@ -27,6 +27,7 @@ DOORS = [
     "territoire_sante.plugins",
     "territoire_sante.projections",
     "territoire_sante.serialization",
+    "territoire_sante.snapshot",
     "territoire_sante.store",
     "territoire_sante.sync",
     "territoire_sante.testing",
@@ -43,7 +44,7 @@ DOORS = [
 ]
 LIGHT = [
     "territoire_sante",
-    *(f"territoire_sante.{d}" for d in ("announcements", "errors", "formats", "model")),
+    *(f"territoire_sante.{d}" for d in ("announcements", "errors", "formats", "model", "snapshot")),
 ]
 HEAVY = {"requests", "icalendar", "vobject", "sqlalchemy", "click", "rich", "pytest"}
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from territoire_sante.errors import StoreError
 from territoire_sante.model import Entity
+from territoire_sante.snapshot import Snapshot
 from territoire_sante.store import _engine, _schema
 from territoire_sante.store._direct import savepoint
 from territoire_sante.store._search import Hit
@@ -245,6 +246,15 @@ class Store:
         """
         with self._reading() as reader:
             return reader.search(text, near=near, kinds=kinds, limit=limit)
+
+    def snapshot(self) -> Snapshot:
+        """
+        Return a read-only picture of everything, indexed both ways, for look-ups and rules.
+
+        It is of one state and does not follow the store; :meth:`Snapshot.refresh
+        <territoire_sante.snapshot.Snapshot.refresh>` reads what changed since.
+        """
+        return Snapshot.of(self)
 
     def migrate(
         self, component: str, steps: Sequence[_schema.Step], *, create: bool = True
