@@ -111,7 +111,7 @@ class Api:
     def event(self, route: str) -> Event | None:
         """Return one event, ``None`` if there is none."""
         answer = self._asked("GET", self._route(route))
-        if answer.status == HTTPStatus.NOT_FOUND:
+        if answer.status in _MISSING:
             return None
         told = _event_of(answer)
         return None if told.get("removed") is True else told
@@ -127,7 +127,7 @@ class Api:
             OutcomeUnknownError: the answer is lost, or is none that says so.
         """
         answer = self._asked(method, self._route(route), body=body, content_type=content_type)
-        if answer.status == HTTPStatus.NOT_FOUND:
+        if answer.status in _MISSING:
             return None
         if answer.ok:
             try:
@@ -144,7 +144,7 @@ class Api:
     def delete(self, route: str) -> bool:
         """Delete an event; return whether there was one."""
         answer = self._asked("DELETE", self._route(route))
-        if answer.status == HTTPStatus.NOT_FOUND:
+        if answer.status in _MISSING:
             return False
         if not answer.ok:
             raise ProtocolError(f"unexpected answer {answer.status}", where=self._route(route))
@@ -184,7 +184,7 @@ class Api:
         refused = (HTTPStatus.UNAUTHORIZED,)
         where = route.partition("?")[0]
         answer = self._client.request(method, route, headers=headers, body=body, returned=refused)
-        missing = answer.status == HTTPStatus.NOT_FOUND
+        missing = answer.status in _MISSING
         if answer.looks_like_html and (answer.ok or missing):
             # The page of a proxy that says "not found" says nothing of an event.
             page = "a web page came where JSON was expected"
@@ -194,6 +194,7 @@ class Api:
         return answer, token
 
 
+_MISSING: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _REFUSED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 

@@ -324,9 +324,8 @@ class Agenda:
             raise ItemRefusedError(
                 f"{self._removed} of our {self._ours} events were removed in this run, no more go",
                 href=ref.href,
-                remedy="Vérifiez que la source est complète ; si oui, relancez, ou mettez "
-                "removal_floor à 1. / Check that the source is complete; if it is, run again, "
-                "or set removal_floor to 1",
+                remedy="Vérifiez que la source est complète ; si oui, mettez removal_floor à 1. / "
+                "Check that the source is complete; if it is, set removal_floor to 1",
             )
 
     # Looking whether it is shown.
