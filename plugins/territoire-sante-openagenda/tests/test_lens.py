@@ -171,3 +171,37 @@ def test_half_a_pair_is_refused(notice):
     """A text that is no Unicode text is refused before it is sent."""
     with pytest.raises(FormatError, match="U\\+D83D"):
         LENS.put(notice(title="a\ud83d"))
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+_MEMBERS = sorted({*THEIRS, "locationUid", "onlineAccessLink", "_territoire_sante"})
+
+
+@given(changes=st.dictionaries(st.sampled_from(_MEMBERS), _JSON, max_size=4))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_the_service_gives_is_read_or_refused(changes):
+    """Members of any form are read past or refused in words; writing keeps those of others."""
+    document = _document({**THEIRS, **changes})
+    try:
+        view = LENS.get(document)
+    except FormatError:
+        return
+    assert LENS.put(view, document) == document
+    after = LENS.put(attrs.evolve(view, title="Autre"), document)
+    assert LENS.get(after).title == "Autre"
+    assert json.loads(after.data).get("thematique") == {**THEIRS, **changes}.get("thematique")
+
+
+def test_half_a_pair_from_the_service_is_set_aside(server, agenda, publish, lens):
+    """An event with a text that is no Unicode text is refused by itself; the others are read."""
+    publish("one")
+    publish("two", uid="urn:two")
+    server.moderate(next(iter(server.events)), title={"fr": "a\ud83d"})
+    answers = {one.ref.href: one.document for one in agenda.read(["one", "two"])}
+    with pytest.raises(FormatError, match=r"U\+D83D"):
+        lens.get(answers["one"])
+    assert lens.get(answers["two"]).uid == "urn:two"

@@ -54,7 +54,7 @@ class Answer:
             return self.body
         if isinstance(self.body, str):
             return self.body.encode()
-        return json.dumps(self.body, ensure_ascii=False).encode()
+        return json.dumps(self.body).encode()
 
 
 @attrs.frozen(kw_only=True)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -15,7 +14,7 @@ from territoire_sante.errors import CollectionGoneError, ConfigError, ProtocolEr
 from territoire_sante.formats import Document
 from territoire_sante.http import HttpClient, Response
 from territoire_sante.plugins import Readable, Ref, Stored
-from territoire_sante_openagenda._event import MEDIA_TYPE
+from territoire_sante_openagenda._event import received
 from territoire_sante_openagenda._ods_config import OpendatasoftConfig
 from territoire_sante_openagenda._ods_lens import id_of
 
@@ -87,7 +86,7 @@ class Records:
                     raise ProtocolError("a record without id is listed", where=self._route)
                 if href not in met:
                     met.add(href)
-                    yield href, _document(record)
+                    yield href, received(record)
             offset += len(found)
             if not found or offset >= total:
                 break
@@ -146,10 +145,6 @@ class Records:
         metres = round(config.radius_km * _METRES)
         near = f"within_distance(location_coordinates, {point}, {metres}m)"
         return f"{near} and ({config.where})" if config.where.strip() else near
-
-
-def _document(record: Record) -> Document:
-    return Document(json.dumps(record, ensure_ascii=False, indent=2).encode(), MEDIA_TYPE)
 
 
 def _tag(document: Document) -> str:

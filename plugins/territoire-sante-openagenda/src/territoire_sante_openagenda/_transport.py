@@ -132,7 +132,7 @@ class Agenda:
         for href in hrefs:
             event = self._listed.pop(href, None) or self._event(href)
             if event is not None:
-                yield Stored(self._ref(href, event), events.document_of(event))
+                yield Stored(self._ref(href, event), events.received(event))
 
     def changes(self, cursor: str | None) -> Batch:
         """Return what changed since ``cursor``; a full listing for one that is not ours."""
