@@ -86,6 +86,10 @@ def test_a_notice_from_publication_to_withdrawal(workspace, tmp_path):
 def test_what_has_no_room_goes_to_the_others(workspace, tmp_path):
     """A text that the panel refuses is on the other channels, and on the panel not in part."""
     workspace.store.put(attrs.evolve(NOTICE, body="anticonstitutionnellement " * 20))
+    for dry_run in (True, False):
+        (panel,) = (run for run in workspace.each(["panneau"], dry_run=dry_run))
+        told = str(panel)
+        assert "fait 25 signes et ne se coupe pas" in told
     workspace.sync()
     there = contents(tmp_path)
 

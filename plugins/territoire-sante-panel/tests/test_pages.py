@@ -136,7 +136,8 @@ def test_what_has_no_room_is_refused_by_the_lens(lens):
     with pytest.raises(AnnouncementRefusedError) as refused:
         lens.put(attrs.evolve(NOTICE, body="anticonstitutionnellement 💉"))
 
-    assert [reason.split(" ")[0] for reason in refused.value.reasons] == ["Le", "«"]
+    reasons = refused.value.reasons
+    assert [reason.split(" ")[0] for reason in reasons] == ["Le", "«"]
 
 
 def test_the_transport_looks_for_itself(pages, lens, config):

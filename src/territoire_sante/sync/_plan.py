@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
-from territoire_sante.errors import ConnectorCrashedError, InputError
+from territoire_sante.errors import AnnouncementRefusedError, ConnectorCrashedError, InputError
 from territoire_sante.formats import Document
 from territoire_sante.model import Announcement, fit
 from territoire_sante.plugins import Capability, Catalog
@@ -281,8 +281,8 @@ def _judge(far: Far) -> Callable[[Plain], Verdict | None]:
         if limits is None or far.spec.view is not Announcement:
             return None
         answer = fit(view_from_plain(Announcement, plain), limits)
-        if answer.fits:
-            return None
+        if answer.shown is not None:
+            return _refused(far, answer.shown)
         proposal = answer.proposal
         return Verdict(
             reason="; ".join(reason.message_en for reason in answer.reasons),
@@ -291,6 +291,19 @@ def _judge(far: Far) -> Callable[[Plain], Verdict | None]:
         )
 
     return judge
+
+
+def _refused(far: Far, shown: Announcement) -> Verdict | None:
+    """Return why the lens refuses what is within the limits: not all channels have lengths."""
+    try:
+        far.call(lambda: far.lens.put(shown))
+    except AnnouncementRefusedError as error:
+        told = " ; ".join(error.reasons) or str(error)
+        return Verdict(reason=told, reason_fr=told, proposal=None)
+    except (InputError, ConnectorCrashedError):
+        # Nothing is wrong with the length: it is said when it is to be written.
+        return None
+    return None
 
 
 def _newest(far: Far, reader: Reader) -> Callable[[Pair], str]:

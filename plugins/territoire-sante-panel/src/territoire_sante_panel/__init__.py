@@ -9,7 +9,7 @@ from typing import Final
 
 from territoire_sante.formats import AnnouncementJson
 from territoire_sante.formats.panel import panel_lens
-from territoire_sante.model import Announcement, ChannelLimits
+from territoire_sante.model import Announcement, ChannelLimits, DateGranularity
 from territoire_sante.plugins import Capability, ConnectorSpec, Outbox
 from territoire_sante_panel._config import PanelConfig
 from territoire_sante_panel._transport import Pages
@@ -34,7 +34,8 @@ PANEL: Final = ConnectorSpec(
     lens=_lens,
     open=_open,
     # Rows and columns say more than a length: the lens lays out, and refuses what has no room.
-    limits=ChannelLimits(),
+    # What panels do with dates is not known, so that pages come and go when it is time.
+    limits=ChannelLimits(dates=DateGranularity.NONE),
 )
 
 __all__ = ["PANEL", "PanelConfig"]

@@ -7,12 +7,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from territoire_sante.errors import FormatError
+from territoire_sante.errors import AnnouncementRefusedError, FormatError
 from territoire_sante.formats._announcement_json import AnnouncementJson, parse_object
 from territoire_sante.formats._document import Document
 from territoire_sante.formats.feed._values import instant_text
-from territoire_sante.formats.panel._layout import layout
+from territoire_sante.formats.panel._layout import Layout, layout
 from territoire_sante.formats.panel._profile import PanelProfile
+from territoire_sante.formats.panel._proposals import proposals
 from territoire_sante.model import Announcement, shown_from, shown_until
 
 
@@ -26,7 +27,9 @@ def panel_lens(profile: PanelProfile) -> AnnouncementJson:
     """
 
     def derive(view: Announcement) -> Mapping[str, Any]:
-        pages = layout(view, profile).or_refuse(where=view.uid)
+        shown = layout(view, profile)
+        if not shown.fits:
+            raise _refusal(view, shown)
         return {
             "panel": {
                 "rows": profile.rows,
@@ -37,7 +40,7 @@ def panel_lens(profile: PanelProfile) -> AnnouncementJson:
             },
             "show_from": _instant(shown_from(view)),
             "show_until": _instant(shown_until(view)),
-            "pages": [list(page.lines) for page in pages],
+            "pages": [list(page.lines) for page in shown.pages],
         }
 
     return AnnouncementJson(derive)
@@ -56,6 +59,22 @@ def pages_of(document: Document) -> tuple[tuple[str, ...], ...]:
     ):
         raise FormatError("no pages of a panel", where="pages")
     return tuple(tuple(page) for page in pages)
+
+
+def _refusal(view: Announcement, shown: Layout) -> AnnouncementRefusedError:
+    """Return the reasons, and after them the ways out: who reads them decides."""
+    ways = proposals(view, shown.profile)
+    texts = [way.announcement for way in ways if way.announcement is not None]
+    return AnnouncementRefusedError(
+        f"the announcement does not fit a panel of {shown.profile.size}",
+        reasons=[
+            *(reason.message_fr for reason in shown.reasons),
+            *(f"Proposition : {way.message_fr}" for way in ways),
+        ],
+        proposal=f"{texts[0].title}\n\n{texts[0].body}" if texts else None,
+        where=view.uid,
+        remedy="Write a short text (title_short, body_short), or accept a proposal",
+    )
 
 
 def _instant(when: dt.datetime | None) -> str | None:
