@@ -205,3 +205,10 @@ def test_half_a_pair_from_the_service_is_set_aside(server, agenda, publish, lens
     with pytest.raises(FormatError, match=r"U\+D83D"):
         lens.get(answers["one"])
     assert lens.get(answers["two"]).uid == "urn:two"
+
+
+def test_the_name_of_an_event_tells_its_uid(notice):
+    """Should the service drop our second id, the first one still tells which announcement it is."""
+    uid = notice().uid
+    event = {**THEIRS, "extIds": [{"key": LENS.ext_key, "value": uid.removeprefix("urn:uuid:")}]}
+    assert LENS.get(_document(event)).uid == uid

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
@@ -41,6 +42,7 @@ _OWNED: Final = (
     *("attendanceMode", "location", "locationUid", "registration", "onlineAccessLink", "image"),
 )
 _OF: Final = "_of"
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @attrs.frozen
@@ -143,6 +145,9 @@ class OpenAgendaLens:
         known = dict(events.external_ids(event))
         number = event.get("uid")
         uid = known.get(self.uid_key) or known.get(self.ext_key)
+        if uid and self.uid_key not in known and _UUID.fullmatch(uid):
+            # Under such a name the sync puts an announcement whose uid is this one.
+            uid = f"urn:uuid:{uid}"
         if not uid and number is not None:
             uid = f"openagenda:{number}"
         if not uid:
