@@ -13,6 +13,7 @@ from territoire_sante.plugins import Stored, open_transport
 from territoire_sante.testing.feed import FeedServer
 from territoire_sante_feed import WEB_FEED, WebFeedConfig
 
+NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 FIRST = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 
 
@@ -48,12 +49,13 @@ def published():
 
 @pytest.fixture
 def look(web):
-    """Give a function that reads the feed as a link does that knows these items: by uid."""
+    """Give a function that reads the feed on 1 June, for a link that knows these items, by uid."""
 
     def run(known=(), **options):
         config = WebFeedConfig(url=web.url, **options)
         lens = WEB_FEED.lens_for(config)
         with open_transport(WEB_FEED, config) as feed:
+            feed.now = lambda: NOW
             feed.recognise(known)
             answers = list(feed.read([ref.href for ref in feed.list()]))
         assert all(isinstance(one, Stored) for one in answers)

@@ -132,3 +132,22 @@ def test_a_withdrawn_entry_leaves_a_tombstone(feed, path):
     assert b'ref="urn:example:1" when="2026-03-29T12:30:00Z"' in path.read_bytes()
     _put(file)
     assert b"deleted-entry" not in path.read_bytes()
+
+
+def _facts(file):
+    return {fact.key: (fact.value, fact.good) for fact in file.diagnose()}
+
+
+def test_the_doctor_says_what_readers_are_shown(feed, path, server):
+    """The file and the address are counted; what is missing there, and a page, are not good."""
+    file = feed()
+    _put(file)
+    assert _facts(file) == {"items": ("1", True), "shown": ("1", True)}
+    old = path.read_bytes()
+    _put(file, attrs.evolve(NOTICE, uid="urn:example:2"))
+    with FeedServer(old) as elsewhere:
+        late = FeedFile(attrs.evolve(file._config, public_url=elsewhere.url))
+        assert _facts(late)["shown"] == ("1", False)
+    server.always(Fault.HTML)
+    assert _facts(file)["shown"] == ("no", False)
+    assert _facts(FeedFile(attrs.evolve(file._config, public_url="")))["shown"] == ("", False)

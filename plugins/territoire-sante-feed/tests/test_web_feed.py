@@ -389,6 +389,17 @@ def test_a_gap_takes_back(web, published, look, gone):
     assert len(look(before.values())) == 3
 
 
+@pytest.mark.parametrize(("until", "kept"), [(2026, True), (2099, False)])
+def test_what_was_over_was_not_taken_back(web, published, look, until, kept):
+    """A site that clears away what is over did not withdraw it."""
+    end = dt.date(until, 4, 1)
+    web.publish(published([0, 1, 2, 3], publish_until=end))
+    before = look()
+    web.publish(published([0, 1, 3], publish_until=end))
+
+    assert ("urn:example:2" in look(before.values())) is kept
+
+
 def test_one_pinned_entry_covers_nothing(web, published, look):
     """A single old entry that stays on top does not make the feed reach back to it."""
     web.publish(published([0, 5, 6]))

@@ -24,6 +24,8 @@ from territoire_sante.formats import feed as feeds
 from territoire_sante.plugins import (
     Confirmable,
     Confirmation,
+    Diagnosable,
+    Fact,
     Readable,
     Ref,
     Shown,
@@ -32,7 +34,7 @@ from territoire_sante.plugins import (
 )
 from territoire_sante_feed import _disk
 from territoire_sante_feed._config import FeedConfig
-from territoire_sante_feed._shown import confirmed_on_web
+from territoire_sante_feed._shown import confirmed_on_web, file_facts
 
 
 def _utc_now() -> dt.datetime:
@@ -153,6 +155,11 @@ class FeedFile:
             return
         yield from confirmed_on_web(self._config, items, in_file)
 
+    def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:  # noqa: ARG002 - the file is ours
+        """Say what the file holds, and whether readers are shown it."""
+        feed, _ = self._current()
+        return file_facts(self._config, feed)
+
     def _current(self) -> tuple[feeds.Feed, bytes | None]:
         """Return the feed as it is now, a new one if there is no file, and the bytes seen."""
         self.check()
@@ -236,5 +243,5 @@ def _refusing(href: str) -> Iterator[None]:
 
 if TYPE_CHECKING:
 
-    def _keeps_the_contract(file: FeedFile) -> tuple[Readable, Writable, Confirmable]:
-        return file, file, file
+    def _keeps_the_contract(file: FeedFile) -> tuple[Readable, Writable, Confirmable, Diagnosable]:
+        return file, file, file, file

@@ -3,20 +3,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from territoire_sante.errors import FormatError, LimitExceededError, ProtocolError
-from territoire_sante.formats import Lens
+from territoire_sante.formats import Document, Lens
 from territoire_sante.formats import feed as feeds
 from territoire_sante.http import Fetched, Validators
-from territoire_sante.model import Announcement
+from territoire_sante.model import Announcement, is_over
 from territoire_sante.plugins import (
     Batch,
     Diagnosable,
@@ -35,6 +37,10 @@ from territoire_sante_feed._web_config import WebFeedConfig
 from territoire_sante_feed._window import still_told
 
 _CURSOR_VERSION: Final = 1
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 @attrs.frozen(kw_only=True)
@@ -96,6 +102,7 @@ class WebFeed:
     source: WebSource
     lens: Lens[Announcement]
     config: WebFeedConfig
+    now: Callable[[], dt.datetime] = attrs.field(default=_utc_now, repr=False)
     _known: tuple[Stored, ...] = attrs.field(default=(), init=False, repr=False)
     _answer: Fetched | None = attrs.field(default=None, init=False, repr=False)
     _contents: Contents | None = attrs.field(default=None, init=False, repr=False)
@@ -200,8 +207,19 @@ class WebFeed:
             if stored.ref.etag is not None and unquote(stored.ref.href) not in items
         ]
         present = [entry.document for entry in contents.entries]
-        kept = still_told(vanished, present, contents.removed) if vanished else []
+        kept = (
+            still_told(vanished, present, contents.removed, is_over=self._is_over)
+            if vanished
+            else []
+        )
         return {unquote(stored.ref.href): stored for stored in kept}
+
+    def _is_over(self, document: Document) -> bool:
+        try:
+            view = self.lens.get(document)
+        except FormatError:
+            return False
+        return is_over(view, self.now(), zone=ZoneInfo(self.config.timezone))
 
 
 @contextmanager
