@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 
 import pytest
 
@@ -116,3 +117,15 @@ def test_what_the_disk_refuses_is_said(outbox, number, cls):
     assert type(error) is cls
     assert error.where == str(path)
     assert error.remedy
+
+
+def test_what_dead_writers_left_goes(outbox):
+    """Temporary files older than an hour are removed when the folder is opened, no others."""
+    old, young = (outbox.path / f".territoire-sante-{name}.tmp" for name in ("old", "young"))
+    for path in (old, young, outbox.path / ".other.tmp"):
+        path.write_bytes(b"")
+        os.utime(path, (0, 0 if path != young else time.time()))
+    Outbox.at(outbox.path)
+
+    assert sorted(path.name for path in outbox.path.iterdir()) == [".other.tmp", young.name]
+    assert outbox.names() == ()

@@ -192,3 +192,25 @@ def test_all_is_read_or_nothing_is_there(pages, config, words, joint):
     wanted = transliterate(f"{notice.title} {notice.body}", config.profile.charset)
     assert shown.split() == wanted.text.split()
     pages.delete(ref)
+
+
+def test_pages_for_another_panel_differ(pages, lens, config):
+    """Pages that were made for a panel described otherwise are told as different."""
+    pages.create("notice", lens.put(NOTICE))
+    item = stored(pages)
+    other = attrs.evolve(config, size="4x20", pages=4)
+    with open_transport(PANEL, other) as transport:
+        (answer,) = transport.confirm([item])
+
+    assert answer.shown is Shown.DIFFERS
+    assert "décrit autrement" in answer.detail
+
+
+def test_pages_of_a_dead_run_go(pages, lens, config):
+    """Pages that a run left before it could write their description go with the next write."""
+    (config.path / "notice.0123abcd-1.txt").write_text("half a version")
+    (config.path / "notice.txt").write_text("somebody else's")
+    pages.create("notice", lens.put(NOTICE))
+
+    names = json.loads((config.path / "notice.json").read_bytes())["files"]
+    assert page_files(config.path) == sorted([*names, "notice.txt"])

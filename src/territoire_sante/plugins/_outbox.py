@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,7 @@ from territoire_sante.errors import (
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 _TEMPORARY: Final = ".territoire-sante-"
+_OLD: Final = 3600.0
 _NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 # Whoever watches the folder may be another user; what is in it is meant to be public.
@@ -57,7 +59,7 @@ class Outbox:
     @classmethod
     def at(cls, path: Path, *, create: bool = False) -> Outbox:
         """
-        Return the outbox of a folder.
+        Return the outbox of a folder, without what writers who died more than an hour ago left.
 
         Raises:
             CollectionGoneError: there is no such folder, and it is not to be made.
@@ -72,6 +74,7 @@ class Outbox:
                 where=str(folder),
                 remedy="Correct path, or set create = true once",
             )
+        _sweep(folder)
         return cls(folder)
 
     def names(self, suffix: str = "") -> tuple[str, ...]:
@@ -210,6 +213,14 @@ class Outbox:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove old temporary files; younger ones may be another writer's, at work now."""
+    for path in folder.glob(f"{_TEMPORARY}*.tmp"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - _OLD:
+                path.unlink()
 
 
 @contextmanager

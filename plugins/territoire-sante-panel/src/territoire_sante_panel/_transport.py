@@ -121,19 +121,21 @@ class Pages:
             return Shown.GONE, "Le dossier du panneau n'a plus cette annonce."
         try:
             names = _named(Document(data, _MEDIA_TYPE))
-            wanted = self._texts(pages_of(item.document))
+            sent = self._texts(pages_of(item.document))
+            view = panel_lens(self.profile).get(item.document)
         except FormatError as error:
             return Shown.DIFFERS, f"La description ne se lit pas : {error}"
-        found = tuple(self.outbox.read(name) for name in names)
-        if found != wanted:
+        if tuple(self.outbox.read(name) for name in names) != sent:
             return Shown.DIFFERS, "Les pages du dossier ne sont pas celles de l'annonce."
-        plural = "s" if len(wanted) > 1 else ""
-        return (
-            Shown.VISIBLE,
-            (
-                f"{len(wanted)} page{plural} dans le dossier du panneau ; "
-                "ce que montre le panneau se vérifie sur place."
-            ),
+        if sent != self._texts([page.lines for page in layout(view, self.profile).pages]):
+            return Shown.DIFFERS, (
+                "Les pages ont été faites pour un panneau décrit autrement : retirez l'annonce, "
+                "puis publiez-la à nouveau."
+            )
+        plural = "s" if len(sent) > 1 else ""
+        return Shown.VISIBLE, (
+            f"{len(sent)} page{plural} dans le dossier du panneau ; "
+            "ce que montre le panneau se vérifie sur place."
         )
 
     def _texts(self, pages: Sequence[Sequence[str]]) -> tuple[bytes, ...]:
