@@ -194,7 +194,7 @@ from territoire_sante.model._tension import (
     TensionLevel,
     TensionState,
 )
-from territoire_sante.model._territory import Territory, TerritoryKind
+from territoire_sante.model._territory import Institution, Territory, TerritoryKind
 from territoire_sante.model._values import (
     ABSENT,
     ALWAYS,
@@ -319,6 +319,7 @@ __all__ = [
     "HealthProject",
     "HealthProjectState",
     "Identifier",
+    "Institution",
     "Invitation",
     "Knowledge",
     "Known",

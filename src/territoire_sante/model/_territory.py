@@ -32,6 +32,22 @@ class TerritoryKind(LabelledEnum):
     CUSTOM = "custom", "Territoire de projet", "Project area"
 
 
+class Institution(LabelledEnum):
+    """What may be missing on a territory; that it is, is a statement of its own."""
+
+    EPCI = "epci", "Intercommunalité", "Intercommunal body"
+    CLS = "cls", "Contrat local de santé", "Local health contract"
+    CARE_TEAM = "care_team", "Équipe de soins (MSP, ESP…)", "Care team"
+    CCAS = "ccas", "CCAS ou CIAS", "Social-action centre"
+    DAC = "dac", "Dispositif d'appui à la coordination", "Coordination support body (DAC)"
+    HEALTH_REFERENT = "health_referent", "Référent santé", "Health contact of an authority"
+    ANNOUNCEMENT_CHANNEL = (
+        "announcement_channel",
+        "Canal d'information aux habitants",
+        "Announcement channel",
+    )
+
+
 @attrs.frozen(kw_only=True)
 class Territory(Entity):
     """
@@ -42,7 +58,8 @@ class Territory(Entity):
     codes of the members, that of a commune being its own; ``parent_ids`` the
     territories it lies in (EPCI, département, region), which may be none: 98
     communes are in no EPCI. ``geo`` is a centre for maps. ``population`` is
-    in inhabitants.
+    in inhabitants. ``absent`` is what somebody made sure serves no commune of it; what is not
+    listed there is not known, never missing.
     """
 
     KIND: ClassVar[str] = "territory"
@@ -58,6 +75,7 @@ class Territory(Entity):
     population: int | None = attrs.field(default=None, validator=between(0))
     as_of: dt.date | None = None
     geo: Geo | None = None
+    absent: tuple[Institution, ...] = ()
 
     def contains(self, commune: str) -> bool:
         """Say whether the commune with this INSEE code is a member."""
