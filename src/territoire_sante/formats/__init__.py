@@ -1,9 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bytes to views and back, losing nothing: content lines, iCalendar, vCard, feeds."""
+"""
+Bytes to views and back, losing nothing: content lines, iCalendar, vCard, feeds.
 
-from territoire_sante.formats._announcement_json import AnnouncementJson
-from territoire_sante.formats._check import SUFFIXES, Checked, Fault, check
+What needs several formats is loaded when it is first used: who syncs a calendar needs no feeds.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from territoire_sante.formats._document import Bounded, Document, Lens
+
+if TYPE_CHECKING:
+    from territoire_sante.formats._announcement_json import AnnouncementJson
+    from territoire_sante.formats._check import SUFFIXES, Checked, Fault, check
 
 __all__ = [
     "SUFFIXES",
@@ -15,3 +26,24 @@ __all__ = [
     "Lens",
     "check",
 ]
+
+_HOMES = {
+    "AnnouncementJson": "_announcement_json",
+    "SUFFIXES": "_check",
+    "Checked": "_check",
+    "Fault": "_check",
+    "check": "_check",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

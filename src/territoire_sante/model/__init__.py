@@ -1,233 +1,250 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The domain in frozen attrs: who is there, what they can offer, what they agreed, what happens."""
+"""
+The domain in frozen attrs: who is there, what they can offer, what they agreed, what happens.
 
-from territoire_sante.model._actor import (
-    Actor,
-    ActorKind,
-    ActorStatus,
-    EpciNature,
-    Label,
-    LegalForm,
-    VerificationStatus,
-    organisation_point,
-)
-from territoire_sante.model._announcement import (
-    ANNOUNCEMENT_MACHINE,
-    Announcement,
-    AnnouncementCategory,
-    AnnouncementState,
-    Attachment,
-    CapCertainty,
-    CapSeverity,
-    CapUrgency,
-    Channel,
-    ChannelKind,
-    Severity,
-    ends_before,
-)
-from territoire_sante.model._cls import CLS_MACHINE, ClsStage, ClsStageChange, LocalHealthContract
-from territoire_sante.model._contact import CardAddress, Contact, ContactKind, PersonName, Reach
-from territoire_sante.model._convention import Convention
-from territoire_sante.model._convention_parts import (
-    AidKind,
-    AidTerms,
-    Amendment,
-    Commitment,
-    CommitmentStatus,
-    ConventionResource,
-    DeliberationRef,
-    GovernanceBody,
-    GovernanceKind,
-    Party,
-    PartyRole,
-    PremisesTerms,
-    Renewal,
-    RenewalMode,
-    ResourceKind,
-    Signature,
-    SignatureMethod,
-    Termination,
-)
-from territoire_sante.model._convention_states import (
-    CONVENTION_MACHINE,
-    ConventionKind,
-    ConventionState,
-)
-from territoire_sante.model._document import (
-    SHARE_MACHINE,
-    DiagnosticKind,
-    Document,
-    DocumentKind,
-    DocumentShare,
-    ShareState,
-)
-from territoire_sante.model._duration import Duration
-from territoire_sante.model._entity import Entity, make_id
-from territoire_sante.model._event import (
-    Attendance,
-    CalendarUser,
-    Classification,
-    Event,
-    EventKind,
-    EventStatus,
-    Invitation,
-    Occurrence,
-    When,
-)
-from territoire_sante.model._fit import Fit, fit
-from territoire_sante.model._identifiers import (
-    Code,
-    CommuneCode,
-    DepartmentCode,
-    Finess,
-    FinessKind,
-    PostalCode,
-    RegionCode,
-    Rna,
-    Rpps,
-    Siren,
-    Siret,
-    code_of,
-    luhn_holds,
-)
-from territoire_sante.model._labels import LabelledEnum
-from territoire_sante.model._lengths import length, marked_up, summary_of, whole_text
-from territoire_sante.model._lever import (
-    OFFER_MACHINE,
-    AwarenessLevel,
-    Cost,
-    CostKind,
-    Lever,
-    LeverAwareness,
-    LeverOffer,
-    OfferState,
-    RequestMode,
-    Stop,
-)
-from territoire_sante.model._lever_types import LeverFamily, LeverType
-from territoire_sante.model._lifecycles import MACHINES, Lifecycle
-from territoire_sante.model._limits import (
-    ChannelLimits,
-    DateGranularity,
-    Markup,
-    PostRate,
-    RequiredField,
-)
-from territoire_sante.model._mobilisation import (
-    MOBILISATION_MACHINE,
-    REQUEST_MACHINE,
-    LeverRequest,
-    Mobilisation,
-    MobilisationState,
-    Outcome,
-    ProofKind,
-    RequestState,
-    UsageProof,
-)
-from territoire_sante.model._opposition import (
-    OppositionEntry,
-    OppositionKind,
-    OppositionList,
-    opposition_hash,
-)
-from territoire_sante.model._person import (
-    Appointment,
-    LiaisonAssignment,
-    LiaisonKind,
-    Person,
-    Profession,
-    Role,
-)
-from territoire_sante.model._practice import (
-    EXCHANGE_MACHINE,
-    PRACTICE_MACHINE,
-    SUPPORT_MACHINE,
-    ExchangeState,
-    PeerExchange,
-    Practice,
-    PracticeState,
-    SupportKind,
-    SupportRequest,
-    SupportState,
-)
-from territoire_sante.model._project import (
-    CareProject,
-    MaturityAxis,
-    MaturityReview,
-    MaturityScore,
-    ProjectKind,
-    StageChange,
-)
-from territoire_sante.model._project_parts import (
-    BUILDING_MACHINE,
-    HEALTH_PROJECT_MACHINE,
-    MSP_STAGE_MACHINE,
-    Building,
-    BuildingTrack,
-    HealthProject,
-    HealthProjectState,
-    MspStage,
-    Team,
-)
-from territoire_sante.model._publication import (
-    has_begun,
-    is_due,
-    is_over,
-    is_shown,
-    publication_days,
-    shown_from,
-    shown_until,
-)
-from territoire_sante.model._reasons import Reason
-from territoire_sante.model._safeguard import (
-    SAFEGUARD_MACHINE,
-    SafeguardKind,
-    SafeguardPlan,
-    SafeguardState,
-)
-from territoire_sante.model._states import Machine
-from territoire_sante.model._task import Task, TaskStatus
-from territoire_sante.model._tension import (
-    TENSION_MACHINE,
-    Tension,
-    TensionKind,
-    TensionLevel,
-    TensionState,
-)
-from territoire_sante.model._territory import Institution, Territory, TerritoryKind
-from territoire_sante.model._values import (
-    ABSENT,
-    ALWAYS,
-    UNKNOWN,
-    Address,
-    ContactPoint,
-    ContactPointKind,
-    Geo,
-    Identifier,
-    Knowledge,
-    Known,
-    Money,
-    Period,
-    ProcessingBasis,
-    Provenance,
-    Quantity,
-    Tri,
-    Unit,
-    Visibility,
-)
-from territoire_sante.model._workshop import (
-    ACTION_MACHINE,
-    STATEMENT_MACHINE,
-    Action,
-    ActionState,
-    Statement,
-    StatementKind,
-    StatementStatus,
-    Workshop,
-    WorkshopMethod,
-    WorkshopTable,
-)
-from territoire_sante.model._zone import CustomZone, Onset
+Its modules are loaded when a name of theirs is first used: few programs need all of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from territoire_sante.model._door import HOMES
+
+if TYPE_CHECKING:
+    from territoire_sante.model._actor import (
+        Actor,
+        ActorKind,
+        ActorStatus,
+        EpciNature,
+        Label,
+        LegalForm,
+        VerificationStatus,
+        organisation_point,
+    )
+    from territoire_sante.model._announcement import (
+        ANNOUNCEMENT_MACHINE,
+        Announcement,
+        AnnouncementCategory,
+        AnnouncementState,
+        Attachment,
+        CapCertainty,
+        CapSeverity,
+        CapUrgency,
+        Channel,
+        ChannelKind,
+        Severity,
+        ends_before,
+    )
+    from territoire_sante.model._cls import (
+        CLS_MACHINE,
+        ClsStage,
+        ClsStageChange,
+        LocalHealthContract,
+    )
+    from territoire_sante.model._contact import CardAddress, Contact, ContactKind, PersonName, Reach
+    from territoire_sante.model._convention import Convention
+    from territoire_sante.model._convention_parts import (
+        AidKind,
+        AidTerms,
+        Amendment,
+        Commitment,
+        CommitmentStatus,
+        ConventionResource,
+        DeliberationRef,
+        GovernanceBody,
+        GovernanceKind,
+        Party,
+        PartyRole,
+        PremisesTerms,
+        Renewal,
+        RenewalMode,
+        ResourceKind,
+        Signature,
+        SignatureMethod,
+        Termination,
+    )
+    from territoire_sante.model._convention_states import (
+        CONVENTION_MACHINE,
+        ConventionKind,
+        ConventionState,
+    )
+    from territoire_sante.model._document import (
+        SHARE_MACHINE,
+        DiagnosticKind,
+        Document,
+        DocumentKind,
+        DocumentShare,
+        ShareState,
+    )
+    from territoire_sante.model._duration import Duration
+    from territoire_sante.model._entity import Entity, make_id
+    from territoire_sante.model._event import (
+        Attendance,
+        CalendarUser,
+        Classification,
+        Event,
+        EventKind,
+        EventStatus,
+        Invitation,
+        Occurrence,
+        When,
+    )
+    from territoire_sante.model._fit import Fit, fit
+    from territoire_sante.model._identifiers import (
+        Code,
+        CommuneCode,
+        DepartmentCode,
+        Finess,
+        FinessKind,
+        PostalCode,
+        RegionCode,
+        Rna,
+        Rpps,
+        Siren,
+        Siret,
+        code_of,
+        luhn_holds,
+    )
+    from territoire_sante.model._labels import LabelledEnum
+    from territoire_sante.model._lengths import length, marked_up, summary_of, whole_text
+    from territoire_sante.model._lever import (
+        OFFER_MACHINE,
+        AwarenessLevel,
+        Cost,
+        CostKind,
+        Lever,
+        LeverAwareness,
+        LeverOffer,
+        OfferState,
+        RequestMode,
+        Stop,
+    )
+    from territoire_sante.model._lever_types import LeverFamily, LeverType
+    from territoire_sante.model._lifecycles import MACHINES, Lifecycle
+    from territoire_sante.model._limits import (
+        ChannelLimits,
+        DateGranularity,
+        Markup,
+        PostRate,
+        RequiredField,
+    )
+    from territoire_sante.model._mobilisation import (
+        MOBILISATION_MACHINE,
+        REQUEST_MACHINE,
+        LeverRequest,
+        Mobilisation,
+        MobilisationState,
+        Outcome,
+        ProofKind,
+        RequestState,
+        UsageProof,
+    )
+    from territoire_sante.model._opposition import (
+        OppositionEntry,
+        OppositionKind,
+        OppositionList,
+        opposition_hash,
+    )
+    from territoire_sante.model._person import (
+        Appointment,
+        LiaisonAssignment,
+        LiaisonKind,
+        Person,
+        Profession,
+        Role,
+    )
+    from territoire_sante.model._practice import (
+        EXCHANGE_MACHINE,
+        PRACTICE_MACHINE,
+        SUPPORT_MACHINE,
+        ExchangeState,
+        PeerExchange,
+        Practice,
+        PracticeState,
+        SupportKind,
+        SupportRequest,
+        SupportState,
+    )
+    from territoire_sante.model._project import (
+        CareProject,
+        MaturityAxis,
+        MaturityReview,
+        MaturityScore,
+        ProjectKind,
+        StageChange,
+    )
+    from territoire_sante.model._project_parts import (
+        BUILDING_MACHINE,
+        HEALTH_PROJECT_MACHINE,
+        MSP_STAGE_MACHINE,
+        Building,
+        BuildingTrack,
+        HealthProject,
+        HealthProjectState,
+        MspStage,
+        Team,
+    )
+    from territoire_sante.model._publication import (
+        has_begun,
+        is_due,
+        is_over,
+        is_shown,
+        publication_days,
+        shown_from,
+        shown_until,
+    )
+    from territoire_sante.model._reasons import Reason
+    from territoire_sante.model._safeguard import (
+        SAFEGUARD_MACHINE,
+        SafeguardKind,
+        SafeguardPlan,
+        SafeguardState,
+    )
+    from territoire_sante.model._states import Machine
+    from territoire_sante.model._task import Task, TaskStatus
+    from territoire_sante.model._tension import (
+        TENSION_MACHINE,
+        Tension,
+        TensionKind,
+        TensionLevel,
+        TensionState,
+    )
+    from territoire_sante.model._territory import Institution, Territory, TerritoryKind
+    from territoire_sante.model._values import (
+        ABSENT,
+        ALWAYS,
+        UNKNOWN,
+        Address,
+        ContactPoint,
+        ContactPointKind,
+        Geo,
+        Identifier,
+        Knowledge,
+        Known,
+        Money,
+        Period,
+        ProcessingBasis,
+        Provenance,
+        Quantity,
+        Tri,
+        Unit,
+        Visibility,
+    )
+    from territoire_sante.model._workshop import (
+        ACTION_MACHINE,
+        STATEMENT_MACHINE,
+        Action,
+        ActionState,
+        Statement,
+        StatementKind,
+        StatementStatus,
+        Workshop,
+        WorkshopMethod,
+        WorkshopTable,
+    )
+    from territoire_sante.model._zone import CustomZone, Onset
 
 __all__ = [
     "ABSENT",
@@ -436,3 +453,16 @@ __all__ = [
     "summary_of",
     "whole_text",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Callable, Collection, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from territoire_sante.errors import ConfigError
 from territoire_sante.model import Announcement, Contact, Event, Provenance, Visibility
 from territoire_sante.projections._announcements import AnnouncementProjection
-from territoire_sante.projections._bookings import BookingProjection
-from territoire_sante.projections._contacts import ContactProjection
 from territoire_sante.projections._contract import (
     Absorbed,
     Past,
@@ -21,11 +20,15 @@ from territoire_sante.projections._contract import (
     Removal,
     Traced,
 )
-from territoire_sante.projections._deadlines import DeadlineProjection
 from territoire_sante.projections._events import EventProjection
-from territoire_sante.projections._groups import GroupProjection
 from territoire_sante.projections._one_way import is_one_way
 from territoire_sante.projections._points import Opposed, nobody
+
+if TYPE_CHECKING:
+    from territoire_sante.projections._bookings import BookingProjection
+    from territoire_sante.projections._contacts import ContactProjection
+    from territoire_sante.projections._deadlines import DeadlineProjection
+    from territoire_sante.projections._groups import GroupProjection
 
 __all__ = [
     "ONE_WAY",
@@ -48,6 +51,28 @@ __all__ = [
     "nobody",
     "projection_for",
 ]
+
+# What is made of many classes of entities is loaded when it is first used.
+_HOMES: Final = {
+    "BookingProjection": "_bookings",
+    "ContactProjection": "_contacts",
+    "DeadlineProjection": "_deadlines",
+    "GroupProjection": "_groups",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 #: The names of projections, with the view that each shows; the first of a view is its default.
 PROJECTIONS: Final[Mapping[str, type]] = {
@@ -93,7 +118,7 @@ def projection_for(
     """
     makers: Mapping[str, Callable[[], Projection]] = {
         "events": lambda: EventProjection(audience=audience, people=people, provenance=provenance),
-        "contacts": lambda: ContactProjection(
+        "contacts": lambda: __getattr__("ContactProjection")(
             audience=audience, today=today, opposed=opposed, provenance=provenance
         ),
         "announcements": lambda: AnnouncementProjection(
@@ -104,9 +129,13 @@ def projection_for(
             opposed=opposed,
             provenance=provenance,
         ),
-        "deadlines": lambda: DeadlineProjection(audience=audience, today=today),
-        "bookings": lambda: BookingProjection(audience=audience, today=today, opposed=opposed),
-        "groups": lambda: GroupProjection(audience=audience, today=today, opposed=opposed),
+        "deadlines": lambda: __getattr__("DeadlineProjection")(audience=audience, today=today),
+        "bookings": lambda: __getattr__("BookingProjection")(
+            audience=audience, today=today, opposed=opposed
+        ),
+        "groups": lambda: __getattr__("GroupProjection")(
+            audience=audience, today=today, opposed=opposed
+        ),
     }
     return makers[_name_for(view, name)]()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import functools
 import typing
-from collections.abc import Callable, Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -25,17 +24,58 @@ V = TypeVar("V")
 _REMEDY = "Correct these places; docs/reference/schema.json describes the form"
 
 
-def _kinds() -> dict[str, type[Entity]]:
-    exported = (getattr(model, name) for name in model.__all__)
-    return {
-        thing.KIND: thing
-        for thing in exported
-        if isinstance(thing, type) and issubclass(thing, Entity) and thing.KIND != Entity.KIND
-    }
+# Written out, so that reading one entity does not load the classes of all.
+_CLASSES: Final = {
+    "action": "Action",
+    "actor": "Actor",
+    "announcement": "Announcement",
+    "appointment": "Appointment",
+    "care_project": "CareProject",
+    "channel": "Channel",
+    "convention": "Convention",
+    "document": "Document",
+    "document_share": "DocumentShare",
+    "event": "Event",
+    "lever": "Lever",
+    "lever_awareness": "LeverAwareness",
+    "lever_offer": "LeverOffer",
+    "lever_request": "LeverRequest",
+    "liaison": "LiaisonAssignment",
+    "cls": "LocalHealthContract",
+    "maturity_review": "MaturityReview",
+    "mobilisation": "Mobilisation",
+    "opposition": "OppositionEntry",
+    "peer_exchange": "PeerExchange",
+    "person": "Person",
+    "practice": "Practice",
+    "safeguard_plan": "SafeguardPlan",
+    "statement": "Statement",
+    "support_request": "SupportRequest",
+    "tension": "Tension",
+    "territory": "Territory",
+    "workshop": "Workshop",
+}
+
+
+class _Kinds(Mapping[str, type[Entity]]):
+    """The classes of entities, each loaded when it is asked for."""
+
+    def __getitem__(self, kind: str) -> type[Entity]:
+        cls: type[Entity] = getattr(model, _CLASSES[kind])
+        return cls
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in _CLASSES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_CLASSES)
+
+    def __len__(self) -> int:
+        return len(_CLASSES)
 
 
 #: Every class of entities by the name of its kind.
-KINDS: Final[Mapping[str, type[Entity]]] = MappingProxyType(_kinds())
+KINDS: Final[Mapping[str, type[Entity]]] = _Kinds()
 
 
 def _write(value: Any) -> dict[str, Any]:

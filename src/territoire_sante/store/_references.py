@@ -9,21 +9,19 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from territoire_sante import model
-from territoire_sante.model import Entity
 from territoire_sante.store._direct import execute_many
 
-_KINDS: Final = sorted(
-    {
-        kind
-        for cls in (getattr(model, name) for name in model.__all__)
-        if isinstance(cls, type) and issubclass(cls, Entity)
-        for kind in cls.ID_KINDS
-    }
+# What ids begin with, written out so that storing one entity does not load all of their classes.
+_KINDS: Final = (
+    "action|actor|announcement|appointment|care_project|channel|cls|commune|convention|"
+    "departement|document|document_share|entity|epci|event|finess|lever|lever_awareness|"
+    "lever_offer|lever_request|liaison|mairie|maturity_review|mobilisation|opposition|"
+    "peer_exchange|person|practice|region|rna|safeguard_plan|siren|siret|statement|"
+    "support_request|tension|territory|workshop"
 )
 
 # An id has no character that JSON would escape, so it stands in the text as it is.
-_ID: Final = re.compile(rf'"((?:{"|".join(_KINDS)}):[A-Za-z0-9._~@:+-]{{1,200}})"')
+_ID: Final = re.compile(rf'"((?:{_KINDS}):[A-Za-z0-9._~@:+-]{{1,200}})"')
 
 _TABLE: Final = (
     """

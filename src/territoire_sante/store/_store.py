@@ -8,17 +8,19 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from sqlalchemy import Engine
 
 from territoire_sante.errors import StoreError
 from territoire_sante.model import Entity
-from territoire_sante.snapshot import Snapshot
 from territoire_sante.store import _engine, _schema
 from territoire_sante.store._direct import savepoint
 from territoire_sante.store._search import Hit
 from territoire_sante.store._transaction import Change, Clock, Transaction, Version
+
+if TYPE_CHECKING:
+    from territoire_sante.snapshot import Snapshot
 
 E = TypeVar("E", bound=Entity)
 
@@ -254,6 +256,9 @@ class Store:
         It is of one state and does not follow the store; :meth:`Snapshot.refresh
         <territoire_sante.snapshot.Snapshot.refresh>` reads what changed since.
         """
+        # It indexes every class of entities: who syncs a calendar must not load them.
+        from territoire_sante.snapshot import Snapshot  # noqa: PLC0415 - see above
+
         return Snapshot.of(self)
 
     def migrate(
