@@ -193,6 +193,9 @@ class Recognising(Protocol):
         """
         Take note of the items as they were last read, before anything is listed.
 
+        A transport that cannot be read is told them before anything is written; and any one of
+        them again before it is deleted.
+
         A ref without ETag is of an item that the link does not follow any more. An item to be
         deleted is told by itself before, to those that can delete: whoever has to hand that over to
         a person can name it.

@@ -24,7 +24,7 @@ from territoire_sante.sync._plan import policy_for
 from territoire_sante.sync._read import Far, open_far
 from territoire_sante.sync._report import Report
 from territoire_sante.sync._run import Progress, Run
-from territoire_sante.sync._state import COMPONENT, STEPS
+from territoire_sante.sync._state import COMPONENT, STEPS, State
 from territoire_sante.sync._steps import Steps, Write
 from territoire_sante.sync._writers import Writers, writers
 
@@ -65,6 +65,7 @@ def apply_plan(
         transport = stack.enter_context(opening) if works else None
         spec = as_told(spec, transport)
         far = Far(link=link, spec=spec, lens=lens, transport=transport)
+        _tell_what_is_known(store, far)
         width = spec.parallel_writes if link.parallel is None else link.parallel
         at_work: AbstractContextManager[Writers[Write, Ref | None]] = writers(
             width, settles=far.can_read, clock=pace.clock
@@ -99,6 +100,13 @@ def _steps(store: Store, far: Far, look_here: Callable[[], Projection], pace: Pa
     )
     policy = policy_for(far, store, commits.chosen())
     return Steps(far=far, commits=commits, policy=policy, look_again=look_here)
+
+
+def _tell_what_is_known(store: Store, far: Far) -> None:
+    """Tell a connector that cannot read which items are the link's: any other may be a lost one."""
+    if not far.can_read:
+        with store.reading() as reader:
+            far.recognise(State(reader.connection, far.link.name).items)
 
 
 @contextmanager
