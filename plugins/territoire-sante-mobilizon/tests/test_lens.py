@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from territoire_sante.errors import FormatError
 from territoire_sante.formats import Document
-from territoire_sante.model import Announcement, make_id
+from territoire_sante.model import Announcement, Attachment, make_id
 from territoire_sante_mobilizon import MobilizonLens
 
 LENS = MobilizonLens()
@@ -37,6 +37,13 @@ TIMES = st.datetimes(
     allow_imaginary=False,
 ).map(lambda moment: moment.replace(microsecond=0))
 
+FILES = st.builds(
+    Attachment,
+    url=st.sampled_from(["https://example.org/a.pdf", "https://example.org/b.png"]),
+    size=st.integers(0, 10**8),
+    alt=TEXTS,
+)
+
 
 @st.composite
 def views(draw) -> Announcement:
@@ -51,6 +58,7 @@ def views(draw) -> Announcement:
         url=draw(st.sampled_from(["", "https://example.org/a", "https://example.org/b"])),
         event_start=draw(DAYS | TIMES),
         event_end=draw(st.none() | DAYS | TIMES),
+        attachments=tuple(draw(st.lists(FILES, max_size=2))),
     )
 
 

@@ -37,12 +37,15 @@ WORDS = st.sampled_from(
     ]
 )
 TEXTS = st.lists(WORDS, max_size=40).map(" ".join)
+TITLES = st.lists(WORDS.filter(lambda word: "<" not in word), min_size=1, max_size=30).map(
+    lambda words: f"Marche {' '.join(words)}".strip()
+)
 
 
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(title=TEXTS, body=TEXTS, place=TEXTS)
+@given(title=TITLES | TEXTS, body=TEXTS, place=TEXTS)
 def test_a_visitor_sees_the_whole_text_or_nothing_was_sent(server, events, title, body, place):
     """Whatever the texts, the event shows all of them, word by word, or there is none."""
     try:

@@ -19,7 +19,7 @@ import attrs
 from territoire_sante.errors import FormatError
 from territoire_sante.formats import Document
 from territoire_sante.formats.feed import html_from_text, text_from_html
-from territoire_sante.model import Announcement, make_id
+from territoire_sante.model import Announcement, Attachment, make_id
 from territoire_sante_mobilizon._times import instant, when_of, zone_for, zone_of
 
 Event = Mapping[str, Any]
@@ -27,6 +27,9 @@ Event = Mapping[str, Any]
 #: Under which key, and with which words for people, our id is noted.
 MARK: Final = "territoire-sante:uid"
 MARK_TITLE: Final = "Référence"
+
+#: The member of a document that names the files; it is there to refuse them, and never sent.
+FILES: Final = "_attachments"
 
 MEDIA_TYPE: Final = "application/json"
 _TIMES: Final = frozenset({"event_start", "event_end"})
@@ -46,7 +49,7 @@ class MobilizonLens:
     view: ClassVar[type[Announcement]] = Announcement
     media_type: ClassVar[str] = MEDIA_TYPE
     fields: ClassVar[frozenset[str]] = frozenset(
-        {"uid", "title", "body", "url", "place", "event_start", "event_end"}
+        {*("uid", "title", "body", "url", "place", "event_start", "event_end"), "attachments"}
     )
 
     def get(self, document: Document) -> Announcement:
@@ -73,6 +76,7 @@ class MobilizonLens:
             place=_text(_part(event, "physicalAddress"), "description"),
             event_start=when_of(event.get("beginsOn"), zone, timed=timed),
             event_end=when_of(event.get("endsOn"), zone, timed=ends_timed, ends=True),
+            attachments=_files(event.get(FILES)),
         )
 
     def put(
@@ -111,6 +115,10 @@ class MobilizonLens:
             event["physicalAddress"] = {"description": view.place} if view.place else None
         if changed & _TIMES:
             self._write_times(event, view)
+        if "attachments" in changed:
+            event.pop(FILES, None)
+            if view.attachments:
+                event[FILES] = [attrs.asdict(one) for one in view.attachments]
         if "uid" in changed:
             told = event.get("metadata")
             others = [one for one in told if isinstance(one, dict)] if told else []
@@ -128,6 +136,19 @@ class MobilizonLens:
             "showStartTime": start is None or isinstance(start, dt.datetime),
             "showEndTime": end is None or isinstance(end, dt.datetime),
         }
+
+
+def _files(told: object) -> tuple[Attachment, ...]:
+    files = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    return tuple(
+        Attachment(
+            url=_text(one, "url"),
+            media_type=_text(one, "media_type"),
+            size=one["size"] if isinstance(one.get("size"), int) else 0,
+            alt=_text(one, "alt"),
+        )
+        for one in files
+    )
 
 
 def description_of(body: str) -> str:
