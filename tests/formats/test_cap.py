@@ -152,10 +152,10 @@ def test_any_alert_can_become_any_other(first, second):
 @given(view=announcements())
 def test_another_s_alert_keeps_what_is_not_changed(view):
     """Whatever is written into a foreign alert, the other language and its own elements stay."""
-    own = attrs.evolve(view, uid="A.1")
+    own = attrs.evolve(view, uid="A.1", language="fr")
     changed = ALERT.put(own, FOREIGN)
 
-    assert exact(ALERT.get(changed)) == exact(own) if own.language.startswith("fr") else True
+    assert exact(ALERT.get(changed)) == exact(own)
     for kept in (
         b"<!-- from elsewhere -->",
         b"<c:event>Heat</c:event>",
@@ -164,6 +164,8 @@ def test_another_s_alert_keeps_what_is_not_changed(view):
     ):
         assert kept in changed.data
     assert cap.faults(changed) == ()
+    with pytest.raises(UnsupportedError, match="language"):
+        ALERT.put(attrs.evolve(own, language="en"), FOREIGN)
 
 
 def test_a_change_touches_its_own_line():
@@ -276,3 +278,27 @@ def test_every_alert_of_the_corpus_is_read_or_refused():
     assert len(read) == 12
     # Four feeds of alerts, and a message that only tests the line.
     assert len(refused) == 5
+
+
+@settings(max_examples=150)
+@given(
+    cuts=st.lists(
+        st.tuples(st.integers(0, len(FOREIGN.data)), st.integers(0, 40), st.binary(max_size=12)),
+        min_size=1,
+        max_size=4,
+    ),
+    view=announcements(),
+)
+def test_a_damaged_alert_is_read_or_refused(cuts, view):
+    """Whatever happens to its bytes, an alert is read, or refused with a reason, and written so."""
+    data = FOREIGN.data
+    for start, length, new in cuts:
+        data = data[:start] + new + data[start + length :]
+    document = Document(data, FOREIGN.media_type)
+    try:
+        assert ALERT.put(ALERT.get(document), document).data == data
+        changed = ALERT.put(view, document)
+    except FormatError:
+        return
+    assert exact(ALERT.get(changed)) == exact(view)
+    assert all(fault.line and fault.message for fault in cap.faults(changed))

@@ -149,7 +149,8 @@ class CapLens:
         Raises:
             FormatError: a text cannot stand in XML, the language is none, or the contact is not
                 public.
-            UnsupportedError: the alert is signed.
+            UnsupportedError: the alert is signed, or one of its several ``info`` would change its
+                language.
         """
         wanted = view if view.uid else attrs.evolve(view, uid=view.id.partition(":")[2])
         before = document or self._new(wanted, now or _EPOCH)
@@ -169,6 +170,13 @@ class CapLens:
             )
         edits = Edits(source)
         info = self._info(source.root)
+        several = len(list(children(source.root, "info"))) > 1
+        if several and wanted.language[:2].lower() != word(info, "language")[:2].lower():
+            raise UnsupportedError(
+                "one of several info would change its language",
+                where="language",
+                remedy="Make a new alert in that language",
+            )
         for name, write in _WRITERS.items():
             if name in changed:
                 write(self, edits, info, wanted)
