@@ -76,7 +76,7 @@ def test_a_fault_changes_nothing(web, published, follow, fault):
     assert follow() == (["create_local"], [*before, "Avis 4"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(view=entities("announcement"), format_=st.sampled_from(FeedFormat))
 def test_what_a_reader_gets_is_the_full_text_or_nothing(view, format_):
     """Whatever the announcement says, it is shown whole, or refused before anything is written."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import pathlib
+import random
 import time
 
 import pytest
@@ -134,6 +135,24 @@ def test_noise_takes_no_long_time(noise):
     )
 
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("format_", ["rss", "atom", "rdf"])
+def test_noise_is_read_or_refused(format_):
+    """Feeds with odd bytes thrown in, drawn anew from one seed, give entries or a ProtocolError."""
+    source = {"rss": DOCTYPE, "atom": ATOM_03, "rdf": RSS_1}[format_]
+    drawn = random.Random(5)  # noqa: S311 - noise, no secret
+    noise = [b"&x;", b"<", b"&#xD800;", b"<![CDATA[", b"\xff", b"\x00", b"http://[", b'"', b"99"]
+    for _ in range(150):
+        data = bytearray(source)
+        for _ in range(drawn.randint(1, 4)):
+            place = drawn.randrange(len(data) + 1)
+            data[place : place + drawn.randint(0, 8)] = drawn.choice(noise)
+        try:
+            entries = _contents(bytes(data)).entries
+        except ProtocolError:
+            continue
+        assert all(LENS.get(entry.document).uid for entry in entries)
 
 
 def test_every_real_feed_is_read_or_refused():

@@ -50,9 +50,7 @@ def read_old(data: bytes, *, url: str, zone: str) -> OldFeed | None:
     """
     if len(data) > BYTES_MAX or not _is_whole(data):
         return None
-    # Text would be taken for the name of a file or for an address to ask.
-    headers = {"content-location": url, "content-type": "application/xml"}
-    found = feedparser.parse(BytesIO(data), response_headers=headers)
+    found = _parsed(data, url)
     kind = str(found.get("version") or "")
     if not _KINDS.match(kind) or (found.get("bozo") and not found.entries):
         return None
@@ -61,6 +59,15 @@ def read_old(data: bytes, *, url: str, zone: str) -> OldFeed | None:
     # As plain dicts: theirs answers for some keys with others.
     entries = tuple(_entry(dict(one.items()), language, place) for one in found.entries)
     return OldFeed(kind, _text(found.feed.get("title")), entries)
+
+
+def _parsed(data: bytes, url: str) -> Any:
+    headers = {"content-location": url, "content-type": "application/xml"}
+    try:
+        # Text would be taken for the name of a file or for an address to ask.
+        return feedparser.parse(BytesIO(data), response_headers=headers)
+    except Exception:  # noqa: BLE001 - on odd bytes it fails with whatever it trips over
+        return feedparser.FeedParserDict(bozo=True, feed={}, entries=[])
 
 
 def _is_whole(data: bytes) -> bool:
@@ -82,9 +89,8 @@ def _view(given: Mapping[str, Any], language: str, zone: dt.tzinfo) -> Announcem
     body = _body(given)
     uid = _text(given.get("id")) or url or f"{title}\n{body}"
     published = _moment(given.get("published_parsed") or given.get("updated_parsed"))
-    links = given.get("links") or ()
-    files = [one for one in links if one.get("rel") == "enclosure"]
-    tags = [_text(one.get("term")) for one in given.get("tags") or ()]
+    files = [one for one in _objects(given.get("links")) if one.get("rel") == "enclosure"]
+    tags = [_text(one.get("term")) for one in _objects(given.get("tags"))]
     return Announcement(
         id=make_id("announcement", uid),
         uid=uid,
@@ -99,14 +105,14 @@ def _view(given: Mapping[str, Any], language: str, zone: dt.tzinfo) -> Announcem
 
 
 def _body(given: Mapping[str, Any]) -> str:
-    contents = given.get("content") or ()
+    contents = _objects(given.get("content"))
     if contents:
         return _told(contents[0], contents[0].get("value"))
     return _told(given.get("summary_detail"), given.get("summary"))
 
 
-def _told(detail: Mapping[str, Any] | None, value: object) -> str:
-    kind = str((detail or {}).get("type") or "")
+def _told(detail: object, value: object) -> str:
+    kind = detail.get("type") if isinstance(detail, Mapping) else ""
     text = _text(value)
     return text_from_html(text) if kind in _HTML else text
 
@@ -115,6 +121,11 @@ def _attachment(given: Mapping[str, Any]) -> Attachment:
     length = _text(given.get("length"))
     size = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else 0
     return Attachment(url=_text(given.get("href")), media_type=_text(given.get("type")), size=size)
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list; of a broken feed it may hold anything."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:
