@@ -6,16 +6,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
 
+from territoire_sante import formats
 from territoire_sante.cli._command import Command, Group
 from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._session import DONE, FAILED, FINDINGS, Session
 from territoire_sante.errors import InputError
-from territoire_sante.formats import SUFFIXES, Checked, check
+
+if TYPE_CHECKING:
+    from territoire_sante.formats import Checked
 
 
 def group(t: Texts) -> click.Group:
@@ -32,12 +35,12 @@ def _check(session: Session, *, paths: tuple[Path, ...]) -> int:
         raise InputError(
             session.t("formats_none"),
             where=", ".join(map(str, paths)),
-            remedy=session.t("formats_remedy", suffixes=" ".join(sorted(SUFFIXES))),
+            remedy=session.t("formats_remedy", suffixes=" ".join(sorted(formats.SUFFIXES))),
         )
     results: list[Checked] = []
     with session.progress("examining") as tick:
         for done, file in enumerate(files, 1):
-            results.append(file if isinstance(file, Checked) else check(file))
+            results.append(file if isinstance(file, formats.Checked) else formats.check(file))
             tick(done, len(files))
     if not session.answer({"files": [_plain(result) for result in results]}):
         for result in results:
@@ -55,10 +58,10 @@ def _files(path: Path) -> Iterator[Path | Checked]:
     for folder, inner, names in os.walk(path, onerror=closed.append):
         inner.sort()
         for name in sorted(names):
-            if Path(name).suffix.lower() in SUFFIXES:
+            if Path(name).suffix.lower() in formats.SUFFIXES:
                 yield Path(folder, name)
     for error in closed:
-        yield Checked(path=str(error.filename), refused=error.strerror or str(error))
+        yield formats.Checked(path=str(error.filename), refused=error.strerror or str(error))
 
 
 def _plain(result: Checked) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 r"""
 Announcements on light panels: rows of cells, pages, and nothing ever cut.
 
+>>> from territoire_sante.formats.panel import layout
 >>> from territoire_sante.model import Announcement
 >>> notice = Announcement(
 ...     id="announcement:1",
@@ -18,18 +19,25 @@ Medecin de garde
 [('é', 'e'), ('«', '"'), ('»', '"')]
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from territoire_sante.formats.panel._cells import CHARSETS, Charset, graphemes
-from territoire_sante.formats.panel._layout import Layout, Page, layout, reading
-from territoire_sante.formats.panel._lens import pages_of, panel_lens
-from territoire_sante.formats.panel._picture import picture
 from territoire_sante.formats.panel._profile import Alignment, PanelProfile
-from territoire_sante.formats.panel._proposals import Proposal, abbreviated, proposals
-from territoire_sante.formats.panel._transliterate import (
-    TABLE,
-    Replaced,
-    Transliterated,
-    transliterate,
-)
+
+if TYPE_CHECKING:
+    from territoire_sante.formats.panel._layout import Layout, Page, layout, reading
+    from territoire_sante.formats.panel._lens import pages_of, panel_lens
+    from territoire_sante.formats.panel._picture import picture
+    from territoire_sante.formats.panel._proposals import Proposal, abbreviated, proposals
+    from territoire_sante.formats.panel._transliterate import (
+        TABLE,
+        Replaced,
+        Transliterated,
+        transliterate,
+    )
 
 __all__ = [
     "CHARSETS",
@@ -52,3 +60,26 @@ __all__ = [
     "reading",
     "transliterate",
 ]
+
+# Who only names a panel's options does not load what lays it out.
+_NAMES = {
+    "_layout": "Layout Page layout reading",
+    "_lens": "pages_of panel_lens",
+    "_picture": "picture",
+    "_proposals": "Proposal abbreviated proposals",
+    "_transliterate": "TABLE Replaced Transliterated transliterate",
+}
+_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
