@@ -38,6 +38,8 @@ DOORS = [
     "territoire_sante_feed",
     "territoire_sante_files",
     "territoire_sante_illiwap",
+    "territoire_sante_mastodon",
+    "territoire_sante_mobilizon",
     "territoire_sante_openagenda",
     "territoire_sante_panel",
     "territoire_sante_panneaupocket",
