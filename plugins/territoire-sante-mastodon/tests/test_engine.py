@@ -140,3 +140,27 @@ def test_what_does_not_fit_is_refused_with_a_proposal(server, store, link):
     (entry,) = report.entries
     assert "texte" in entry.detail_fr
     assert server.shown() == ()
+
+
+def test_the_instance_says_how_much_fits(store, link):
+    """On an instance that allows more, a longer text is sent whole."""
+    with MastodonServer(token="jeton-invente", max_characters=5000) as server:
+        store.put(attrs.evolve(NOTICE, body="mot " * 400 + "fin"))
+        config = {**link.config, "base_url": server.origin}
+        run(store, attrs.evolve(link, config=config))
+
+        (seen,) = server.shown()
+        assert "mot fin" in seen.text
+
+
+def test_the_ledger_says_what_readers_see(server, store, link):
+    """A published notice is noted as visible, an edited one as different, with its address."""
+    store.put(NOTICE)
+    run(store, link)
+    (line,) = sync.deliveries(store)
+    assert line.state is sync.DeliveryState.VISIBLE
+    server.edit(line.href, "Autre chose")
+    run(store, link)
+
+    (line,) = sync.deliveries(store)
+    assert line.state is sync.DeliveryState.DIFFERS

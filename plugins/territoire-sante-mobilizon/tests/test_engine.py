@@ -114,3 +114,12 @@ def test_what_does_not_fit_is_refused(server, store, link, changes, words):
     (entry,) = report.entries
     assert words in entry.detail_fr
     assert server.shown() == ()
+
+
+def test_the_ledger_says_what_visitors_see(server, store, link):
+    """A published notice is noted as visible."""
+    store.put(NOTICE)
+    run(store, link)
+
+    (line,) = sync.deliveries(store)
+    assert (line.state, line.href) == (sync.DeliveryState.VISIBLE, server.shown()[0].uuid)

@@ -17,6 +17,7 @@ from territoire_sante.plugins import (
     Confirmation,
     Diagnosable,
     Fact,
+    Limited,
     Recognising,
     Ref,
     Stored,
@@ -277,5 +278,5 @@ if TYPE_CHECKING:
 
     def _keeps_the_contract(
         statuses: Statuses,
-    ) -> tuple[Writable, Confirmable, Recognising, Diagnosable]:
-        return statuses, statuses, statuses, statuses
+    ) -> tuple[Writable, Confirmable, Recognising, Limited, Diagnosable]:
+        return statuses, statuses, statuses, statuses, statuses

@@ -26,6 +26,7 @@ from territoire_sante.plugins import (
     Confirmation,
     Diagnosable,
     Fact,
+    Limited,
     Readable,
     Ref,
     Stored,
@@ -260,5 +261,5 @@ if TYPE_CHECKING:
 
     def _keeps_the_contract(
         events: Events,
-    ) -> tuple[Readable, Writable, Confirmable, Diagnosable]:
-        return events, events, events, events
+    ) -> tuple[Readable, Writable, Confirmable, Limited, Diagnosable]:
+        return events, events, events, events, events
