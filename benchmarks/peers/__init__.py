@@ -57,7 +57,15 @@ def _timed(arguments: Sequence[str], folder: pathlib.Path) -> Cost:
         RuntimeError: it failed; with what it wrote.
     """
     log = folder / "output.txt"
-    environment = {**os.environ, "LANG": "C.UTF-8", "HOME": str(folder), "NO_PROXY": "*"}
+    environment = {
+        **os.environ,
+        "LANG": "C.UTF-8",
+        "HOME": str(folder),
+        "NO_PROXY": "*",
+        # Installed programs have their modules compiled: neither does that in each run.
+        "PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode"),
+    }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with log.open("wb") as output:
         begin = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - the two programs compared

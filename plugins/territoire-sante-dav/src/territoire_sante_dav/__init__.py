@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from territoire_sante.formats import icalendar, vcard
+from territoire_sante.formats import icalendar
 from territoire_sante.model import Contact, Event
 from territoire_sante.plugins import Capability, ConnectorSpec
 from territoire_sante_dav._config import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from requests import Session
     from requests.auth import AuthBase
 
+    from territoire_sante.formats import vcard
     from territoire_sante_dav._transport import DavTransport
 
 __all__ = [
@@ -118,6 +119,8 @@ CALDAV: Final = ConnectorSpec(
 
 
 def _cards(config: DavConfig) -> vcard.ContactLens:
+    from territoire_sante.formats import vcard  # noqa: PLC0415 - calendars need no cards
+
     return vcard.CONTACT_4 if new_cards(config) is CardVersion.V4 else vcard.CONTACT
 
 
