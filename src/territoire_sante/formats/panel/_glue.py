@@ -63,7 +63,7 @@ _RULES: Final = (
     _rule(rf"(?<!\w){_WEEKDAYS}_(?=\d)", KEEP, _NO_CASE),
     _rule(r"(?:\d|\bh)_(?:à|a|au|et|ou|-|–|—)_(?=\d)", KEEP, _NO_CASE),
     _rule(rf"(?<!\w){_MONTHS}_(?:au|et|-|–|—)_(?=\d)", KEEP, _NO_CASE),
-    _rule(r"(?<!\w)(?:sans|pas|pas_de|plus_de|ni|non|aucune?|jamais)_(?=\w)", KEEP, _NO_CASE),
+    _rule(r"(?<!\w)(?:pas_de|plus_de|sans|pas|ni|non|aucune?|jamais)_(?=\w)", KEEP, _NO_CASE),
     # Nothing opens at the end of a line.
     _rule(r"(?<=«)_", HARD, _NO_CASE),
     # One number, one amount, one time, one date, one person.
