@@ -112,6 +112,18 @@ def test_a_fault_may_wait_for_a_verb(server, transport):
         transport.read(["/memory/x"])
 
 
+def test_two_faults_of_one_verb_strike_two_calls_of_it(server, transport):
+    """Of two faults that are due at one call the second waits for another call of its verb."""
+    server.fail(UnreachableError("first"), verb="read")
+    server.fail(UnreachableError("second"), verb="read")
+    with pytest.raises(UnreachableError, match="first"):
+        list(transport.read([]))
+    transport.create("x", A)
+
+    with pytest.raises(UnreachableError, match="second"):
+        list(transport.read([]))
+
+
 def test_a_lost_answer_leaves_the_write_done(server, transport):
     """A lost answer raises OutcomeUnknownError although the document was stored."""
     server.lose_answer(verb="create")

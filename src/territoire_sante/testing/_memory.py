@@ -225,9 +225,10 @@ class MemoryServer:
             self.on_call(call)
         due = None
         for fault in list(self._faults):
-            if fault.verb in (None, verb):
-                fault.countdown -= 1
-            if fault.countdown == 0 and due is None:
+            if fault.verb not in (None, verb):
+                continue
+            fault.countdown -= 1
+            if fault.countdown <= 0 and due is None:
                 self._faults.remove(fault)
                 due = fault
         early = (Moment.BEFORE, Moment.MIDWAY) if verb in WRITES else (Moment.BEFORE,)
