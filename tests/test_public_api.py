@@ -18,6 +18,7 @@ DOORS = [
     "territoire_sante",
     "territoire_sante.announcements",
     "territoire_sante.cli",
+    "territoire_sante.cooperation",
     "territoire_sante.errors",
     "territoire_sante.formats",
     "territoire_sante.formats.cap",
