@@ -196,6 +196,8 @@ class StandIn(abc.ABC):
 def _handler(server: StandIn) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in one packet: in two, the second waits for the first to be acknowledged.
+        wbufsize = -1
 
         def _answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
