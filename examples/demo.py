@@ -9,6 +9,7 @@ run on this machine and keep their data in ``demo-output/``. Run it again: nothi
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import hashlib
 import locale
 import os
@@ -35,6 +36,9 @@ MEETING = "event:soiree-msp-elus"
 COORDINATOR = "Inès Maquette"
 NEW_NUMBER = "04 65 71 10 99"
 LONG_TITLE = "announcement:depistages"
+
+#: When the story takes place: notices go out from their first day on, and not after the last.
+DAY = dt.datetime(2027, 5, 20, 9, tzinfo=dt.UTC)
 
 CONFIGURATION = """\
 [store]
@@ -166,7 +170,7 @@ class Story:
 
     def sync(self) -> list[Report]:
         """Sync every link and show what happened, link by link."""
-        reports = self.workspace.sync()
+        reports = self.workspace.sync(now=DAY)
         self.reports += reports
         self.table(reports)
         return reports
