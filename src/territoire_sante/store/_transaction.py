@@ -42,20 +42,10 @@ _UPSERT: Final = """
     VALUES (:pk, :kind, :id, :revision, :data)
     ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, data = excluded.data
 """
-
-# Made once: making a statement costs more than executing it.
-_CHANGES: Final = (
-    sa.select(
-        changes_table.c.revision,
-        changes_table.c.kind,
-        changes_table.c.id,
-        changes_table.c.operation,
-        changes_table.c.at,
-    )
-    .where(changes_table.c.revision > sa.bindparam("since"))
-    .order_by(changes_table.c.revision)
-    .limit(_PAGE)
-)
+_CHANGES: Final = """
+    SELECT revision, kind, id, operation, at FROM change
+    WHERE revision > ? ORDER BY revision LIMIT ?
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -303,15 +293,16 @@ class Transaction:
 
     def changes_page(self, since: int) -> list[Change]:
         """Return the next few hundred changes behind a revision."""
+        rows = execute(self.connection, _CHANGES, (since, _PAGE))
         return [
             Change(
-                revision=row.revision,
-                kind=row.kind,
-                id=row.id,
-                operation=row.operation,
-                at=dt.datetime.fromisoformat(row.at),
+                revision=revision,
+                kind=kind,
+                id=id_,
+                operation=operation,
+                at=dt.datetime.fromisoformat(at),
             )
-            for row in self.connection.execute(_CHANGES, {"since": since})
+            for revision, kind, id_, operation, at in rows
         ]
 
     def search(

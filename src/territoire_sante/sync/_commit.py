@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import attrs
 
@@ -36,8 +36,6 @@ from territoire_sante.sync._state import (
     version_of,
 )
 from territoire_sante.sync._tombstones import Tombstone
-
-_LAST_REVISION: Final = "SELECT max(revision) FROM change"
 
 
 @attrs.frozen(kw_only=True)
@@ -193,8 +191,7 @@ class Commits:
                 # What the write replaces is nowhere else once it is done.
                 self.pending.disputed.add(operation.uid)
                 state.record(self._journal_entry(operation, "decided"))
-            revision = transaction.connection.exec_driver_sql(_LAST_REVISION).scalar() or 0
-            return int(revision), before
+            return transaction.last_revision(), before
 
     def withdraw(self, uid: str, before: Intent | None) -> None:
         """Take back an intent that nothing came of."""
