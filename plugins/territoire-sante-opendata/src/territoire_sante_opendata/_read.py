@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From records to entities: what every reader does with what it is given."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from territoire_sante.errors import FormatError, InputError, InvalidValueError, Problem
+from territoire_sante.model import Entity
+from territoire_sante_opendata._json import json_records
+from territoire_sante_opendata._stream import Source, opened
+from territoire_sante_opendata._table import column, csv_records
+
+Record = Mapping[str, Any]
+
+# Names under which registers keep their records in a JSON object.
+_LISTS: Final = frozenset({"service", "results", "items", "data", "pmej"})
+_JSON: Final = (b"{", b"[")
+
+
+class Notes:
+    """What could not be taken of a record that is otherwise good."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def add(self, field: str, reason: str) -> None:
+        """Note why a field was left out."""
+        self.problems.append(Problem(field, reason))
+
+
+Make = Callable[[Record, Notes], Iterable[Entity]]
+
+
+def read(
+    source: Source, make: Make, *, needed: Iterable[tuple[str, ...]] = ()
+) -> Iterator[Entity | Problem]:
+    """
+    Yield what ``make`` makes of the records of a source, which is JSON or CSV.
+
+    ``needed`` lists the columns without which it is another file, each with its
+    other names. A record that makes no sense is a problem with line and reason; so is each
+    field that was left out of a good one.
+
+    Raises:
+        InputError: the source cannot be read.
+        FormatError: a column is missing, or the bytes are no JSON and no table.
+    """
+    wanted = tuple(needed)
+    with opened(source) as stream:
+        for found in records(stream):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            line, record = found
+            if wanted:
+                _check(record, wanted)
+                wanted = ()
+            yield from made(line, record, make)
+
+
+def made(line: int, record: Record, make: Make) -> Iterator[Entity | Problem]:
+    """Yield the entities of one record and what was left out, or why there are none."""
+    notes = Notes()
+    try:
+        entities = list(make(record, notes))
+    except InputError as error:
+        where = f"line {line}: {error.where}" if error.where else f"line {line}"
+        yield Problem(where, f"{error.what}. {error.remedy}" if error.remedy else error.what)
+        return
+    yield from entities
+    for problem in notes.problems:
+        yield Problem(f"line {line}: {problem.path}", problem.message)
+
+
+def records(stream: io.BufferedReader) -> Iterator[tuple[int, Record] | Problem]:
+    """Yield the records of JSON or CSV by their lower-case names without accents."""
+    if not looks_like_json(stream):
+        yield from csv_records(stream)
+        return
+    for line, record in json_records(stream, _LISTS):
+        if isinstance(record, dict):
+            yield line, {column(name): value for name, value in record.items()}
+        else:
+            yield Problem(f"line {line}", "a record should be an object")
+
+
+def looks_like_json(stream: io.BufferedReader) -> bool:
+    """Say whether the first character is one that JSON begins with."""
+    head = stream.peek(64)[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(_JSON)
+
+
+def text(record: Record, *names: str) -> str:
+    """Return the first of these fields that is filled, as text without blanks around it."""
+    for name in names:
+        value = record.get(name)
+        if value is None or isinstance(value, dict | list):
+            continue
+        found = str(value).strip()
+        if found:
+            return found
+    return ""
+
+
+def required(record: Record, *names: str) -> str:
+    """
+    Return the first of these fields that is filled.
+
+    Raises:
+        InvalidValueError: none is.
+    """
+    found = text(record, *names)
+    if not found:
+        raise InvalidValueError("it is empty", where=names[0])
+    return found
+
+
+def _check(record: Record, needed: Iterable[tuple[str, ...]]) -> None:
+    for names in needed:
+        if not any(name in record for name in names):
+            raise FormatError(
+                f"there is no column {names[0]!r}; this is another register, or has no header",
+                line=1,
+                remedy="Choose the reader of this register",
+            )
