@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 import attrs
 import pytest
 
 from territoire_sante import Direction, Link, Store, sync
+from territoire_sante.errors import ConnectorError
 from territoire_sante.model import Announcement, AnnouncementState
 from territoire_sante.testing.mastodon import MastodonServer
 
@@ -39,6 +41,10 @@ def store():
 @pytest.fixture
 def link(server):
     """Give a link that publishes on the stand-in."""
+    return _link(server)
+
+
+def _link(server):
     return Link(
         name="mastodon",
         connector="mastodon",
@@ -164,3 +170,21 @@ def test_the_ledger_says_what_readers_see(server, store, link):
 
     (line,) = sync.deliveries(store)
     assert line.state is sync.DeliveryState.DIFFERS
+
+
+@pytest.mark.parametrize(("at", "fault"), [(0, {"stored": True}), (1, {}), (2, {"html": True})])
+def test_a_failure_at_any_request_doubles_and_loses_nothing(at, fault):
+    """Whichever request fails, some runs later the notice is there once, as it is by then."""
+    asked = at + 1
+    while at < asked:
+        with MastodonServer(token="jeton-invente") as server, Store.open("sqlite://") as fresh:
+            link = _link(server)
+            server.fail(**{"status": 500, **fault}, after=at)
+            fresh.put(NOTICE)
+            for changes in ({}, {}, {"title": "Vaccins"}, {}, {}):
+                fresh.put(attrs.evolve(fresh.get(Announcement, NOTICE.id), **changes))
+                with suppress(ConnectorError):
+                    run(fresh, link)
+            (seen,) = server.shown()
+            assert "Vaccins" in seen.text
+            asked, at = len(server.requests), at + 3

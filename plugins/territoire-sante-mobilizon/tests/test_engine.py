@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 
 from territoire_sante import Direction, Link, Store, sync
+from territoire_sante.errors import ConnectorError
 from territoire_sante.model import Announcement, AnnouncementState, Attachment
+from territoire_sante.testing.mobilizon import MobilizonServer
 
 NOTICE = Announcement(
     id="announcement:1",
@@ -33,6 +36,10 @@ def store():
 @pytest.fixture
 def link(server, account):
     """Give a link that publishes on the stand-in."""
+    return _link(server, account)
+
+
+def _link(server, account):
     return Link(
         name="mobilizon",
         connector="mobilizon",
@@ -123,3 +130,21 @@ def test_the_ledger_says_what_visitors_see(server, store, link):
 
     (line,) = sync.deliveries(store)
     assert (line.state, line.href) == (sync.DeliveryState.VISIBLE, server.shown()[0].uuid)
+
+
+@pytest.mark.parametrize(("at", "fault"), [(0, {"stored": True}), (1, {}), (2, {"html": True})])
+def test_a_failure_at_any_request_doubles_and_loses_nothing(at, fault, account):
+    """Whichever request fails, some runs later the notice is there once, as it is by then."""
+    asked = at + 1
+    while at < asked:
+        with MobilizonServer(**account) as server, Store.open("sqlite://") as fresh:
+            link = _link(server, account)
+            server.fail(**{"status": 500, **fault}, after=at)
+            fresh.put(NOTICE)
+            for changes in ({}, {}, {"title": "Vaccins"}, {}, {}):
+                fresh.put(attrs.evolve(fresh.get(Announcement, NOTICE.id), **changes))
+                with suppress(ConnectorError):
+                    run(fresh, link)
+            (seen,) = server.shown()
+            assert "Vaccins" in seen.title
+            asked, at = len(server.requests), at + 3

@@ -75,6 +75,7 @@ class _Fault:
     answer: Answer
     stored: bool
     on: str
+    after: int = 0
 
 
 class StandIn(abc.ABC):
@@ -131,19 +132,22 @@ class StandIn(abc.ABC):
         html: bool = False,
         stored: bool = False,
         on: str = "",
+        after: int = 0,
     ) -> None:
         """
         Answer the next ``times`` requests with ``status``.
 
         Nothing is done of what they ask for, unless ``stored``. With ``html`` a web page comes, as
-        of a proxy. ``on`` is a part of what is asked: the method, the path, or the operation.
+        of a proxy. ``on`` is a part of what is asked: the method, the path, or the operation;
+        ``after`` so many of those that go well.
         """
         answer = Answer(status=status, body=self._complaint(), headers=headers or {})
         if html:
             page = "<!DOCTYPE html><html><h1>Maintenance</h1></html>"
             answer = attrs.evolve(answer, body=page, content_type=_HTML)
         with self._lock:
-            self._faults += [_Fault(answer=answer, stored=stored, on=on)] * times
+            self._faults += [_Fault(answer=answer, stored=stored, on=on, after=after)]
+            self._faults += [_Fault(answer=answer, stored=stored, on=on)] * (times - 1)
 
     def lose_answers(self, times: int = 1) -> None:
         """Do what the next ``times`` writes ask for, and hang up instead of answering."""
@@ -187,7 +191,11 @@ class StandIn(abc.ABC):
         fault = next((one for one in self._faults if one.on in self._named(asked)), None)
         if fault is None:
             return None
-        self._faults.remove(fault)
+        place = self._faults.index(fault)
+        if fault.after:
+            self._faults[place] = attrs.evolve(fault, after=fault.after - 1)
+            return None
+        del self._faults[place]
         if fault.stored:
             self._routed(asked)
         return fault.answer

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
     from territoire_sante_mastodon._transport import Statuses
 
 
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 @contextmanager
-def _open(config: MastodonConfig) -> Iterator[Statuses]:
+def _open(
+    config: MastodonConfig, *, clock: Callable[[], dt.datetime] = _utc_now
+) -> Iterator[Statuses]:
     # Naming a connector must not load the network stack.
     from territoire_sante_mastodon._transport import opened  # noqa: PLC0415 - see above
 
-    with opened(config) as statuses:
+    with opened(config, clock=clock) as statuses:
         yield statuses
 
 
