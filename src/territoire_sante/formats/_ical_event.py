@@ -27,10 +27,10 @@ from territoire_sante.formats._ical_fields import (
 )
 from territoire_sante.formats._ical_lists import put_users, put_whens
 from territoire_sante.formats._ical_read import (
-    content_of,
     read,
     recurrence_id,
     uid_of,
+    whole_content,
 )
 from territoire_sante.formats._ical_time import instant, when_text
 from territoire_sante.formats._ical_write import Writer, put_enum, put_span
@@ -101,7 +101,7 @@ class EventLens:
         Raises:
             FormatError: it has none, so that it may be cut short.
         """
-        content_of(document).require_whole()
+        whole_content(document).require_whole()
 
     def put(
         self,

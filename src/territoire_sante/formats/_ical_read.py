@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.errors import FormatError, InvalidValueError, UnsupportedError
+from territoire_sante.errors import FormatError, InputError, InvalidValueError, UnsupportedError
 from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
 from territoire_sante.formats._contentline_files import fingerprint
 from territoire_sante.formats._contentline_line import Line
@@ -245,6 +245,14 @@ def read(document: Document | ContentDocument) -> tuple[Parts, Event]:
         parts = find_parts(document)
         return parts, read_event(parts)
     return document.parsed(_parts_and_event)
+
+
+def whole_content(document: Document | ContentDocument) -> ContentDocument:
+    """Return the parsed content, that of the event where it can be read: cut into lines once."""
+    try:
+        return read(document)[0].content
+    except InputError:
+        return content_of(document)
 
 
 def culprit(parts: Parts, name: str) -> Line:

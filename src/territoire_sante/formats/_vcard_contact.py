@@ -18,10 +18,10 @@ from territoire_sante.formats._contentline_text import line_breaks
 from territoire_sante.formats._document import Document
 from territoire_sante.formats._vcard_read import (
     N_PARTS,
-    content_of,
     member_lines,
     read,
     split_parts,
+    whole_content,
 )
 from territoire_sante.formats._vcard_write import (
     CardWriter,
@@ -88,7 +88,7 @@ class ContactLens:
         Raises:
             FormatError: it has none, so that it may be cut short.
         """
-        content_of(document).require_whole()
+        whole_content(document).require_whole()
 
     def put(
         self,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.errors import FormatError, InvalidValueError
+from territoire_sante.errors import FormatError, InputError, InvalidValueError
 from territoire_sante.formats._contentline_document import Component, ContentDocument, parse
 from territoire_sante.formats._contentline_head import Params
 from territoire_sante.formats._contentline_line import Line
@@ -296,6 +296,14 @@ def read(document: Document | ContentDocument) -> tuple[Card, Contact]:
         card = find_card(document)
         return card, read_contact(card)
     return document.parsed(_card_and_contact)
+
+
+def whole_content(document: Document | ContentDocument) -> ContentDocument:
+    """Return the parsed content, that of the contact where it can be read: cut into lines once."""
+    try:
+        return read(document)[0].content
+    except InputError:
+        return content_of(document)
 
 
 def read_contact(card: Card) -> Contact:

@@ -10,8 +10,13 @@ from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
-from territoire_sante.errors import ConnectorCrashedError, InputError, ProtocolError
-from territoire_sante.formats import Bounded, Document, Lens
+from territoire_sante.errors import (
+    ConfigError,
+    ConnectorCrashedError,
+    InputError,
+    ProtocolError,
+)
+from territoire_sante.formats import Document, Lens
 from territoire_sante.plugins import (
     Batch,
     Capability,
@@ -119,8 +124,10 @@ class Far:
             ConnectorCrashedError: the lens has a bug.
         """
         with guard(self.spec.name):
-            if isinstance(self.lens, Bounded):
-                self.lens.require_whole(document)
+            # Asked of each document: the look at the whole protocol costs as much as reading it.
+            require_whole = getattr(self.lens, "require_whole", None)
+            if require_whole is not None:
+                require_whole(document)
             return view_to_plain(self.lens.get(document), self.lens.fields)
 
     def recognise(self, items: Callable[[], Iterable[Item]]) -> None:
@@ -153,10 +160,30 @@ def open_far(
         ConfigError: the link or its options do not fit the connector.
     """
     check_link(link, spec)
-    check_link(link, spec)
     if config is None:
         config = config_of(link, spec)
-    return open_transport(spec, config), spec.lens_for(config)
+    return open_transport(spec, config), _lens_of(link, spec, config)
+
+
+def _lens_of(link: Link, spec: ConnectorSpec[Any], config: Any) -> Lens[Any]:
+    """
+    Return the lens of a link: it writes people into events only where that was asked for.
+
+    Raises:
+        ConfigError: that was asked for, and the connector's documents are no calendars.
+    """
+    lens = spec.lens_for(config)
+    if not link.people:
+        return lens
+    from territoire_sante.formats.icalendar import EventLens  # noqa: PLC0415 - few links ask for it
+
+    if not isinstance(lens, EventLens):
+        raise ConfigError(
+            f"connector {spec.name} cannot write the people of an event",
+            where=f"link {link.name}",
+            remedy="Leave out people, or name a connector of calendars",
+        )
+    return attrs.evolve(lens, people=True)
 
 
 def config_of(link: Link, spec: ConnectorSpec[Any]) -> Any:
