@@ -257,3 +257,16 @@ def test_a_projection_that_does_not_fit_is_named(write, old, new, said):
     found = problems(write(ONE_WAY.replace(old, new)))
 
     assert said in found["[[link]] 1 (echeances): projection"]
+
+
+@pytest.mark.parametrize(
+    ("projection", "value", "where"),
+    [("events", "1", "people"), ("deadlines", "true", "projection")],
+    ids=["not-a-truth-value", "only-shown"],
+)
+def test_people_are_asked_for_where_they_can_be(write, projection, value, where):
+    """``people`` is true or false, and true only for links that carry events both ways."""
+    text = ONE_WAY.replace("deadlines", projection)
+
+    assert read_settings(write(f"{text}people = false\n")).links[0].people is False
+    assert f"[[link]] 1 (echeances): {where}" in problems(write(f"{text}people = {value}\n"))

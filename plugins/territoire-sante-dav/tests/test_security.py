@@ -418,6 +418,23 @@ def test_no_mail_when_people_are_asked_for(linked):
     assert {mail.to for mail in world.server.mails} == {f"p{n}@example.org" for n in range(3)}
 
 
+def test_a_link_that_asks_for_people_invites_nobody(linked):
+    """With ``people`` a link writes them, takes their changes over, and no mail is sent."""
+    world = linked(mails=True)
+    world.link = attrs.evolve(world.link, people=True)
+    world.put("a", summary="Bilan", organizer=CHEF, attendees=PEOPLE)
+    world.sync()
+    name = world.name("Bilan")
+    data = world.far.data(name)
+    world.far.put(name, data.replace(b"p2@example.org", b"p9@example.org"))
+    world.sync()
+
+    assert data.count(b"ATTENDEE") == 3
+    assert data.count(b"SCHEDULE-AGENT=CLIENT") == 4
+    assert world.store.get(Event, "event:a").attendees[-1].address == "mailto:p9@example.org"
+    assert not world.server.mails
+
+
 def test_incidents_keep_conditions(linked, event):
     """After a lost answer a write is not sent again blindly."""
     world = linked()

@@ -83,7 +83,9 @@ class Link:
     ``keep_deleted`` is for how many days what a run deletes can be brought back;
     ``parallel`` is how many writes may be under way at a time, as many as the
     connector allows if left out. ``fallback`` names the link that announcements go to which
-    this one refuses, or fails to take for good.
+    this one refuses, or fails to take for good. With ``people`` the organiser and the attendees
+    of events are written too; without it they are only left as they are, because many
+    servers send mail to everybody whom they find there.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Link:
     keep_deleted: int = 30
     parallel: int | None = None
     fallback: str = ""
+    people: bool = False
 
     @property
     def place(self) -> str:
@@ -110,7 +113,8 @@ class Link:
     def scope(self) -> str:
         """Name what decides which items this link has to do with."""
         shown = f" {self.projection}" if self.projection else ""
-        return f"{self.view} {self.direction.value} {self.audience.value}{shown}"
+        people = " people" if self.people else ""
+        return f"{self.view} {self.direction.value} {self.audience.value}{shown}{people}"
 
     @property
     def publishes(self) -> bool:
@@ -132,6 +136,8 @@ class Link:
                 f'projection = "{name}" only shows: nothing can be read from the other side',
                 'Write direction = "push"',
             )
+        if self.people and (self.view != "event" or name in ONE_WAY):
+            return "people = true is for events only", "Leave it out"
         if self.fallback and (self.fallback == self.name or not self.publishes):
             return (
                 f'fallback = "{self.fallback}" is not possible here',

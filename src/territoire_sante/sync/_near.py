@@ -79,6 +79,7 @@ def link_projection(
             today=now.date(),
             provenance=Provenance(source=f"link {link.name}", retrieved_on=now.date()),
             opposed=opposed,
+            people=link.people,
         )
     shown = announcements_of(reader, link, spec.limits, now=now, opposed=opposed)
     return shown if spec.limits is None else FittingProjection(inner=shown, limits=spec.limits)

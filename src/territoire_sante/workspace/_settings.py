@@ -30,7 +30,7 @@ _CHOICES: Mapping[str, type[Enum]] = {
 }
 _TEXTS = ("name", "connector", "view")
 _NUMBERS = ("keep_deleted", "parallel")
-_LINK_KEYS = (*_TEXTS, "projection", *_CHOICES, *_NUMBERS, "fallback", "config")
+_LINK_KEYS = (*_TEXTS, "projection", *_CHOICES, *_NUMBERS, "fallback", "people", "config")
 
 
 @attrs.frozen(kw_only=True)
@@ -191,6 +191,10 @@ def _link(
         if key in table
     }
     chosen |= {key: table[key] for key in _NUMBERS if key in table}
+    people = table.get("people", False)
+    if not isinstance(people, bool):
+        problems.append(Problem(f"{where}: people", "this must be true or false"))
+        people = False
     fallback = table.get("fallback", "")
     if not isinstance(fallback, str):
         problems.append(Problem(f"{where}: fallback", "this must be the name of a link"))
@@ -205,6 +209,7 @@ def _link(
             **chosen,
             projection=projection,
             fallback=fallback,
+            people=people,
             config=config,
             base=folder,
         )
