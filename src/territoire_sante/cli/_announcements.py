@@ -4,21 +4,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from territoire_sante.cli._command import Command, Group
 from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._session import DONE, FINDINGS, Session, error_plain, exit_code
-from territoire_sante.model import Announcement, AnnouncementState
+from territoire_sante.model import Announcement, AnnouncementState, is_over
 
 if TYPE_CHECKING:
     from territoire_sante.sync import Delivery
     from territoire_sante.workspace import LinkRun, Workspace
 
 _WAITING = (AnnouncementState.APPROVED, AnnouncementState.SCHEDULED)
+_NONE: Final[Mapping[Announcement, str]] = MappingProxyType({})
 
 
 def commands(t: Texts) -> list[click.Command]:
@@ -77,6 +79,7 @@ def _status(session: Session, *, announcement: str, refresh: bool) -> int:
         runs = [run for run in workspace.refresh() if run.error] if refresh else []
         lines = workspace.deliveries(announcement=wanted)
         unsent = _unsent(workspace, lines, wanted)
+        now = workspace.clock()
     code = max([_code(lines), *(exit_code(run.error) for run in runs if run.error)])
     plain = [line.to_plain() for line in lines]
     waiting = [one.id for one in unsent]
@@ -85,7 +88,7 @@ def _status(session: Session, *, announcement: str, refresh: bool) -> int:
     if not lines and not unsent:
         session.say("status_none")
     else:
-        _table(session, lines, unsent)
+        _table(session, lines, {one: _not_sent(one, now) for one in unsent})
     show_to_do(session, lines)
     return code
 
@@ -109,6 +112,10 @@ def _unsent(workspace: Workspace, lines: Iterable[Delivery], wanted: str) -> lis
     ]
 
 
+def _not_sent(announcement: Announcement, now: dt.datetime) -> str:
+    return "over_unpublished" if is_over(announcement, now) else "not_published_yet"
+
+
 def _code(lines: Iterable[Delivery]) -> int:
     return FINDINGS if any(line.needs_a_person for line in lines) else DONE
 
@@ -118,7 +125,7 @@ def _errors(runs: Sequence[LinkRun]) -> list[dict[str, Any]]:
 
 
 def _table(
-    session: Session, lines: Sequence[Delivery], unsent: Collection[Announcement] = ()
+    session: Session, lines: Sequence[Delivery], unsent: Mapping[Announcement, str] = _NONE
 ) -> None:
     """Show the ledger by channel, each announcement on a row of its own."""
     rows: list[tuple[object, ...]] = [
@@ -127,19 +134,15 @@ def _table(
             line.announcement,
             line.title,
             line.state.label(session.t.language),
-            _time(line.since),
-            _time(line.checked_at),
+            session.time(line.since),
+            session.time(line.checked_at),
             _helper(session, line),
         )
         for line in sorted(lines, key=lambda line: (line.link, line.announcement))
     ]
-    rows += [("-", one.id, one.title, session.t("not_published_yet"), "", "", "") for one in unsent]
+    rows += [("-", one.id, one.title, session.t(why), "", "", "") for one, why in unsent.items()]
     heads = ("channel", "id", "announcement", "state", "since", "looked_at", "detail")
     session.table(heads, rows)
-
-
-def _time(moment: dt.datetime | None) -> str:
-    return "" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _helper(session: Session, line: Delivery) -> str:

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -27,12 +28,27 @@ from territoire_sante.cli._session import USAGE, Session, clean
 _INTERRUPTED = 130  # what shells expect after Ctrl-C
 
 
-def app(language: str) -> click.Group:
-    """Return the command line with its texts in ``language``, ``"fr"`` or ``"en"``."""
+def app(
+    language: str,
+    *,
+    opener: Callable[[Path], territoire_sante.Workspace] | None = None,
+    zone: dt.tzinfo | None = None,
+) -> click.Group:
+    """
+    Return the command line with its texts in ``language``, ``"fr"`` or ``"en"``.
+
+    Args:
+        language: of what is told.
+        opener: opens the workspace, for programs that pass a catalogue or a clock of their own;
+            ``Workspace.open`` if left out.
+        zone: where times are told; that of this machine if left out.
+    """
     t = Texts(language)
 
     def start(*, file: Path, debug: bool, lang: str | None) -> None:  # noqa: ARG001 - read before
-        click.get_current_context().obj = Session(t=t, path=file, debug=debug)
+        click.get_current_context().obj = Session(
+            t=t, path=file, debug=debug, opener=opener, zone=zone
+        )
 
     return Group(
         t,

@@ -36,6 +36,10 @@ NOTICES: Final[Mapping[str, tuple[str, str]]] = {
     "helped_by": ("remplacé par {link}", "replaced by {link}"),
     "helps": ("remplace {link}", "replaces {link}"),
     "not_published_yet": ("pas encore publiée", "not published yet"),
+    "over_unpublished": (
+        "trop tard : sa période est finie",
+        "too late: its period is over",
+    ),
     "status_none": (
         "Aucune annonce n'a encore été publiée.",
         "No announcement was published yet.",

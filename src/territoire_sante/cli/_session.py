@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import re
 import sys
@@ -79,10 +80,16 @@ class Session:
     path: Path
     as_json: bool = False
     debug: bool = False
+    opener: Callable[[Path], territoire_sante.Workspace] | None = None
+    zone: dt.tzinfo | None = None
 
     def open(self) -> territoire_sante.Workspace:
         """Open the workspace; only now is what it needs loaded."""
-        return territoire_sante.Workspace.open(self.path)
+        return (self.opener or territoire_sante.Workspace.open)(self.path)
+
+    def time(self, moment: dt.datetime | None) -> str:
+        """Return a time on the clock of ``zone``, or of this machine."""
+        return "" if moment is None else f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
     def answer(self, plain: Any) -> bool:
         """Print ``plain`` if JSON was asked for, and say so."""

@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Literal, Self, overload
@@ -44,6 +44,10 @@ class LinkRun:
     error: TerritoireSanteError | None = None
 
 
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 class Workspace:
     """
     What a ``territoire.toml`` describes, ready to use; a context manager that closes the store.
@@ -51,18 +55,26 @@ class Workspace:
     Args:
         settings: the file as it was read.
         catalog: the connectors that its links may name.
+        clock: the present, aware, where no ``now`` is passed.
     """
 
-    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+    def __init__(
+        self, settings: Settings, catalog: Catalog, *, clock: Callable[[], dt.datetime] = _utc_now
+    ) -> None:
         self.path = settings.path
         self.store_url = settings.store_url
         self.links = settings.links
         self._privacy = settings.privacy
         self.catalog = catalog
+        self.clock = clock
 
     @classmethod
     def open(
-        cls, path: str | os.PathLike[str] = "territoire.toml", *, catalog: Catalog | None = None
+        cls,
+        path: str | os.PathLike[str] = "territoire.toml",
+        *,
+        catalog: Catalog | None = None,
+        clock: Callable[[], dt.datetime] = _utc_now,
     ) -> Self:
         """
         Read the configuration; neither the store nor any connector is touched yet.
@@ -70,7 +82,7 @@ class Workspace:
         Raises:
             ConfigError: the file is missing or wrong; ``problems`` names every place.
         """
-        return cls(read_settings(path), catalog or Catalog.installed())
+        return cls(read_settings(path), catalog or Catalog.installed(), clock=clock)
 
     @cached_property
     def store(self) -> Store:
@@ -139,7 +151,7 @@ class Workspace:
                 dry_run=dry_run,
                 confirm=confirm,
                 progress=progress,
-                now=now or dt.datetime.now(dt.UTC),
+                now=now or self.clock(),
                 end=end,
             )
 
@@ -249,7 +261,7 @@ class Workspace:
             if not link.publishes:
                 continue
             try:
-                when = now or dt.datetime.now(dt.UTC)
+                when = now or self.clock()
                 engine.refresh(self.store, link, catalog=self.catalog, now=when)
             except TerritoireSanteError as error:
                 yield LinkRun(link=name, error=error)
@@ -268,7 +280,7 @@ class Workspace:
             TransitionError: it was never approved, or is over.
         """
         names = [self.link(name).name for name in channels]
-        when = now or dt.datetime.now(dt.UTC)
+        when = now or self.clock()
         return engine.withdraw(self.store, announcement, links=names, now=when)
 
     def mark_done(
@@ -280,7 +292,7 @@ class Workspace:
         Raises:
             InvalidValueError: nothing was.
         """
-        when = now or dt.datetime.now(dt.UTC)
+        when = now or self.clock()
         return engine.mark_done(self.store, announcement, self.link(link).name, now=when)
 
     def conflicts(self) -> tuple[JournalEntry, ...]:
