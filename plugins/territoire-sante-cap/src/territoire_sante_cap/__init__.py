@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -18,10 +19,14 @@ def _lens(config: CapConfig) -> CapLens:
     return config.lens
 
 
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 @contextmanager
-def _open(config: CapConfig) -> Iterator[Alerts]:
+def _open(config: CapConfig, *, clock: Callable[[], dt.datetime] = _utc_now) -> Iterator[Alerts]:
     outbox = Outbox.at(config.path, create=config.create)
-    yield Alerts(outbox, config.lens, frozenset(config.severities))
+    yield Alerts(outbox, config.lens, frozenset(config.severities), clock)
 
 
 CAP: Final = ConnectorSpec(

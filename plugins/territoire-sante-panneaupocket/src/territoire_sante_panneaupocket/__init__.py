@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
     from territoire_sante_panneaupocket._transport import Signs
 
 
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 @contextmanager
-def _open(config: PanneauPocketConfig) -> Iterator[Signs]:
+def _open(
+    config: PanneauPocketConfig, *, clock: Callable[[], dt.datetime] = _utc_now
+) -> Iterator[Signs]:
     # Naming a connector must not load the network stack.
     from territoire_sante_panneaupocket._transport import opened  # noqa: PLC0415 - see above
 
-    with opened(config) as signs:
+    with opened(config, clock=clock) as signs:
         yield signs
 
 
