@@ -1,19 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the cooperation of care teams and authorities asks: who is the relay, who can help, how."""
 
+from territoire_sante.cooperation._asking import Asking
+from territoire_sante.cooperation._awareness import Digest, News, digest_for, teams_aware_of
 from territoire_sante.cooperation._ladder import liaison_for
+from territoire_sante.cooperation._levers import Found, Match, Searchable, find_levers
 from territoire_sante.cooperation._liaison import Gap, Liaison, Need, Step, StepState
 from territoire_sante.cooperation._relay import Relay, Rung
+from territoire_sante.cooperation._score import WEIGHTS, Criterion, Part
+from territoire_sante.cooperation._sheets import Mark, Quality, sheet_quality
 from territoire_sante.cooperation._words import Sentence
 
 __all__ = [
+    "WEIGHTS",
+    "Asking",
+    "Criterion",
+    "Digest",
+    "Found",
     "Gap",
     "Liaison",
+    "Mark",
+    "Match",
     "Need",
+    "News",
+    "Part",
+    "Quality",
     "Relay",
     "Rung",
+    "Searchable",
     "Sentence",
     "Step",
     "StepState",
+    "digest_for",
+    "find_levers",
     "liaison_for",
+    "sheet_quality",
+    "teams_aware_of",
 ]
