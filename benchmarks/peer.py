@@ -183,7 +183,9 @@ class Bench:
         here, there = self._uids[: CHANGES // 2], self._uids[-(CHANGES // 2) :]
         title = f"Permanence déplacée {self._edits}"
         self._program.edit(here, title)
-        retitle_there(self.url, there, title)
+        # The other client's requests do not pass through the relay: they are not counted.
+        direct = self.url.replace(*reversed(self._front))
+        retitle_there(direct, there, title)
         cost = self._program.run()
         look(self._program, len(self._documents), dict.fromkeys([*here, *there], title))
         return cost
