@@ -102,6 +102,7 @@ class Statuses:
         self._pictures = Pictures(api, sleep=sleep)
         self._known: dict[str, Document] = {}
         self._told = False
+        self._application: str | None = None
 
     def limits(self) -> ChannelLimits:
         """Return what this instance takes, as it says itself."""
@@ -234,7 +235,9 @@ class Statuses:
 
         It has this very text; or its title and its link, if the announcement was changed since.
         """
-        application = self._api.application()
+        if self._application is None:
+            self._application = self._api.application()
+        application = self._application
         account = str(self._account["id"])
         ours = [
             one
