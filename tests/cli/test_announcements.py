@@ -132,3 +132,13 @@ def test_a_fallback_must_be_a_channel(run, configure):
 
     assert ran.code == 2
     assert "fallback" in ran.err
+
+
+def test_a_second_publish_hands_over_in_french(run, board):
+    """What only a person can do is told in French each time, not in the words of the channel."""
+    run("publish")
+    run("withdraw", "1")
+    ran = run("publish", "--channel", "panneau", language="fr")
+
+    assert "only a person" not in ran.out
+    assert "PanneauPocket : panneau à retirer à la main." in ran.out

@@ -109,7 +109,10 @@ class Session:
         """Print a table; ``heads`` are keys of messages."""
         from rich.table import Table  # noqa: PLC0415 - most runs show no table
 
-        table = Table(*(self.t(head) for head in heads), box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for head in heads:
+            # An address has no blanks to break it at; it must not end in dots instead.
+            table.add_column(self.t(head), overflow="fold")
         for row in rows:
             table.add_row(*(clean(cell) for cell in row))
         _console().print(table)

@@ -100,7 +100,11 @@ class Notices:
         if operation.action is Action.DELETE_REMOTE:
             return attrs.evolve(operation, meant=self._was_meant(operation.key))
         if operation.action is Action.REFUSE:
-            return attrs.evolve(operation, cause="misfit" if operation.reason_fr else "refused")
+            if operation.reason_fr:
+                return attrs.evolve(operation, cause="misfit")
+            line = self._ledger.line(operation.key)
+            told = "" if line is None else line.hand_over or line.reason_fr
+            return attrs.evolve(operation, cause="refused", reason_fr=told)
         entity = self.reader.find(Announcement, operation.key)
         if entity is None:
             return operation

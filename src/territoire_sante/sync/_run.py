@@ -245,9 +245,13 @@ class Run:
         for number, entry in self._entries.items():
             fields = noted.get(entry.uid)
             if fields:
-                text = "the server changed: " + ", ".join(sorted(fields))
-                joined = f"{entry.detail}; {text}" if entry.detail else text
-                self._entries[number] = attrs.evolve(entry, detail=joined)
+                names = ", ".join(sorted(fields))
+                text, text_fr = f"the server changed: {names}", f"le serveur a changé : {names}"
+                self._entries[number] = attrs.evolve(
+                    entry,
+                    detail=f"{entry.detail}; {text}" if entry.detail else text,
+                    detail_fr=f"{entry.why('fr')} ; {text_fr}" if entry.detail else text_fr,
+                )
 
     def _keep_the_books(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
         """Bring the ledger of deliveries up to date, before it is noted how far the link is."""
