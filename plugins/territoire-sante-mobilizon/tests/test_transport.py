@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -44,6 +45,10 @@ def _stored(events, ref):
     (found,) = events.read([ref.href])
     assert isinstance(found, Stored)
     return found
+
+
+def _told(stored):
+    return json.loads(stored.document.data)
 
 
 def test_an_event_is_shown_whole(server, events):
@@ -107,6 +112,27 @@ def test_an_edit_on_the_site_is_not_written_over(server, events):
     with pytest.raises(ConflictError):
         events.delete(ref)
     assert [one.title for one in server.shown()] == ["Dépistage complet"]
+
+
+def test_what_people_set_on_the_site_outlives_a_change(server, events):
+    """A change sets what it does not name to the defaults of a new event: so it is named."""
+    ref = events.create("depistage-1", _document())
+    set_there = {
+        "visibility": "UNLISTED", "joinOptions": "RESTRICTED", "contacts": [{"id": "12"}],
+    }  # fmt: skip
+    server.edit(ref.href, **set_there)
+    found = _stored(events, ref)
+    options = {"commentModeration": "CLOSED", "anonymousParticipation": True}
+    server.edit(ref.href, options={**_told(found)["options"], **options})
+
+    found = _stored(events, ref)
+    changed = LENS.put(attrs.evolve(VIEW, title="Dépistage reporté"), found.document)
+    events.replace(found.ref, changed)
+
+    told = _told(_stored(events, ref))
+    assert {name: told[name] for name in set_there} == set_there
+    assert {name: told["options"][name] for name in options} == options
+    assert told["title"] == "Dépistage reporté"
 
 
 def test_a_group_announces_its_own_events(server, settings):

@@ -33,8 +33,10 @@ _ADDRESS: Final = (
 )
 _OPTIONS: Final = (
     *("timezone", "showStartTime", "showEndTime", "anonymousParticipation", "commentModeration"),
-    "maximumAttendeeCapacity",
+    *("maximumAttendeeCapacity", "showRemainingAttendeeCapacity", "hideOrganizerWhenGroupEvent"),
 )
+#: What createEvent and updateEvent alike take where the caller names nothing.
+DEFAULTS: Final[Mapping[str, Any]] = {"visibility": "PUBLIC", "joinOptions": "FREE", "contacts": ()}
 _TAG: Final = re.compile(r"<[!/?a-zA-Z][^>]*>")
 _ALLOWED: Final = frozenset({"p", "br", "strong", "em", "a", "ul", "ol", "li", "h1", "h2", "h3"})
 

@@ -251,6 +251,7 @@ class MobilizonServer(StandIn):
             "id": str(300 + self._numbers), "uuid": name, "url": f"{self.origin}/events/{name}",
             "title": "", "description": "", "beginsOn": None, "endsOn": None,
             "status": "CONFIRMED", "visibility": "PUBLIC", "draft": False, "category": "MEETING",
+            "joinOptions": "FREE", "contacts": [],
             "onlineAddress": None, "physicalAddress": None, "metadata": [], "language": "und",
             "options": rules.options_of(None), "_group": bool(given.get("attributedToId")),
         }  # fmt: skip
@@ -284,8 +285,11 @@ class MobilizonServer(StandIn):
             raise _Failed("validation", 422, why, field)
 
     def _written(self, event: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-        plain = ("status", "visibility", "draft", "category", "onlineAddress", "metadata")
+        plain = ("status", "draft", "category", "onlineAddress", "metadata")
         event.update({name: given[name] for name in (*plain, "language") if name in given})
+        for name, usual in rules.DEFAULTS.items():
+            told = given.get(name, usual)
+            event[name] = list(told) if name == "contacts" else told
         if "title" in given:
             event["title"] = rules.strip_tags(given["title"])
         if "description" in given:

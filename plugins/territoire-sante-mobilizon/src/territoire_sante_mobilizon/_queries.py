@@ -9,9 +9,13 @@ from typing import Final
 #: What is read of an event, and therefore what a document holds.
 FRAGMENT: Final = """
 fragment Told on Event {
-  id uuid url title description beginsOn endsOn status visibility draft category onlineAddress
+  id uuid url title description beginsOn endsOn status visibility joinOptions draft category
+  onlineAddress contacts { id }
   physicalAddress { description street locality postalCode region country }
-  options { timezone showStartTime showEndTime }
+  options {
+    timezone showStartTime showEndTime anonymousParticipation commentModeration
+    maximumAttendeeCapacity showRemainingAttendeeCapacity hideOrganizerWhenGroupEvent
+  }
   metadata { key title value type }
 }
 """
@@ -78,7 +82,16 @@ CREATE: Final = _mutation(
     (("organizerActorId", "ID!"), ("attributedToId", "ID")),
     new=True,
 )
-UPDATE: Final = _mutation("updateEvent", (("eventId", "ID!"),), new=False)
+UPDATE: Final = _mutation(
+    "updateEvent",
+    (
+        ("eventId", "ID!"),
+        ("visibility", "EventVisibility"),
+        ("joinOptions", "EventJoinOptions"),
+        ("contacts", "[Contact]"),
+    ),
+    new=False,
+)
 DELETE: Final = "mutation Delete($eventId: ID!) { deleteEvent(eventId: $eventId) { id } }"
 
 

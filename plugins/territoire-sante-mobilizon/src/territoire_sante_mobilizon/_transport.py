@@ -46,6 +46,8 @@ _SENT: Final = (
     *("title", "description", "beginsOn", "endsOn", "onlineAddress", "physicalAddress"),
     *("options", "metadata"),
 )
+#: What a change that does not name it sets to the default of a new event.
+_RESET: Final = ("visibility", "joinOptions", "contacts")
 _CLOSED: Final = (
     "Cette instance n'accepte que les événements de groupes : indiquez l'option group. / "
     "This instance takes events of groups only: set the option group"
@@ -146,7 +148,10 @@ class Events:
         """
         value = self._checked(ref.href, document)
         event = self._current(ref)
-        changed = self._api.update({**value, "eventId": str(event.get("id"))}, href=ref.href)
+        kept = {name: event[name] for name in _RESET if event.get(name)}
+        changed = self._api.update(
+            {**value, **kept, "eventId": str(event.get("id"))}, href=ref.href
+        )
         if changed is None:
             raise ItemNotFoundError("there is no such event", href=ref.href)
         return _ref(changed)
@@ -242,8 +247,11 @@ class Events:
                 remedy="Écrivez le titre sans « < » et sans espace au début ni à la fin. / "
                 "Write the title without < and without blanks around it",
             )
+        options = event.get("options")
+        told = options if isinstance(options, dict) else {}
         return {name: event.get(name) for name in _SENT} | {
-            "description": str(event.get("description") or "")
+            "description": str(event.get("description") or ""),
+            "options": {name: value for name, value in told.items() if value is not None},
         }
 
 
