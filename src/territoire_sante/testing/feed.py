@@ -234,6 +234,7 @@ def _unchanged(handler: BaseHTTPRequestHandler, headers: dict[str, str]) -> bool
 def _handler(server: FeedServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet
 
         def _answer(self) -> None:
             server._answer(self)  # noqa: SLF001 - the two are one

@@ -294,6 +294,7 @@ def _slugs(titles: list[str]) -> list[str]:
 def _handler(server: IlliwapServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet
 
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}

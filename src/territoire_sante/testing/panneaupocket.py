@@ -416,6 +416,7 @@ def _refusal(status: HTTPStatus, message: str, headers: Mapping[str, str]) -> _A
 def _handler(server: PanneauPocketServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet
 
         def _answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
