@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from territoire_sante.errors import FormatError
@@ -74,7 +74,6 @@ def _instants(view: Announcement) -> Announcement:
     )
 
 
-@settings(max_examples=120, deadline=None)
 @given(view=views())
 def test_what_is_put_is_got(view):
     """An event tells every field of the lens, exactly as it was given."""
@@ -82,7 +81,6 @@ def test_what_is_put_is_got(view):
     assert _instants(LENS.get(LENS.put(view))) == _instants(view)
 
 
-@settings(max_examples=80, deadline=None)
 @given(before=views(), after=views())
 def test_what_is_put_over_another_is_got(before, after):
     """An event written over tells the new announcement."""
@@ -90,7 +88,6 @@ def test_what_is_put_over_another_is_got(before, after):
     assert _instants(LENS.get(LENS.put(after, LENS.put(before)))) == _instants(after)
 
 
-@settings(max_examples=60, deadline=None)
 @given(view=views())
 def test_putting_back_what_was_got_changes_nothing(view):
     """An unchanged announcement leaves the document as it is."""
@@ -168,7 +165,6 @@ def test_what_is_no_event_is_refused(data):
     st.none() | st.integers() | st.text(max_size=5) | st.lists(st.none(), max_size=2)
     | st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
 ))  # fmt: skip
-@settings(max_examples=100, deadline=None)
 def test_any_object_is_read_or_refused(event):
     """Members of other kinds than expected never crash."""
     document = Document(json.dumps(event).encode(), "application/json")
