@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -18,6 +18,8 @@ from territoire_sante.snapshot import Snapshot
 
 #: What a parameter may be.
 Value = Duration | dt.date | int
+
+V = TypeVar("V", Duration, dt.date, int)
 
 _CODE: Final = re.compile(r"[A-Z]{2,8}[0-9]{3}")
 
@@ -45,7 +47,7 @@ class Parameter:
         """
         kind = type(self.default)
         if type(value) is kind:
-            return value  # type: ignore[return-value]  # of the type of a Value
+            return value
         if isinstance(value, str):
             try:
                 return _READERS[kind](value.strip())
@@ -85,7 +87,7 @@ class View:
         """Return a parameter that is a number."""
         return self._of(int, name)
 
-    def _of(self, kind: type[Any], name: str) -> Any:
+    def _of(self, kind: type[V], name: str) -> V:
         value = self.parameters[name]
         if not isinstance(value, kind):
             raise InvalidValueError(f"{name} is no {kind.__name__}", where=name)

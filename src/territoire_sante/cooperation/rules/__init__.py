@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the reports ask for, checked: rules over a snapshot that find what is missing or late.
+
+A rule never guesses: where data is not known it says nothing.
+"""
+
+from territoire_sante.cooperation.rules._book import ENTRY_POINT_GROUP, RuleBook, RuleEntry
+from territoire_sante.cooperation.rules._check import check, installed_rules
+from territoire_sante.cooperation.rules._finding import Evidence, Finding, Mute, Quote, Severity
+from territoire_sante.cooperation.rules._rule import Hit, Parameter, Rule, Value, View
+from territoire_sante.cooperation.rules._table import RULES
+
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "RULES",
+    "Evidence",
+    "Finding",
+    "Hit",
+    "Mute",
+    "Parameter",
+    "Quote",
+    "Rule",
+    "RuleBook",
+    "RuleEntry",
+    "Severity",
+    "Value",
+    "View",
+    "check",
+    "installed_rules",
+]

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every rule of this library, in the order of its code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from territoire_sante.cooperation.rules import (
+    _conventions,
+    _directory,
+    _documents,
+    _events,
+    _follow_up,
+    _levers,
+    _liaisons,
+    _plans,
+    _projects,
+)
+
+RULES: Final = tuple(
+    sorted(
+        (
+            *_projects.RULES,
+            *_documents.RULES,
+            *_liaisons.RULES,
+            *_plans.RULES,
+            *_conventions.RULES,
+            *_events.RULES,
+            *_levers.RULES,
+            *_directory.RULES,
+            *_follow_up.RULES,
+        ),
+        key=lambda rule: rule.code,
+    )
+)
