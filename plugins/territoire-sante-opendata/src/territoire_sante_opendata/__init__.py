@@ -3,17 +3,28 @@
 
 from territoire_sante_opendata._cog import read_communes, read_departments, read_regions
 from territoire_sante_opendata._epci import epci_members, read_epci
+from territoire_sante_opendata._finess import CATEGORIES, read_finess
+from territoire_sante_opendata._import import Diff, import_registry
+from territoire_sante_opendata._merge import EntityChange, FieldChange
 from territoire_sante_opendata._registry import Registry
+from territoire_sante_opendata._rne import read_officials
 from territoire_sante_opendata._stream import MAX_BYTES, Source, open_url
 
 __all__ = [
+    "CATEGORIES",
     "MAX_BYTES",
+    "Diff",
+    "EntityChange",
+    "FieldChange",
     "Registry",
     "Source",
     "epci_members",
+    "import_registry",
     "open_url",
     "read_communes",
     "read_departments",
     "read_epci",
+    "read_finess",
+    "read_officials",
     "read_regions",
 ]

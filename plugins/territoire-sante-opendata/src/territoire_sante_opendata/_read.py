@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -116,6 +117,17 @@ def required(record: Record, *names: str) -> str:
     if not found:
         raise InvalidValueError("it is empty", where=names[0])
     return found
+
+
+def folded(value: str) -> str:
+    """
+    Return a text without case and accents, as it is compared.
+
+    >>> folded("Vice-Président")
+    'vice-president'
+    """
+    plain = unicodedata.normalize("NFD", value.casefold())
+    return "".join(one for one in plain if not unicodedata.combining(one)).strip()
 
 
 def _check(record: Record, needed: Iterable[tuple[str, ...]]) -> None:

@@ -67,8 +67,8 @@ def commune(value: str, field: str, *, department: str = "") -> str:
     """
     Read the code of a commune, alone or as its three digits beside the département.
 
-    Zeros that a spreadsheet dropped are put back. FINESS writes 9A to 9F for the overseas
-    départements.
+    Zeros that a spreadsheet dropped are put back. FINESS writes 9A to 9F, the
+    register of officials ZA to ZX for what lies overseas.
 
     >>> commune("4", "code", department="2A"), commune("1001", "code")
     ('2A004', '01001')
@@ -78,16 +78,15 @@ def commune(value: str, field: str, *, department: str = "") -> str:
     code = value.strip().upper()
     part = department.strip().upper()
     if part:
-        part = "97" if re.fullmatch(r"9[A-F]|97\d", part) else part.zfill(2)
-        if part == "98" or re.fullmatch(r"98\d", part):
-            part = "98"
-        code = code if len(code) == _CODE and code.startswith(part) else part + code.zfill(3)[-3:]
+        part = _OVERSEAS.sub(lambda found: "98" if found[1] else "97", part).zfill(2)
+        code = code if len(code) == _CODE else part + code.zfill(3)[-3:]
     elif re.fullmatch(r"\d{4}", code):
         code = f"0{code}"
     return parsed(CommuneCode, code, field)
 
 
 _CODE: Final = 5
+_OVERSEAS: Final = re.compile(r"(98\d|Z[NPW])|97\d|9[A-F]|Z[ABCDMSX]")
 
 
 def department(value: str, field: str) -> str:
