@@ -169,6 +169,7 @@ def all_channels(
                     "key": "cle-inventee",
                     "secret": _TOKEN,
                     "locations": {_PLACE: 11},
+                    "location": 11,
                 },
             ),
         }
