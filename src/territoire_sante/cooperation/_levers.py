@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
@@ -20,11 +20,12 @@ from territoire_sante.cooperation._score import (
     nearness_part,
     words_part,
 )
-from territoire_sante.cooperation._words import Sentence, say
+from territoire_sante.cooperation._words import Sentence, folded, say
 from territoire_sante.model import Actor, Entity, Lever, LeverOffer, Tri, Visibility
 from territoire_sante.snapshot import Nearness, Snapshot, commune_code
 
-_MANY: Final = 500
+# A search gives the nearest first: beyond these, nothing could come before them.
+_MANY: Final = 100
 
 
 class Found(Protocol):
@@ -110,12 +111,25 @@ def find_levers(
         InvalidValueError: ``near`` is no commune.
     """
     place = Place(snapshot=snapshot, commune=commune_code(near), today=today, audience=audience)
-    words = _words(text)
+    words = folded(text).split()
     asker = snapshot.find(Actor, asker_id)
     covering = frozenset(one.id for one in snapshot.covering(Lever, place.commune))
+
+    @functools.cache
+    def how_near(territory_ids: tuple[str, ...]) -> Nearness:
+        return snapshot.nearness(place.commune, territory_ids)
+
     matches = [
-        _match(place, lever, _covers(lever, covering), words, asker=asker, use_on=use_on)
-        for lever in _candidates(place, text, words, search)
+        _match(
+            place,
+            lever,
+            words,
+            covers=_covers(lever, covering),
+            nearness=how_near(_where(lever, place.actor(lever.holder_id))),
+            asker=asker,
+            use_on=use_on,
+        )
+        for lever in _candidates(place, text, words, search, limit)
         if place.sees(lever)
     ]
     matches.sort(key=lambda one: (-one.score, one.lever.id))
@@ -123,7 +137,7 @@ def find_levers(
 
 
 def _candidates(
-    place: Place, text: str, words: Sequence[str], search: Searchable | None
+    place: Place, text: str, words: Sequence[str], search: Searchable | None, limit: int
 ) -> Iterator[Lever]:
     snapshot = place.snapshot
     if not words:
@@ -132,7 +146,9 @@ def _candidates(
     if search is None:
         yield from (one for one in snapshot.all(Lever) if _says(_sheet(place, one), words))
         return
-    hits = search.search(text, near=place.commune, kinds=(Lever, LeverOffer), limit=_MANY)
+    hits = search.search(
+        text, near=place.commune, kinds=(Lever, LeverOffer), limit=max(_MANY, limit)
+    )
     seen: set[str] = set()
     for hit in hits:
         found = hit.entity
@@ -146,9 +162,10 @@ def _candidates(
 def _match(
     place: Place,
     lever: Lever,
-    covers: Tri,
     words: Sequence[str],
     *,
+    covers: Tri,
+    nearness: Nearness,
     asker: Actor | None,
     use_on: dt.date | None,
 ) -> Match:
@@ -160,7 +177,6 @@ def _match(
     # The first of the best: published offers come first.
     action, offer, how = max(ways, key=lambda way: way[0].value)
     holder = place.actor(lever.holder_id)
-    nearness = place.snapshot.nearness(place.commune, _where(lever, holder))
     return Match(
         lever=lever,
         offer=offer,
@@ -208,17 +224,5 @@ def _sheet(place: Place, lever: Lever) -> tuple[str, ...]:
 
 def _says(texts: Iterable[str], words: Sequence[str]) -> bool:
     """Say whether each word is the beginning of one in the texts."""
-    there = _words(" ".join(texts))
-    return all(any(one.startswith(word) for one in there) for word in words)
-
-
-def _words(text: str) -> list[str]:
-    """
-    Return the words of a text without case and accents.
-
-    >>> _words("Prêt d'une Salle")
-    ['pret', 'd', 'une', 'salle']
-    """
-    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe")).casefold()
-    letters = (sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))
-    return "".join(letters).split()
+    there = " " + folded("\n".join(texts))
+    return all(f" {word}" in there for word in words)

@@ -34,7 +34,19 @@ WEIGHTS: Final[Mapping[Criterion, float]] = {
     Criterion.WORDS: 0.1,
 }
 
-_COVERAGE: Final = {Tri.YES: 1.0, Tri.UNKNOWN: 0.4, Tri.NO: 0.0}
+_COVERAGE: Final = {
+    Tri.YES: (1.0, say("Couvre la commune.", "Covers the commune.")),
+    Tri.UNKNOWN: (0.4, say("Couverture non renseignée.", "The coverage is not known.")),
+    Tri.NO: (0.0, say("Ne couvre pas la commune.", "Does not cover the commune.")),
+}
+_READY: Final = say("Prêt à être demandé.", "Ready to be asked for.")
+_FOR_OTHERS: Final = say("Réservé à d'autres.", "Reserved for others.")
+_CHECKS: Final = (
+    say("offre ouverte", "open offer"),
+    say("contact", "contact"),
+    say("façon de demander", "way of asking"),
+    say("délai", "lead time"),
+)
 _NEARNESS: Final = {
     Nearness.COMMUNE: 1.0,
     Nearness.EPCI: 0.8,
@@ -67,12 +79,8 @@ def part(criterion: Criterion, value: float, reason: Sentence) -> Part:
 
 def coverage_part(covers: Tri) -> Part:
     """Say whether a lever covers a commune; not known is worth more than no."""
-    reasons = {
-        Tri.YES: say("Couvre la commune.", "Covers the commune."),
-        Tri.NO: say("Ne couvre pas la commune.", "Does not cover the commune."),
-        Tri.UNKNOWN: say("Couverture non renseignée.", "The coverage is not known."),
-    }
-    return part(Criterion.COVERAGE, _COVERAGE[covers], reasons[covers])
+    value, reason = _COVERAGE[covers]
+    return part(Criterion.COVERAGE, value, reason)
 
 
 def nearness_part(nearness: Nearness) -> Part:
@@ -115,27 +123,21 @@ def actionability_part(how: Asking, *, available: bool) -> Part:
 
     An offer that is not for those who ask is worth nothing.
     """
-    checks = {
-        say("offre ouverte", "open offer"): available,
-        say("contact", "contact"): how.whom_is_known,
-        say("façon de demander", "way of asking"): how.way_is_known,
-        say("délai", "lead time"): how.lead_time_is_known and not how.too_late,
-    }
-    missing = [one for one, there in checks.items() if not there]
     if how.open_to is Tri.NO:
-        reason = say("Réservé à d'autres.", "Reserved for others.")
-        return part(Criterion.ACTIONABILITY, 0.0, reason)
+        return part(Criterion.ACTIONABILITY, 0.0, _FOR_OTHERS)
+    in_time = how.lead_time_is_known and not how.too_late
+    there = (available, how.whom_is_known, how.way_is_known, in_time)
+    missing = [one for one, good in zip(_CHECKS, there, strict=True) if not good]
     if not missing:
-        reason = say("Prêt à être demandé.", "Ready to be asked for.")
-    else:
-        reason = say(
-            "Manque : {what}.",
-            "Missing: {what}.",
-            what=Sentence(
-                fr=", ".join(one.fr for one in missing), en=", ".join(one.en for one in missing)
-            ),
-        )
-    return part(Criterion.ACTIONABILITY, 1 - len(missing) / len(checks), reason)
+        return part(Criterion.ACTIONABILITY, 1.0, _READY)
+    reason = say(
+        "Manque : {what}.",
+        "Missing: {what}.",
+        what=Sentence(
+            fr=", ".join(one.fr for one in missing), en=", ".join(one.en for one in missing)
+        ),
+    )
+    return part(Criterion.ACTIONABILITY, 1 - len(missing) / len(_CHECKS), reason)
 
 
 def words_part(*, in_title: bool) -> Part:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import Final
 
 import attrs
@@ -85,3 +86,27 @@ def duration_words(duration: Duration) -> Sentence:
             fr.append(f"{count} {one if count == 1 else many}")
             en.append(f"{count} {english}{'' if count == 1 else 's'}")
     return Sentence(fr=" et ".join(fr) or "0 jour", en=" and ".join(en) or "0 days")
+
+
+class _Folding(dict[int, str]):
+    """What each sign becomes, found when it is first met."""
+
+    def __missing__(self, sign: int) -> str:
+        plain = unicodedata.normalize("NFKD", chr(sign)).casefold()
+        letters = (one for one in plain if not unicodedata.combining(one))
+        found = "".join(one if one.isalnum() else " " for one in letters)
+        self[sign] = found
+        return found
+
+
+_FOLDING: Final = _Folding({ord("œ"): "oe", ord("Œ"): "oe", ord("æ"): "ae", ord("Æ"): "ae"})
+
+
+def folded(text: str) -> str:
+    """
+    Return the words of a text without case and accents, what is between them as spaces.
+
+    >>> folded("Prêt d'une Salle").split()
+    ['pret', 'd', 'une', 'salle']
+    """
+    return text.translate(_FOLDING)

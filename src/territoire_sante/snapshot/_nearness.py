@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from territoire_sante.errors import InvalidValueError
 from territoire_sante.model import CommuneCode, LabelledEnum
 
@@ -25,7 +27,10 @@ class Nearness(LabelledEnum):
     @property
     def rank(self) -> int:
         """0 for the commune itself, growing with the distance."""
-        return list(Nearness).index(self)
+        return _RANKS[self]
+
+
+_RANKS: Final = {level: rank for rank, level in enumerate(Nearness)}
 
 
 def commune_code(text: str) -> str:
