@@ -16,7 +16,7 @@ def main() -> int:
             f"The command line needs {' and '.join(missing)}: pip install 'territoire-sante[cli]'\n"
         )
         return 2
-    # What is loaded now stays: in a short run a tenth of the time went into looking for garbage.
+    # What is loaded now stays, and a listing of many items is garbage only once it was read.
     gc.set_threshold(50_000, 20, 20)
     from territoire_sante.cli import main as run  # noqa: PLC0415 - the extra may be missing
 
