@@ -7,6 +7,13 @@ from territoire_sante.cooperation._ladder import liaison_for
 from territoire_sante.cooperation._levers import Found, Match, Searchable, find_levers
 from territoire_sante.cooperation._liaison import Gap, Liaison, Need, Step, StepState
 from territoire_sante.cooperation._relay import Relay, Rung
+from territoire_sante.cooperation._requests import (
+    Due,
+    DueKind,
+    due_steps,
+    mobilisation_for,
+    request_for,
+)
 from territoire_sante.cooperation._score import WEIGHTS, Criterion, Part
 from territoire_sante.cooperation._sheets import Mark, Quality, sheet_quality
 from territoire_sante.cooperation._words import Sentence
@@ -16,6 +23,8 @@ __all__ = [
     "Asking",
     "Criterion",
     "Digest",
+    "Due",
+    "DueKind",
     "Found",
     "Gap",
     "Liaison",
@@ -32,8 +41,11 @@ __all__ = [
     "Step",
     "StepState",
     "digest_for",
+    "due_steps",
     "find_levers",
     "liaison_for",
+    "mobilisation_for",
+    "request_for",
     "sheet_quality",
     "teams_aware_of",
 ]
