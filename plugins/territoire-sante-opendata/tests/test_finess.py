@@ -36,7 +36,7 @@ def row(**changed):
         "departement": "48",
         "libdepartement": "LOZERE",
         "ligneacheminement": "48500 LA CANOURGUE",
-        "telephone": "466000001",
+        "telephone": "465710001",
         "telecopie": "",
         "categetab": "603",
         "libcategetab": "Maison de santé (L.6223-3)",
@@ -91,7 +91,7 @@ def site(**changed):
             {
                 "typeContact": {"roleContact": "01"},
                 "telecom": {
-                    "telephone": "0466000001 / 0639980001",
+                    "telephone": "0465710001 / 0639980001",
                     "telecopie": "",
                     "courriel": "accueil@msp.example.org",
                 },
@@ -123,7 +123,7 @@ def test_the_old_csv(text, day, encoding):
     assert actor.territory_id == "commune:48034"
     assert actor.addresses[0].postcode == "48500"
     assert actor.addresses[0].street == "4 R DES ÉCOLES"
-    assert actor.contact_points[0].value == "0466000001"
+    assert actor.contact_points[0].value == "0465710001"
     assert actor.identifier("finess_ej") == "480000026"
     assert actor.provenance.source_date == dt.date(2026, 3, 2)
 

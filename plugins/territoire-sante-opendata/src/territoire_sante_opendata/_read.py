@@ -8,7 +8,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from territoire_sante.errors import FormatError, InputError, InvalidValueError, Problem
+from territoire_sante.errors import (
+    FormatError,
+    InputError,
+    InvalidValueError,
+    Problem,
+    UnsupportedError,
+)
 from territoire_sante.model import Entity
 from territoire_sante_opendata._json import json_records
 from territoire_sante_opendata._stream import Source, opened
@@ -48,6 +54,7 @@ def read(
     Raises:
         InputError: the source cannot be read.
         FormatError: a column is missing, or the bytes are no JSON and no table.
+        UnsupportedError: ``make`` says that the whole file is of another kind.
     """
     wanted = tuple(needed)
     with opened(source) as stream:
@@ -67,6 +74,8 @@ def made(line: int, record: Record, make: Make) -> Iterator[Entity | Problem]:
     notes = Notes()
     try:
         entities = list(make(record, notes))
+    except UnsupportedError:  # the whole file is of another kind
+        raise
     except InputError as error:
         where = f"line {line}: {error.where}" if error.where else f"line {line}"
         yield Problem(where, f"{error.what}. {error.remedy}" if error.remedy else error.what)
