@@ -19,6 +19,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree as ET
@@ -244,8 +245,32 @@ def _link(name: str, connector: str, config: dict[str, Any]) -> Link:
 
 def _entries(data: bytes) -> Iterator[str]:
     for entry in ET.fromstring(data).iter(f"{_ATOM}entry") if data else ():  # noqa: S314 - ours
-        texts = [entry.findtext(f"{_ATOM}{name}") or "" for name in ("title", "content")]
-        yield "\n".join(texts)
+        parts = [entry.find(f"{_ATOM}{name}") for name in ("title", "content")]
+        yield "\n".join(_read(part) for part in parts if part is not None)
+
+
+class _Reading(HTMLParser):
+    """What of HTML is read by people."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        del attrs
+        self.text += "\n" if tag in {"br", "p"} else ""
+
+
+def _read(part: ET.Element) -> str:
+    if part.get("type") != "html":
+        return part.text or ""
+    reading = _Reading()
+    reading.feed(part.text or "")
+    reading.close()
+    return reading.text
 
 
 def _alerts(folder: Path) -> Iterator[str]:
