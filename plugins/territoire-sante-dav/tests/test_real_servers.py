@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import requests
 
@@ -101,6 +103,21 @@ def test_two_clients(place):
         ours.replace(stored.ref, place.kind.item("u", "merged"))
         (merged,) = theirs.read([base.href])
     assert b":merged" in merged.document.data
+
+
+def test_writes_side_by_side(place):
+    """Four threads may write at once: each write is done, and none is refused for a lock."""
+    numbers = range(24)
+    with place.open() as transport, ThreadPoolExecutor(4) as threads:
+        made = list(
+            threads.map(lambda n: transport.create(f"i{n}", place.kind.item(f"u{n}")), numbers)
+        )
+        changed = threads.map(
+            lambda n: transport.replace(made[n], place.kind.item(f"u{n}", "new")), numbers
+        )
+
+        assert set(changed) == set(transport.list())
+        assert len(set(made)) == len(numbers)
 
 
 def test_create_twice(place):

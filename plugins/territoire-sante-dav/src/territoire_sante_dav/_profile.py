@@ -28,6 +28,7 @@ class Profile:
         tokens: it refuses sync-tokens that it never gave out, and reports deletions.
             Where it doesn't, a server restored from a backup would go unnoticed.
         ctags: as long as the collection's tag stays the same, nothing changed.
+        locks: it refuses a write while another one is under way (423), instead of waiting.
         headers: a pattern that one of ``Name: value`` matches.
         hosts: a pattern for the end of its host's name.
         paths: a pattern for the beginning of its paths.
@@ -37,6 +38,7 @@ class Profile:
     looks_first: bool = False
     tokens: bool = True
     ctags: bool = True
+    locks: bool = False
     headers: str = ""
     hosts: str = ""
     paths: str = ""
@@ -81,7 +83,7 @@ PROFILES: Final = (
     Profile(name="iCloud", hosts=r"icloud\.com"),
     Profile(name="sabre/dav", headers="x-sabre-version:"),
     Profile(name="Radicale", headers="dav: 1, 2, 3, calendar-access, addressbook, extended-mkcol$"),
-    Profile(name="Xandikos", headers="server: .*(xandikos|aiohttp)"),
+    Profile(name="Xandikos", locks=True, headers="server: .*(xandikos|aiohttp)"),
 )  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import attrs
 import requests
@@ -37,6 +38,7 @@ class DavTransport:
     _resource: Resource
     _config: DavConfig
     _admission: Admission
+    _turn: AbstractContextManager[object] = attrs.field(factory=nullcontext)
 
     @property
     def url(self) -> str:
@@ -54,20 +56,20 @@ class DavTransport:
     def create(self, href_hint: str, document: Document) -> Ref:
         """Store a new item."""
         self._admission.check(href_hint, document)
-        with self._admission.of("create"):
+        with self._admission.of("create"), self._turn:
             self._tracker.forget()
             return _writing.create(self._wire, href_hint, document)
 
     def replace(self, ref: Ref, document: Document) -> Ref:
         """Overwrite the version named by ``ref``."""
         self._admission.check(ref.href, document)
-        with self._admission.of("replace"):
+        with self._admission.of("replace"), self._turn:
             self._tracker.forget()
             return _writing.replace(self._wire, ref, document)
 
     def delete(self, ref: Ref) -> None:
         """Remove the version named by ``ref``."""
-        with self._admission.of("delete"):
+        with self._admission.of("delete"), self._turn:
             self._tracker.forget()
             _writing.delete(self._wire, ref)
 
@@ -128,4 +130,7 @@ def open_collection(
             ctags=profile.ctags,
         )
         tracker = Tracker(wire, resource if known is None else None)
-        yield DavTransport(wire, tracker, resource, config, Admission(resource, flavour))
+        admission = Admission(resource, flavour)
+        # Several threads may write; this side's work on one item overlaps with the next one's.
+        turn = threading.Lock() if profile.locks else nullcontext()
+        yield DavTransport(wire, tracker, resource, config, admission, turn)
