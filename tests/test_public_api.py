@@ -42,6 +42,7 @@ DOORS = [
     "territoire_sante_mastodon",
     "territoire_sante_mobilizon",
     "territoire_sante_openagenda",
+    "territoire_sante_opendata",
     "territoire_sante_panel",
     "territoire_sante_panneaupocket",
 ]
