@@ -152,8 +152,12 @@ def _near(connection: Connection, code: str) -> dict[str, Any]:
 
 
 def _territories_with(connection: Connection, code: str) -> Iterator[Territory]:
+    # Communes name themselves alone, and there are tens of thousands: their ids are passed over.
     rows = connection.execute(
-        sa.text("SELECT data FROM entity WHERE kind = :kind AND instr(data, :code)"),
+        sa.text(
+            "SELECT data FROM entity WHERE kind = :kind AND instr(data, :code)"
+            " AND (id < 'commune:' OR id >= 'commune;')"
+        ),
         {"kind": Territory.KIND, "code": f'"{code}"'},
     )
     for data in rows.scalars():
