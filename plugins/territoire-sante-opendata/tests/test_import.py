@@ -124,6 +124,27 @@ def test_what_people_add_stays(store):
     assert now.status is ActorStatus.ACTIVE
 
 
+def test_verified_numbers_and_added_tags_stay(store):
+    """A number that a person verified stays, one that was made private stays so, and so do tags."""
+    phone, mail = ContactPointKind.PHONE, ContactPointKind.EMAIL
+    told = msp(tags=("a",)).with_contact_point(phone, "0465710001")
+    import_registry(store, [told], today=TODAY)
+    stored = store.get(Actor, told.id).with_contact_point(mail, "accueil@msp.example.org")
+    line, own = stored.contact_points
+    changed = (
+        attrs.evolve(line, visibility=Visibility.TEAM),
+        attrs.evolve(own, verified_on=TODAY),
+    )
+    mine = attrs.evolve(stored, contact_points=changed, tags=("a", "pilote"))
+    store.put(mine)
+    assert import_registry(store, [told], today=TODAY).is_empty
+    other = msp(tags=("b",)).with_contact_point(phone, "0465710002")
+    import_registry(store, [other], today=TODAY)
+    now = store.get(Actor, told.id)
+    assert [one.value for one in now.contact_points] == ["0465710002", "accueil@msp.example.org"]
+    assert set(now.tags) == {"a", "b", "pilote"}
+
+
 def test_two_records_of_one_id(store):
     """The first of two records of one id counts, and one that says otherwise is told."""
     twice = [msp(), msp(), msp(name="Autre")]

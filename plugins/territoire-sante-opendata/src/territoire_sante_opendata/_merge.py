@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.model import Actor, Entity, Identifier, Person
+from territoire_sante.model import Actor, ContactPoint, Entity, Identifier, Person
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +51,11 @@ def _kind_of_id(value: str) -> str:
     return value.partition(":")[0]
 
 
-_IN_PARTS: Final[dict[str, _Key]] = {"identifiers": _scheme, "parent_ids": _kind_of_id}
+_IN_PARTS: Final[dict[str, _Key]] = {
+    "identifiers": _scheme,
+    "parent_ids": _kind_of_id,
+    "tags": str,
+}
 
 
 def same_source(stored: Entity, incoming: Entity) -> bool:
@@ -66,7 +70,9 @@ def merged(stored: Entity, incoming: Entity) -> Entity:
     Return what is to be stored after a register was read again.
 
     The same register replaces what it said, one that says nothing of a field leaves it, and
-    another register only fills what is empty. When it was retrieved is no change by itself.
+    another register only fills what is empty. Contact points that a person verified stay, and
+    so does what people changed of one that the register still lists. When it was retrieved is
+    no change by itself.
     """
     ours = same_source(stored, incoming)
     changes = {
@@ -108,6 +114,8 @@ def _field(stored: Entity, incoming: Entity, field: attrs.Attribute[Any], *, our
         return _provenance(stored, incoming) if ours else old
     if field.name in _IN_PARTS:
         return _parts(old, new, _IN_PARTS[field.name], ours=ours)
+    if field.name == "contact_points" and new and ours:
+        return _points(old, new)
     if new == field.default and (type(stored), field.name) not in _STATED:
         return old
     return new if ours or old == field.default else old
@@ -119,6 +127,16 @@ def _provenance(stored: Entity, incoming: Entity) -> Any:
     assert new is not None  # noqa: S101 - likewise
     same = attrs.evolve(new, retrieved_on=old.retrieved_on, checksum=old.checksum)
     return old if same == old else new
+
+
+def _points(
+    old: tuple[ContactPoint, ...], new: tuple[ContactPoint, ...]
+) -> tuple[ContactPoint, ...]:
+    """Take those of the register, as people changed them, and keep those they verified."""
+    known = {(one.kind, one.value): one for one in old}
+    listed = {(one.kind, one.value): one for one in new}
+    kept = [one for key, one in known.items() if one.verified_on is not None and key not in listed]
+    return (*(known.get(key, one) for key, one in listed.items()), *kept)
 
 
 def _parts(old: tuple[Any, ...], new: tuple[Any, ...], key: _Key, *, ours: bool) -> Any:
