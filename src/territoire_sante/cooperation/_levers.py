@@ -24,8 +24,8 @@ from territoire_sante.cooperation._words import Sentence, folded, say
 from territoire_sante.model import Actor, Entity, Lever, LeverOffer, Tri, Visibility
 from territoire_sante.snapshot import Nearness, Snapshot, commune_code
 
-# A search gives the nearest first: beyond these, nothing could come before them.
-_MANY: Final = 100
+# A search gives the nearest first; of what it finds, so many more are ranked than are asked for.
+_MORE: Final = 40
 
 
 class Found(Protocol):
@@ -146,9 +146,7 @@ def _candidates(
     if search is None:
         yield from (one for one in snapshot.all(Lever) if _says(_sheet(place, one), words))
         return
-    hits = search.search(
-        text, near=place.commune, kinds=(Lever, LeverOffer), limit=max(_MANY, limit)
-    )
+    hits = search.search(text, near=place.commune, kinds=(Lever, LeverOffer), limit=limit + _MORE)
     seen: set[str] = set()
     for hit in hits:
         found = hit.entity

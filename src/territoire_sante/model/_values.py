@@ -33,7 +33,7 @@ class Visibility(LabelledEnum):
     @property
     def rank(self) -> int:
         """0 for PUBLIC up to 3 for PRIVATE."""
-        return list(Visibility).index(self)
+        return _RANKS[self]
 
     def may_be_seen_by(self, audience: Visibility) -> bool:
         """
@@ -43,6 +43,10 @@ class Visibility(LabelledEnum):
         False
         """
         return self.rank <= audience.rank
+
+
+# Asked for every contact point of everything that is shown.
+_RANKS = {level: rank for rank, level in enumerate(Visibility)}
 
 
 class ProcessingBasis(LabelledEnum):
