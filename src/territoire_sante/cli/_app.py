@@ -14,6 +14,7 @@ import click
 import territoire_sante
 from territoire_sante.cli import (
     _announcements,
+    _check,
     _conflicts,
     _data,
     _environment,
@@ -60,6 +61,7 @@ def app(
             *_sync.commands(t),
             *_announcements.commands(t),
             *_preview.commands(t),
+            *_check.commands(t),
             _conflicts.group(t),
             _formats.group(t),
             *_environment.commands(t),

@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from territoire_sante.cli._check_messages import CHECKS
 from territoire_sante.cli._notice_messages import NOTICES
 from territoire_sante.cli._preview_messages import PREVIEW
 
@@ -363,6 +364,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "doctor_bad": ("Constats : {count}.", "Findings: {count}."),
     **PREVIEW,
     **NOTICES,
+    **CHECKS,
 }
 
 

@@ -7,10 +7,10 @@ import contextlib
 import datetime as dt
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import Literal, Self, overload
+from typing import TYPE_CHECKING, Literal, Self, overload
 
 import attrs
 
@@ -28,6 +28,9 @@ from territoire_sante.sync import Delivery, JournalEntry, Link, Plan, Report
 from territoire_sante.workspace._examine import Finding, examine_link, examine_store
 from territoire_sante.workspace._settings import Privacy, Settings, read_settings, suggestion
 from territoire_sante.workspace._transfer import Imported, Progress, export_entities, import_files
+
+if TYPE_CHECKING:
+    from territoire_sante.cooperation import rules
 
 
 @attrs.frozen(kw_only=True)
@@ -309,6 +312,32 @@ class Workspace:
     ) -> list[Hit]:
         """Search the store; ``near`` is an INSEE code, what is close to it comes first."""
         return self.store.search(text, near=near, kinds=kinds, limit=limit)
+
+    def check(
+        self,
+        *,
+        today: dt.date | None = None,
+        only: Collection[str] = (),
+        parameters: rules.Parameters | None = None,
+        mutes: Iterable[rules.Mute] = (),
+        commune: str = "",
+        team: str = "",
+    ) -> list[rules.Finding]:
+        """
+        Ask the rules of the cooperation what is missing or late, here or about one commune or team.
+
+        ``commune`` is an INSEE code, ``team`` the id of an actor; ``today`` is the day of the
+        machine if left out. The rest goes to :func:`territoire_sante.cooperation.rules.check`.
+
+        Raises:
+            InvalidValueError: there is no such rule, parameter or commune.
+        """
+        from territoire_sante.cooperation import rules  # noqa: PLC0415 - a sync needs none
+
+        day = today or dt.datetime.now(dt.UTC).astimezone().date()
+        snapshot = self.store.snapshot()
+        found = rules.check(snapshot, today=day, only=only, parameters=parameters, mutes=mutes)
+        return list(rules.concerning(found, snapshot, commune=commune, team=team))
 
     def import_files(
         self, paths: Sequence[str | os.PathLike[str]], *, progress: Progress | None = None

@@ -6,9 +6,17 @@ A rule never guesses: where data is not known it says nothing.
 """
 
 from territoire_sante.cooperation.rules._book import ENTRY_POINT_GROUP, RuleBook, RuleEntry
-from territoire_sante.cooperation.rules._check import check, installed_rules
+from territoire_sante.cooperation.rules._check import Parameters, check, installed_rules
 from territoire_sante.cooperation.rules._finding import Evidence, Finding, Mute, Quote, Severity
+from territoire_sante.cooperation.rules._reports import (
+    grouped,
+    to_html,
+    to_markdown,
+    to_plain,
+    to_sarif,
+)
 from territoire_sante.cooperation.rules._rule import Hit, Parameter, Rule, Value, View
+from territoire_sante.cooperation.rules._scope import concerning
 from territoire_sante.cooperation.rules._table import RULES
 
 __all__ = [
@@ -19,6 +27,7 @@ __all__ = [
     "Hit",
     "Mute",
     "Parameter",
+    "Parameters",
     "Quote",
     "Rule",
     "RuleBook",
@@ -27,5 +36,11 @@ __all__ = [
     "Value",
     "View",
     "check",
+    "concerning",
+    "grouped",
     "installed_rules",
+    "to_html",
+    "to_markdown",
+    "to_plain",
+    "to_sarif",
 ]

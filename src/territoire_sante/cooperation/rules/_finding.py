@@ -71,8 +71,8 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """The same for the same finding at each check: the code and the subject."""
-        return f"{self.code}/{self.subject_id}"
+        """The code, the subject and the team: the same at each check."""
+        return "/".join(one for one in (self.code, self.subject_id, self.team_id) if one)
 
 
 @attrs.frozen(kw_only=True)
