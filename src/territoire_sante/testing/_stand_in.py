@@ -133,15 +133,17 @@ class StandIn(abc.ABC):
         stored: bool = False,
         on: str = "",
         after: int = 0,
+        body: Any = None,
     ) -> None:
         """
         Answer the next ``times`` requests with ``status``.
 
         Nothing is done of what they ask for, unless ``stored``. With ``html`` a web page comes, as
         of a proxy. ``on`` is a part of what is asked: the method, the path, or the operation;
-        ``after`` so many of those that go well.
+        ``after`` so many of those that go well. ``body`` is told instead of the usual complaint.
         """
-        answer = Answer(status=status, body=self._complaint(), headers=headers or {})
+        told = self._complaint() if body is None else body
+        answer = Answer(status=status, body=told, headers=headers or {})
         if html:
             page = "<!DOCTYPE html><html><h1>Maintenance</h1></html>"
             answer = attrs.evolve(answer, body=page, content_type=_HTML)

@@ -62,6 +62,7 @@ class _Failure:
 
     answer: _Answer
     stored: bool = False
+    on: str = ""
 
 
 class PanneauPocketServer:
@@ -186,9 +187,10 @@ class PanneauPocketServer:
         retry_after: int | None = None,
         html: bool = False,
         stored: bool = False,
+        on: str = "",
     ) -> None:
         """
-        Answer the next ``times`` requests to the API with ``status``.
+        Answer the next ``times`` requests to the API with ``status``, those of a method ``on``.
 
         Nothing is written, unless ``stored``. With ``html`` a web page comes, as of a proxy.
         """
@@ -203,7 +205,7 @@ class PanneauPocketServer:
             content_type=_HTML if html else "application/json",
         )
         with self._lock:
-            self._failures += [_Failure(answer=answer, stored=stored)] * times
+            self._failures += [_Failure(answer=answer, stored=stored, on=on)] * times
 
     def fail_page(
         self,
@@ -293,8 +295,9 @@ class PanneauPocketServer:
         given, wanted = token.encode("latin-1"), f"Bearer {self._token}".encode()
         if not hmac.compare_digest(given, wanted):
             return _refusal(HTTPStatus.UNAUTHORIZED, "Jeton invalide ou expiré", limits)
-        if self._failures:
-            failure = self._failures.pop(0)
+        failure = next((one for one in self._failures if one.on in ("", method)), None)
+        if failure is not None:
+            self._failures.remove(failure)
             if failure.stored:
                 self._routed(method, route, body, limits)
             return attrs.evolve(failure.answer, headers={**limits, **failure.answer.headers})

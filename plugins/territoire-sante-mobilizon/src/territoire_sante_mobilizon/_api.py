@@ -18,6 +18,7 @@ from territoire_sante.errors import (
     OutcomeUnknownError,
     ProtocolError,
     RetryableError,
+    UnreachableError,
 )
 from territoire_sante.http import HttpClient, Response, bearer, encode_json
 from territoire_sante_mobilizon import _queries as queries
@@ -246,7 +247,7 @@ def _sent(
     except OutcomeUnknownError as error:
         if writes:
             raise
-        raise RetryableError(error.what, where=error.where) from error
+        raise UnreachableError(error.what, where=error.where) from error
     except RetryableError as error:
         error.remedy = error.remedy or _PATIENCE
         raise

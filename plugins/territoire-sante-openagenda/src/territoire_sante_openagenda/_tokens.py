@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
-from territoire_sante.errors import AuthError, OutcomeUnknownError, ProtocolError, RetryableError
+from territoire_sante.errors import AuthError, OutcomeUnknownError, ProtocolError, UnreachableError
 from territoire_sante.http import HttpClient
 from territoire_sante.plugins import Secret
 
@@ -58,7 +58,7 @@ class Tokens:
             answer = self._client.send_json("POST", _ROUTE, {"code": self._secret.reveal()})
         except OutcomeUnknownError as error:
             # A token more or less harms nobody.
-            raise RetryableError(error.what, where=error.where) from error
+            raise UnreachableError(error.what, where=error.where) from error
         except AuthError as error:
             raise AuthError("the secret key is refused (401)", where=_ROUTE, remedy=_ASK) from error
         if answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}:

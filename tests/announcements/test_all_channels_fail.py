@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One service after the other fails in each way: the rest is published, and a clerk reads why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner
+
+from territoire_sante import Workspace
+from territoire_sante.cli import app
+from territoire_sante.testing.channels import all_channels
+from territoire_sante.testing.mobilizon import MobilizonServer
+from territoire_sante.testing.openagenda import OpenAgendaServer
+
+NOTICE = {
+    "entity": "announcement",
+    "id": "announcement:1",
+    "title": "Médicobus le samedi 5 décembre",
+    "body": "De 9 h à 12 h, salle des fêtes, sans rendez-vous.",
+    "place": "Salle des fêtes",
+    "publish_from": "2026-11-20",
+    "event_start": "2026-12-05",
+    "state": "approved",
+}
+#: What services say when they fail, which is nothing for a clerk.
+VENDOR = (
+    "made to fail",
+    "Service indisponible",
+    "Maintenance",
+    "<html",
+    "HTTP",
+    "401",
+    "422",
+    "429",
+)
+WAIT = 7200
+#: What the clerk is told, and how the ledger may call it.
+TOLD = {
+    "timeout": ({"failed", "unknown"}, ("ne répond pas", "réponse du canal s'est perdue")),
+    "401": ({"failed"}, ("la clé ou le mot de passe n'est plus valable",)),
+    "422": ({"refused"}, ("refuse cette annonce telle qu'elle est",)),
+    "429": ({"failed"}, ("Le canal demande de patienter",)),
+    "html": ({"failed", "unknown"}, ("une page de maintenance", "réponse du canal s'est perdue")),
+}
+PAGE = "<!DOCTYPE html><html><h1>Maintenance</h1></html>"
+SERVICES = ["panneau", "mastodon", "mobilizon", "agenda"]
+
+
+def break_writes(channels, service, fault):
+    """Let every request that comes to a service fail."""
+    server = {
+        "panneau": channels.board,
+        "mastodon": channels.statuses,
+        "mobilizon": channels.events,
+        "agenda": channels.agenda,
+    }[service]
+    if fault == "timeout":
+        server.delay(1.5, times=3)
+        return
+    if fault == "422":
+        refuse_writes(server)
+        return
+    status = {"html": 200}.get(fault) or int(fault)
+    if service == "agenda":
+        body = PAGE if fault == "html" else None
+        server.fail(status, times=9, body=body, retry_after=WAIT if fault == "429" else None)
+    elif service == "panneau":
+        wait = WAIT if fault == "429" else None
+        server.fail(status, times=9, retry_after=wait, html=fault == "html")
+    else:
+        headers = {}
+        if fault == "429":
+            reset = channels.clock() + dt.timedelta(seconds=WAIT)
+            headers = {
+                "mastodon": {"X-RateLimit-Reset": reset.isoformat()},
+                "mobilizon": {"Retry-After": str(WAIT)},
+            }[service]
+        server.fail(status, times=9, headers=headers, html=fault == "html")
+
+
+def refuse_writes(server):
+    """Let a service find something wrong with whatever is published."""
+    if isinstance(server, OpenAgendaServer):
+        server.fail_writes(422)
+    elif isinstance(server, MobilizonServer):
+        # Mobilizon tells of it in the body of an answer that is otherwise good.
+        wrong = {"code": "validation", "status_code": 422, "field": "title", "message": "Invalid"}
+        server.fail(200, on="createEvent", body={"data": None, "errors": [wrong]})
+    else:
+        server.fail(422, on="POST")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("fault", list(TOLD))
+def test_a_failing_service_leaves_the_others_published(tmp_path, monkeypatch, fault, service):
+    """Seven channels show the notice, the eighth tells a clerk in French what to do."""
+    monkeypatch.chdir(tmp_path)
+
+    def clock():
+        return dt.datetime.now(dt.UTC)
+
+    with all_channels(tmp_path, clock=clock, timeout=0.5) as channels:
+        (tmp_path / "territoire.toml").write_text(channels.configuration(), encoding="utf-8")
+        (tmp_path / "in.json").write_text(json.dumps([NOTICE]), encoding="utf-8")
+        opener = partial(Workspace.open, catalog=channels.catalog, clock=clock)
+        commands = app("fr", opener=opener, zone=ZoneInfo("Europe/Paris"))
+        invoke = partial(CliRunner().invoke, commands, catch_exceptions=False)
+        invoke(["import", "in.json"])
+        break_writes(channels, service, fault)
+
+        ran = invoke(["publish"])
+        with Workspace.open() as workspace:
+            told = {line.link: line for line in workspace.deliveries()}
+        shown = channels.shown()
+
+    line = told.pop(service)
+    states, sentences = TOLD[fault]
+    to_do = " ".join(ran.output.partition("À faire :")[2].split())
+    assert {one.state.value for name, one in told.items() if name != "a-copier"} == {"visible"}
+    assert all(len(shown[name]) == 1 for name in told), shown
+    assert ran.exit_code in (1, 3)
+    assert line.state.value in states, line
+    assert any(sentence in line.reason_fr for sentence in sentences), line.reason_fr
+    assert any(sentence in to_do for sentence in sentences), ran.output
+    assert service in to_do
+    assert not [word for word in VENDOR if word in to_do], to_do
+    assert "jeton-invente" not in ran.output
+    if fault == "429":
+        assert line.retry_at is not None
+        assert abs((line.retry_at - clock()).total_seconds() - WAIT) < 120
