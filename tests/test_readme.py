@@ -20,7 +20,7 @@ def test_the_first_example_is_short():
 
 
 def test_every_plugin_is_in_the_table():
-    """The table names each distribution of this repository and each of its connectors."""
+    """The table names each connector of this repository, and the page each distribution."""
     ours = [entry for entry in Catalog.installed().entries() if entry.value.startswith("terr")]
     rows = [line for line in README.splitlines() if line.startswith("| [")]
     missing = [
@@ -30,9 +30,14 @@ def test_every_plugin_is_in_the_table():
     ]
 
     assert missing == []
+    projects = list(ROOT.glob("plugins/*/pyproject.toml"))
     assert {entry.distribution for entry in ours} == {
-        path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml")
+        path.parent.name
+        for path in projects
+        if "territoire_sante.connectors" in path.read_text(encoding="utf-8")
     }
+    names = [path.parent.name for path in projects]
+    assert [name for name in names if f"[{name}](plugins/{name})" not in README] == []
 
 
 def test_links_of_the_first_page_lead_somewhere():
