@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 import pytest
 from hypothesis import given, settings
@@ -25,8 +27,10 @@ from territoire_sante.model import (
     LiaisonKind,
     Party,
     PartyRole,
+    Period,
     Person,
     PersonName,
+    Provenance,
     Role,
     Territory,
 )
@@ -205,3 +209,24 @@ def test_entities_cannot_be_changed_through_it(store):
     snapshot = store.snapshot()
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         snapshot.revision = 0
+
+
+def test_what_is_alike_is_kept_once(store):
+    """Equal provenances and periods are one object in a snapshot, and entities are as stored."""
+    posts = [
+        Appointment(
+            id=f"appointment:{n}",
+            actor_id="actor:a",
+            role=Role.MAYOR,
+            period=Period(start=dt.date(2026, 3, 29)),
+            provenance=Provenance(source="RNE", licence="etalab-2.0"),
+        )
+        for n in range(3)
+    ]
+    store.put(*posts)
+    taken = store.snapshot().appointments_at("actor:a")
+
+    assert list(taken) == posts
+    assert len({id(one.provenance) for one in taken}) == 1
+    assert len({id(one.period) for one in taken}) == 1
+    assert len({id(one.actor_id) for one in taken}) == 1

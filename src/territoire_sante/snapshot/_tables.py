@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from territoire_sante.model import Entity
+from territoire_sante.snapshot._pool import Pool
 from territoire_sante.snapshot._references import Values, reference_paths
 
 # Most things are named once by one class: an id alone takes a third of a list of one.
@@ -82,7 +83,9 @@ class Table:
         by_id: dict[str, Entity] = {}
         indexes = {name: Index() for name in reference_paths(kind)}
         paths = [(read, indexes[name]) for name, read in reference_paths(kind).items()]
+        pool = Pool(kind)
         for entity in entities:
+            pool.share(entity)
             by_id[entity.id] = entity
             for read, index in paths:
                 # Not a set: the same thing named twice is rare, and order must not depend on it.
