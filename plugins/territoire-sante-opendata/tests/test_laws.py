@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 import io
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from territoire_sante import Store
-from territoire_sante.errors import Problem
-from territoire_sante.model import Territory
+from territoire_sante.errors import InputError, Problem
+from territoire_sante.model import Entity, Territory
 from territoire_sante_opendata import (
     import_registry,
     read_communes,
@@ -147,3 +150,48 @@ def test_all_registers_go_together(name):
             import_registry(store, read(other), today=DAY)
         assert import_registry(store, read(name), today=DAY).is_empty
         assert store.get(Territory, "commune:2A004").name == "B"
+
+
+_CELLS = st.sampled_from(
+    [
+        "",
+        "x",
+        "48034",
+        "2A004",
+        "22/03/2026",
+        "2026-02-30",
+        "73282932000074",
+        "1e9",
+        "[",
+        '{"a": 1}',
+    ]
+)
+_STRANGE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | _CELLS | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["valeur", "code", "type_service_local"]), inner)
+    ),
+    max_leaves=4,
+)
+FIELDS = (
+    "id nom code pivot adresse telephone plage_ouverture date_maj code_insee siret structure_id "
+    "thematiques zone_eligibilite latitude longitude centre codesPostaux membres population siren "
+    "coll_siret equip_uid equip_nom delib_id delib_objet delib_date reg dep code_de_la_commune "
+    "prenom date_de_debut_du_mandat pmej ege adresse_courriel reseaux_porteurs frais"
+)
+_RECORDS = st.dictionaries(st.sampled_from(FIELDS.split()), _STRANGE, max_size=12)
+
+
+@settings(max_examples=60)
+@given(record=_RECORDS, name=st.sampled_from(sorted(REGISTERS)))
+def test_strange_records_are_told(record, name):
+    """A record of any shape is entities, problems or an error of ours, never a crash."""
+    reader, _ = REGISTERS[name]
+    filled = {**dict.fromkeys(FIELDS.split(), "48034"), **record}
+    if name == "finess":
+        filled = {"pmej": [{"ege": [filled], "informationsGeneralesPMEJ": filled}]}
+    data = io.BytesIO(json.dumps([filled] if name != "finess" else filled).encode())
+    with contextlib.suppress(InputError):
+        found = list(reader(data, retrieved_on=DAY))
+        assert all(isinstance(one, Entity | Problem) for one in found)

@@ -123,10 +123,10 @@ def region(value: str) -> str:
 
 
 def _postal_codes(record: Record) -> tuple[str, ...]:
-    found = record.get("codespostaux") or record.get("codes_postaux") or ()
+    found = record.get("codespostaux") or record.get("codes_postaux") or []
     if isinstance(found, str):
         found = found.replace("|", ",").split(",")
-    return tuple(str(code).strip().zfill(5) for code in found)
+    return tuple(str(code).strip().zfill(5) for code in found) if isinstance(found, list) else ()
 
 
 def population(record: Record, notes: Notes, *names: str) -> int | None:

@@ -163,12 +163,17 @@ def _members(record: Record) -> tuple[str, ...]:
 
 
 def _parents(record: Record) -> tuple[str, ...]:
-    departments = record.get("codesdepartements") or [text(record, *_DEPARTMENT)]
-    regions = record.get("codesregions") or [text(record, "code_region", "reg")]
+    departments = _several(record, "codesdepartements", text(record, *_DEPARTMENT))
+    regions = _several(record, "codesregions", text(record, "code_region", "reg"))
     return (
         *(f"departement:{department(str(code), 'departement')}" for code in departments if code),
         *(f"region:{region(str(code))}" for code in regions if code),
     )
+
+
+def _several(record: Record, name: str, otherwise: str) -> list[object]:
+    found = record.get(name)
+    return found if isinstance(found, list) and found else [otherwise]
 
 
 def _nature(value: str, notes: Notes) -> EpciNature | None:

@@ -226,7 +226,7 @@ def _words(record: Record, name: str) -> tuple[str, ...]:
     found = record.get(name)
     if isinstance(found, str):
         found = [one.strip(" \"'") for one in found.strip("[]{} ").split(",")]
-    return tuple(str(one) for one in found or () if one)
+    return tuple(str(one) for one in found if one) if isinstance(found, list) else ()
 
 
 def _zone(code: str) -> str:
