@@ -14,9 +14,11 @@ from click.testing import CliRunner
 from territoire_sante import Workspace
 from territoire_sante.cli import app
 from territoire_sante.testing.channels import all_channels
+from territoire_sante.testing.feed import Fault
 from territoire_sante.testing.mobilizon import MobilizonServer
 from territoire_sante.testing.openagenda import OpenAgendaServer
 
+NOW = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 NOTICE = {
     "entity": "announcement",
     "id": "announcement:1",
@@ -51,7 +53,7 @@ PAGE = "<!DOCTYPE html><html><h1>Maintenance</h1></html>"
 SERVICES = ["panneau", "mastodon", "mobilizon", "agenda"]
 
 
-def break_writes(channels, service, fault):
+def break_down(channels, service, fault):
     """Let every request that comes to a service fail."""
     server = {
         "panneau": channels.board,
@@ -60,7 +62,7 @@ def break_writes(channels, service, fault):
         "agenda": channels.agenda,
     }[service]
     if fault == "timeout":
-        server.delay(1.5, times=3)
+        server.delay(1.5, times=2)
         return
     if fault == "422":
         refuse_writes(server)
@@ -68,19 +70,26 @@ def break_writes(channels, service, fault):
     status = {"html": 200}.get(fault) or int(fault)
     if service == "agenda":
         body = PAGE if fault == "html" else None
-        server.fail(status, times=9, body=body, retry_after=WAIT if fault == "429" else None)
+        server.fail(status, times=2, body=body, retry_after=WAIT if fault == "429" else None)
     elif service == "panneau":
         wait = WAIT if fault == "429" else None
-        server.fail(status, times=9, retry_after=wait, html=fault == "html")
+        server.fail(status, times=2, retry_after=wait, html=fault == "html")
     else:
         headers = {}
         if fault == "429":
-            reset = channels.clock() + dt.timedelta(seconds=WAIT)
+            # The connector asks its own machine how long that is from now.
+            reset = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=WAIT)
             headers = {
                 "mastodon": {"X-RateLimit-Reset": reset.isoformat()},
                 "mobilizon": {"Retry-After": str(WAIT)},
             }[service]
-        server.fail(status, times=9, headers=headers, html=fault == "html")
+        server.fail(status, times=2, headers=headers, html=fault == "html")
+
+
+def deliveries():
+    """Return the lines of the ledger by link."""
+    with Workspace.open() as workspace:
+        return {line.link: line for line in workspace.deliveries()}
 
 
 def refuse_writes(server):
@@ -98,25 +107,26 @@ def refuse_writes(server):
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("fault", list(TOLD))
 def test_a_failing_service_leaves_the_others_published(tmp_path, monkeypatch, fault, service):
-    """Seven channels show the notice, the eighth tells a clerk in French what to do."""
+    """Seven channels show the notice, a clerk reads what to do, and in the end all eight do."""
     monkeypatch.chdir(tmp_path)
 
-    def clock():
-        return dt.datetime.now(dt.UTC)
-
-    with all_channels(tmp_path, clock=clock, timeout=0.5) as channels:
+    present = NOW
+    with all_channels(tmp_path, clock=lambda: present, timeout=0.5) as channels:
         (tmp_path / "territoire.toml").write_text(channels.configuration(), encoding="utf-8")
         (tmp_path / "in.json").write_text(json.dumps([NOTICE]), encoding="utf-8")
-        opener = partial(Workspace.open, catalog=channels.catalog, clock=clock)
+        opener = partial(Workspace.open, catalog=channels.catalog, clock=channels.clock)
         commands = app("fr", opener=opener, zone=ZoneInfo("Europe/Paris"))
         invoke = partial(CliRunner().invoke, commands, catch_exceptions=False)
         invoke(["import", "in.json"])
-        break_writes(channels, service, fault)
+        break_down(channels, service, fault)
 
         ran = invoke(["publish"])
-        with Workspace.open() as workspace:
-            told = {line.link: line for line in workspace.deliveries()}
+        told = deliveries()
         shown = channels.shown()
+        for _ in range(2):
+            present += dt.timedelta(hours=25)
+            invoke(["publish"])
+        told_later, shown_later = deliveries(), channels.shown()
 
     line = told.pop(service)
     states, sentences = TOLD[fault]
@@ -132,4 +142,31 @@ def test_a_failing_service_leaves_the_others_published(tmp_path, monkeypatch, fa
     assert "jeton-invente" not in ran.output
     if fault == "429":
         assert line.retry_at is not None
-        assert abs((line.retry_at - clock()).total_seconds() - WAIT) < 120
+        assert abs((line.retry_at - NOW).total_seconds() - WAIT) < 120
+    assert told_later[service].state.value == "visible", told_later[service]
+    assert all(len(texts) == 1 for texts in shown_later.values()), shown_later
+
+
+@pytest.mark.parametrize("fault", [Fault.HTML, Fault.ERROR, Fault.CUT, Fault.BUSY])
+def test_a_web_server_that_fails_leaves_a_feed_unknown(tmp_path, monkeypatch, fault):
+    """What cannot be looked at is called neither visible nor gone; once it can, it is visible."""
+    monkeypatch.chdir(tmp_path)
+    with all_channels(tmp_path, clock=lambda: NOW) as channels:
+        (tmp_path / "territoire.toml").write_text(channels.configuration(), encoding="utf-8")
+        (tmp_path / "in.json").write_text(json.dumps([NOTICE]), encoding="utf-8")
+        channels.feed.always(fault)
+        with Workspace.open(catalog=channels.catalog, clock=channels.clock) as workspace:
+            workspace.import_files(["in.json"])
+            runs = list(workspace.each())
+        unsure = deliveries()
+        channels.feed.always()
+        with Workspace.open(catalog=channels.catalog, clock=channels.clock) as workspace:
+            assert [run.error for run in workspace.refresh(["flux"])] == [None]
+
+    assert [run.error for run in runs] == [None] * 8
+    assert {name for name, one in unsure.items() if one.state.value == "unknown"} == {
+        "flux",
+        "a-copier",
+    }
+    assert unsure["flux"].reason_fr
+    assert deliveries()["flux"].state.value == "visible"
