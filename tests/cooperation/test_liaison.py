@@ -346,3 +346,9 @@ def test_what_is_no_commune_is_refused(picture, today, commune):
     """Anything but a commune is an error that says how to write one."""
     with pytest.raises(InvalidValueError):
         liaison_for(picture(), commune, today=today)
+
+
+def test_what_is_no_need_is_refused(picture, today):
+    """An unknown need is an error that lists those there are."""
+    with pytest.raises(InvalidValueError, match="complex_care"):
+        liaison_for(picture(), HERE, "barnum", today=today)

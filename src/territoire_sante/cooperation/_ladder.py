@@ -17,6 +17,7 @@ from territoire_sante.cooperation._liaison import Liaison, Need, Step, StepState
 from territoire_sante.cooperation._relay import Place, Relay, Rung
 from territoire_sante.cooperation._rungs import LOOKS, bodies_of, contracts, relays, said_absent
 from territoire_sante.cooperation._words import Sentence, day_words, say
+from territoire_sante.errors import InvalidValueError
 from territoire_sante.model import ClsStage, Visibility
 from territoire_sante.snapshot import Snapshot, commune_code
 
@@ -59,10 +60,9 @@ def liaison_for(
     may not see does not appear, and counts as not known.
 
     Raises:
-        InvalidValueError: ``commune`` is no commune.
-        ValueError: ``need`` is none.
+        InvalidValueError: ``commune`` is no commune, or ``need`` is none.
     """
-    wanted = need if isinstance(need, Need) else Need(need)
+    wanted = _need(need)
     place = Place(snapshot=snapshot, commune=commune_code(commune), today=today, audience=audience)
     first = _FIRST.get(wanted)
     order = sorted(Rung, key=lambda rung: rung is not first)
@@ -76,6 +76,17 @@ def liaison_for(
         others=tuple(reached[1:]),
         why=steps,
         missing=tuple(gap for step in steps for gap in step.gaps),
+    )
+
+
+def _need(need: Need | str) -> Need:
+    for one in Need:
+        if need in (one, one.value):
+            return one
+    raise InvalidValueError(
+        f"{need!r} is no need",
+        where="need",
+        remedy=f"Write one of {', '.join(one.value for one in Need)}",
     )
 
 
