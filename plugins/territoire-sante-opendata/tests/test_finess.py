@@ -233,7 +233,9 @@ def test_one_bad_site_does_not_cost_the_others(day):
     found = list(read_finess(io.BytesIO(gzip.compress(sited)), retrieved_on=day))
     told = [str(one) for one in found if isinstance(one, Problem)]
     assert [one.id for one in found if not isinstance(one, Problem)] == ["finess:480000018"]
-    assert any(one.startswith("line 3: numFinessEge: it is empty") for one in told)
+    assert any(
+        one.startswith("line 3, record 1, site 1: numFinessEge: it is empty") for one in told
+    )
     bad_siret = site(siret="67895644300011")
     found = list(
         read_finess(io.BytesIO(json.dumps(document(bad_siret)).encode()), retrieved_on=day)

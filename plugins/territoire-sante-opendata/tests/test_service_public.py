@@ -92,7 +92,7 @@ def test_a_town_hall(plain, day):
     assert letters.postcode == "48501"
     assert actor.identifier("siren") == "214800344"
     assert actor.provenance.source_date == dt.date(2026, 3, 12)
-    assert str(problem).startswith("line 1: adresse_courriel: 'pas un courriel'")
+    assert str(problem).startswith("line 1, record 1: adresse_courriel: 'pas un courriel'")
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def epci_members(territories: Iterable[Entity | Problem]) -> dict[str, tuple[str
 
 
 def _read(source: Source, call: _Call) -> Iterator[Entity | Problem]:
-    groups: dict[str, tuple[int, dict[str, Any]]] = {}
+    groups: dict[str, dict[str, Any]] = {}
 
     def make(record: Record, notes: Notes) -> Iterable[Entity]:
         return _epci(record, notes, call=call)
@@ -102,26 +102,19 @@ def _read(source: Source, call: _Call) -> Iterator[Entity | Problem]:
             code, member = siren(raw, "siren"), commune(required(record, *_MEMBER), "insee")
             # The département of a row is that of the member.
             new = {**{n: v for n, v in record.items() if n != "dep"}, "membres": []}
-            _, group = groups.setdefault(code, (len(groups), new))
-            group["membres"].append({"code": member})
+            groups.setdefault(code, new)["membres"].append({"code": member})
         return ()
 
     gathering = functools.partial(_gathered, make=make, collect=collect)
     yield from read(source, gathering, needed=(_SIREN, _NAME))
-    for number, (_, group) in enumerate(groups.values(), 1):
-        yield from (_renamed(one, number) for one in made(0, group, make))
+    for number, group in enumerate(groups.values(), 1):
+        # A body put together from many rows has no line of its own.
+        yield from made(f"body {number}", group, make)
 
 
 def _gathered(record: Record, notes: Notes, *, make: Any, collect: Any) -> Iterable[Entity]:
     found: Iterable[Entity] = (collect if text(record, *_MEMBER) else make)(record, notes)
     return found
-
-
-def _renamed(one: Entity | Problem, number: int) -> Entity | Problem:
-    """A body put together from many rows has no line of its own."""
-    if not isinstance(one, Problem):
-        return one
-    return Problem(f"body {number}{one.path.removeprefix('line 0')}", one.message)
 
 
 def _epci(record: Record, notes: Notes, *, call: _Call) -> Iterable[Entity]:

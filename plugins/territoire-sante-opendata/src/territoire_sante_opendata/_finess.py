@@ -27,7 +27,15 @@ from territoire_sante.model import (
     make_id,
 )
 from territoire_sante_opendata._json import json_records
-from territoire_sante_opendata._read import Notes, Record, looks_like_json, made, required, text
+from territoire_sante_opendata._read import (
+    Notes,
+    Record,
+    json_place,
+    looks_like_json,
+    made,
+    required,
+    text,
+)
 from territoire_sante_opendata._registry import FINESS
 from territoire_sante_opendata._stream import Source, opened
 from territoire_sante_opendata._table import csv_rows
@@ -124,8 +132,8 @@ def read_finess(
     call = _Call(retrieved_on=retrieved_on, categories=categories)
     with opened(source) as stream:
         if looks_like_json(stream):
-            for line, entity in json_records(stream, {"pmej"}):
-                yield from _sites(line, entity, call)
+            for number, (line, entity) in enumerate(json_records(stream, {"pmej"}), 1):
+                yield from _sites(json_place(line, number), entity, call)
         else:
             for row in csv_rows(stream):
                 yield from _row(row, call)
@@ -144,7 +152,9 @@ def _row(row: tuple[int, list[str]] | Problem, call: _Call) -> Iterator[Entity |
         return
     record = {name: cell.strip() for name, cell in zip(_COLUMNS, cells, strict=False)}
     if call.wants(record["categetab"]):
-        yield from made(line, record, lambda found, notes: [_from_row(found, notes, call)])
+        yield from made(
+            f"line {line}", record, lambda found, notes: [_from_row(found, notes, call)]
+        )
 
 
 def _from_row(record: Record, notes: Notes, call: _Call) -> Actor:
@@ -176,15 +186,17 @@ def _from_row(record: Record, notes: Notes, call: _Call) -> Actor:
     )
 
 
-def _sites(line: int, entity: Any, call: _Call) -> Iterator[Entity | Problem]:
+def _sites(place: str, entity: Any, call: _Call) -> Iterator[Entity | Problem]:
     """Yield the sites of one legal entity, each of which may be bad by itself."""
     if not isinstance(entity, dict):
-        yield Problem(f"line {line}", "a legal entity should be an object")
+        yield Problem(place, "a legal entity should be an object")
         return
     legal = _part(entity, "informationsGeneralesPMEJ", "informationsGeneralesPmej")
-    for site in _list(entity, "ege"):
+    for number, site in enumerate(_list(entity, "ege"), 1):
         found = {"legal": legal, "site": site}
-        yield from made(line, found, lambda record, notes: _from_site(record, notes, call))
+        yield from made(
+            f"{place}, site {number}", found, lambda record, notes: _from_site(record, notes, call)
+        )
 
 
 def _from_site(record: Record, notes: Notes, call: _Call) -> Iterable[Entity]:

@@ -62,39 +62,50 @@ def read(
             if isinstance(found, Problem):
                 yield found
                 continue
-            line, record = found
+            where, record = found
             if wanted:
                 _check(record, wanted)
                 wanted = ()
-            yield from made(line, record, make)
+            yield from made(where, record, make)
 
 
-def made(line: int, record: Record, make: Make) -> Iterator[Entity | Problem]:
-    """Yield the entities of one record and what was left out, or why there are none."""
+def made(place: str, record: Record, make: Make) -> Iterator[Entity | Problem]:
+    """
+    Yield the entities of one record and what was left out, or why there are none.
+
+    ``place`` is where the record is in its file, for people.
+    """
     notes = Notes()
     try:
         entities = list(make(record, notes))
     except UnsupportedError:  # the whole file is of another kind
         raise
     except InputError as error:
-        where = f"line {line}: {error.where}" if error.where else f"line {line}"
+        where = f"{place}: {error.where}" if error.where else place
         yield Problem(where, f"{error.what}. {error.remedy}" if error.remedy else error.what)
         return
     yield from entities
     for problem in notes.problems:
-        yield Problem(f"line {line}: {problem.path}", problem.message)
+        yield Problem(f"{place}: {problem.path}", problem.message)
 
 
-def records(stream: io.BufferedReader) -> Iterator[tuple[int, Record] | Problem]:
-    """Yield the records of JSON or CSV by their lower-case names without accents."""
+def records(stream: io.BufferedReader) -> Iterator[tuple[str, Record] | Problem]:
+    """Yield the records of JSON or CSV by their lower-case names without accents, with places."""
     if not looks_like_json(stream):
-        yield from csv_records(stream)
+        for row in csv_records(stream):
+            yield row if isinstance(row, Problem) else (f"line {row[0]}", row[1])
         return
-    for line, record in json_records(stream, _LISTS):
+    for number, (line, record) in enumerate(json_records(stream, _LISTS), 1):
+        place = json_place(line, number)
         if isinstance(record, dict):
-            yield line, {column(name): value for name, value in record.items()}
+            yield place, {column(name): value for name, value in record.items()}
         else:
-            yield Problem(f"line {line}", "a record should be an object")
+            yield Problem(place, "a record should be an object")
+
+
+def json_place(line: int, number: int) -> str:
+    """Return where a record is in a JSON document, which may be a single line."""
+    return f"line {line}, record {number}"
 
 
 def looks_like_json(stream: io.BufferedReader) -> bool:
