@@ -11,8 +11,11 @@ from territoire_sante.cooperation.rules import Mute
 from territoire_sante.model import (
     Actor,
     ActorKind,
+    ClsStage,
+    Duration,
     LiaisonAssignment,
     LiaisonKind,
+    LocalHealthContract,
     Period,
     Territory,
     TerritoryKind,
@@ -108,3 +111,62 @@ def test_a_workspace_checks(team):
         assert [one.code for one in workspace.check(today=DAY, mutes=[mute])] == ["TS011"]
         assert workspace.check(today=DAY, only=["TS007"], commune="48001") == found[:1]
         assert workspace.check(only=["TS010"]) == []
+
+
+MUTED = """
+[[check.mute]]
+rule = "TS007"
+subject = "actor:msp"
+until = 2026-11-20
+reason = "En cours de désignation"
+
+[check.parameters.TS011]
+"""
+
+
+def test_mutes_of_the_configuration(run, team, configure):
+    """A mute of the configuration holds up to its last day."""
+    configure(MUTED)
+
+    assert run("check", "--today", "2026-11-20").code == 0
+    assert run("check", "--today", "2026-11-21").code == 1
+
+
+def test_parameters_of_the_configuration(team, configure):
+    """Thresholds of the configuration hold unless a script gives others."""
+    configure('[check.parameters.TS010]\nwithin = "P41D"\n')
+    ending = LocalHealthContract(
+        id="cls:1", name="CLS", stage=ClsStage.RUNNING, ends_on=dt.date(2027, 1, 1)
+    )
+    other = {"TS010": {"within": Duration(days=42)}}
+    with Workspace.open() as workspace:
+        workspace.store.put(ending)
+
+        assert workspace.check(today=DAY, only=["TS010"]) == []
+        assert len(workspace.check(today=DAY, only=["TS010"], parameters=other)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        pytest.param("check = 3", "[check]", id="no table"),
+        pytest.param("[check]\nmutes = []", "mutes", id="unknown key"),
+        pytest.param("[check]\nparameters = 3", "check.parameters", id="parameters"),
+        pytest.param("[check]\nmute = 3", "check.mute", id="mute"),
+        pytest.param('[[check.mute]]\nrule = "TS007"\nuntil = 2027-01-01', "reason", id="no why"),
+        pytest.param('[[check.mute]]\nrule = "TS007"\nreason = "…"', "until", id="no end"),
+        pytest.param('[[check.mute]]\ncode = "TS007"', "code", id="key of a mute"),
+        pytest.param("[[check.mute]]\nsubject = 3", "subject", id="subject"),
+        pytest.param("[check.parameters.TS999]", "TS999", id="no such rule"),
+    ],
+)
+def test_a_wrong_configuration(run, territory, text, word):
+    """What is wrong in the table is named by its place, and nothing is checked."""
+    path = territory / "territoire.toml"
+    path.write_text(
+        f"{text}\n{path.read_text()}" if "=" in text[:8] else f"{path.read_text()}{text}"
+    )
+    ran = run("check")
+
+    assert ran.code == 2
+    assert word in ran.err

@@ -41,6 +41,7 @@ class Settings:
     store_url: str
     links: tuple[Link, ...]
     privacy: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    check: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -60,9 +61,10 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     """
     file = Path(path).absolute()
     data = _load(file)
-    problems = list(_unknown(data, ("store", "link", "privacy"), "file"))
+    problems = list(_unknown(data, ("store", "link", "privacy", "check"), "file"))
     url = _store_url(data.get("store"), file.parent, problems)
     privacy = _privacy(data.get("privacy", {}), problems)
+    check = _check(data.get("check", {}), problems)
     links = _links(data.get("link", []), file.parent, problems)
     problems.extend(_lost_fallbacks(links))
     if problems:
@@ -72,7 +74,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
             where=str(file),
             remedy="Correct these places; the page on configuration lists every key",
         )
-    return Settings(path=file, store_url=url, links=links, privacy=privacy)
+    return Settings(path=file, store_url=url, links=links, privacy=privacy, check=check)
 
 
 def suggestion(wrong: str, possible: Iterable[str]) -> str:
@@ -133,6 +135,15 @@ def _privacy(table: Any, problems: list[Problem]) -> Mapping[str, Any]:
         problems.append(Problem("[privacy]", "this must be a table"))
         return {}
     problems.extend(_unknown(table, ("opposition_key",), "[privacy]"))
+    return table
+
+
+def _check(table: Any, problems: list[Problem]) -> Mapping[str, Any]:
+    """Return the table as it is: the rules are loaded when they are asked."""
+    if not isinstance(table, dict):
+        problems.append(Problem("[check]", "this must be a table"))
+        return {}
+    problems.extend(_unknown(table, ("parameters", "mute"), "[check]"))
     return table
 
 

@@ -68,6 +68,7 @@ class Workspace:
         self.store_url = settings.store_url
         self.links = settings.links
         self._privacy = settings.privacy
+        self._check = settings.check
         self.catalog = catalog
         self.clock = clock
 
@@ -327,16 +328,31 @@ class Workspace:
         Ask the rules of the cooperation what is missing or late, here or about one commune or team.
 
         ``commune`` is an INSEE code, ``team`` the id of an actor; ``today`` is the day of the
-        machine if left out. The rest goes to :func:`territoire_sante.cooperation.rules.check`.
+        machine if left out. The rest goes to :func:`territoire_sante.cooperation.rules.check`;
+        parameters and mutes come before, and beside, those of the table ``[check]``.
 
         Raises:
+            ConfigError: the table ``[check]`` is wrong.
             InvalidValueError: there is no such rule, parameter or commune.
         """
         from territoire_sante.cooperation import rules  # noqa: PLC0415 - a sync needs none
+        from territoire_sante.workspace._rules import check_settings  # noqa: PLC0415 - likewise
 
+        settings = check_settings(self._check, where=str(self.path))
+        own = parameters or {}
+        merged = {
+            code: {**settings.parameters.get(code, {}), **own.get(code, {})}
+            for code in (*settings.parameters, *own)
+        }
         day = today or dt.datetime.now(dt.UTC).astimezone().date()
         snapshot = self.store.snapshot()
-        found = rules.check(snapshot, today=day, only=only, parameters=parameters, mutes=mutes)
+        found = rules.check(
+            snapshot,
+            today=day,
+            only=only,
+            parameters=merged,
+            mutes=(*settings.mutes, *mutes),
+        )
         return list(rules.concerning(found, snapshot, commune=commune, team=team))
 
     def import_files(
