@@ -62,8 +62,14 @@ def over(end=TODAY, **changes):
         pytest.param([TEAM, over(TOMORROW)], 0, id="the last ends tomorrow"),
         pytest.param([TEAM, LIAISON], 0, id="one in force"),
         pytest.param([TEAM, over(serves_ids=(), territory_id="epci:nord")], 1, id="of the EPCI"),
+        pytest.param([TEAM, over(serves_ids=(), territory_id="region:76")], 0, id="of the region"),
         pytest.param([TEAM], 0, id="nothing known"),
         pytest.param([TEAM, commune(*RELAYS), POST], 1, id="none can be"),
+        pytest.param(
+            [attrs.evolve(TEAM, coverage=("commune:48002",)), commune(*RELAYS), POST],
+            0,
+            id="one may be in another commune",
+        ),
         pytest.param([TEAM, commune(*RELAYS[1:]), POST], 0, id="one may be"),
         pytest.param([TEAM, commune(*RELAYS)], 0, id="posts of the team unknown"),
         pytest.param(
@@ -96,6 +102,21 @@ BOTH = (Institution.CLS, Institution.HEALTH_REFERENT)
             id="leaves tomorrow",
         ),
         pytest.param([commune(*BOTH), REFERENT], 0, id="a referent"),
+        pytest.param(
+            [commune(*BOTH), attrs.evolve(REFERENT, territory_id="epci:nord")],
+            0,
+            id="a referent of the EPCI",
+        ),
+        pytest.param(
+            [
+                commune(*BOTH),
+                LocalHealthContract(
+                    id="cls:1", name="CLS", territory_id="epci:nord", stage=ClsStage.RUNNING
+                ),
+            ],
+            0,
+            id="a CLS of the EPCI",
+        ),
         pytest.param([commune(Institution.CLS)], 0, id="referent unknown"),
         pytest.param([commune(Institution.HEALTH_REFERENT)], 0, id="CLS unknown"),
     ],

@@ -85,9 +85,10 @@ def no_field_visit(view: View, team: Actor) -> Iterator[Hit]:
     events = _events_of(view, team.id)
     since = view.duration("within").before(view.today)
     for event in events:
+        if event.kind is not EventKind.FIELD_VISIT or _officials(view, event) is False:
+            continue
         time = held(event, since, view.today)
-        recent = time.before is not False or time.ahead is not False
-        if event.kind is EventKind.FIELD_VISIT and recent and _officials(view, event) is not False:
+        if time.before is not False or time.ahead is not False:
             return
     if events:
         yield Hit(

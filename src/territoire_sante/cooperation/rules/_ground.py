@@ -97,16 +97,24 @@ def communes_in(view: View, territory_id: str) -> tuple[str, ...]:
     return view.snapshot.communes_of(territory_id)
 
 
+def upwards(view: View, territory_id: str) -> tuple[str, ...]:
+    """Return a territory and those that it lies in."""
+    if territory_id.startswith(_COMMUNE):
+        return view.snapshot.places_of(territory_id)
+    territory = view.snapshot.find(Territory, territory_id)
+    return (territory_id, *(territory.parent_ids if territory else ()))
+
+
 def places(view: View, actor: Actor) -> tuple[str, ...]:
     """Return the territories that it sits in or serves, and those that these lie in."""
-    found: dict[str, None] = {}
-    for one in (actor.territory_id, *actor.coverage):
-        if one.startswith(_COMMUNE):
-            found |= dict.fromkeys(view.snapshot.places_of(one))
-        elif one:
-            territory = view.snapshot.find(Territory, one)
-            found |= dict.fromkeys((one, *(territory.parent_ids if territory else ())))
-    return tuple(found)
+    own = (one for one in (actor.territory_id, *actor.coverage) if one)
+    return tuple(dict.fromkeys(place for one in own for place in upwards(view, one)))
+
+
+def lacks(view: View, actor: Actor, what: Institution) -> bool:
+    """Say whether it is known that no territory that it sits in or serves has the institution."""
+    own = [one for one in (actor.territory_id, *actor.coverage) if one]
+    return bool(own) and all(is_absent(view, upwards(view, one), what) for one in own)
 
 
 def is_absent(view: View, place_ids: Iterable[str], what: Institution) -> bool:

@@ -12,12 +12,13 @@ from territoire_sante.cooperation.rules._finding import Severity
 from territoire_sante.cooperation.rules._ground import (
     called,
     fact,
-    is_absent,
     is_care_team,
+    lacks,
     listed,
     named,
     parameter,
     places,
+    upwards,
 )
 from territoire_sante.cooperation.rules._rule import Hit, Rule, View
 from territoire_sante.model import (
@@ -36,6 +37,7 @@ from territoire_sante.model import (
 )
 
 _RELAYS: Final = (Institution.CLS, Institution.CCAS, Institution.DAC, Institution.HEALTH_REFERENT)
+_WIDE: Final = ("departement:", "region:")
 _IN_FORCE: Final = (ClsStage.SIGNED, ClsStage.RUNNING, ClsStage.EVALUATION)
 
 
@@ -58,8 +60,10 @@ def no_liaison(view: View, team: Actor) -> Iterator[Hit]:
     posts = view.snapshot.appointments_at(team.id)
     if any(one.role is Role.MSP_COORDINATOR and one.active_on(view.today) for one in posts):
         return
-    none_can_be = bool(posts) and all(is_absent(view, place_ids, one) for one in _RELAYS)
-    if liaisons or none_can_be:
+    none_can_be = bool(posts) and all(lacks(view, team, one) for one in _RELAYS)
+    # That a relay of a whole région left says nothing of those nearer by.
+    ended = [one for one in liaisons if not one.territory_id.startswith(_WIDE)]
+    if ended or none_can_be:
         yield Hit(
             subject=team,
             message=say(
@@ -67,7 +71,7 @@ def no_liaison(view: View, team: Actor) -> Iterator[Hit]:
                 "Nobody links {name} with the authorities.",
                 name=called(view, team.id),
             ),
-            evidence=tuple(one for liaison in liaisons for one in fact(liaison, "period.end"))
+            evidence=tuple(one for liaison in ended for one in fact(liaison, "period.end"))
             or named(place_ids[:1]),
             territory_id=team.territory_id,
             team_id=team.id,
@@ -76,15 +80,21 @@ def no_liaison(view: View, team: Actor) -> Iterator[Hit]:
 
 def health_referent_missing(view: View, territory: Territory) -> Iterator[Hit]:
     """Find territories that are known to have neither a CLS nor a health contact."""
-    if Institution.CLS not in territory.absent or _has_cls(view, territory):
+    if Institution.CLS not in territory.absent:
         return
-    held = [
+    ask, around = view.snapshot.referring, upwards(view, territory.id)
+    contracts = [one for place in around for one in ask(LocalHealthContract, "territory_id", place)]
+    referents = [
         one
-        for one in view.snapshot.referring(LiaisonAssignment, "territory_id", territory.id)
+        for place in around
+        for one in ask(LiaisonAssignment, "territory_id", place)
         if one.kind is LiaisonKind.HEALTH_REFERENT
     ]
-    if any(one.period.end is None or one.period.end > view.today for one in held):
+    if any(one.active_on(view.today) for one in contracts):
         return
+    if any(one.period.end is None or one.period.end > view.today for one in referents):
+        return
+    held = [one for one in referents if one.territory_id == territory.id]
     if held or Institution.HEALTH_REFERENT in territory.absent:
         yield Hit(
             subject=territory,
@@ -99,11 +109,6 @@ def health_referent_missing(view: View, territory: Territory) -> Iterator[Hit]:
             ),
             territory_id=territory.id,
         )
-
-
-def _has_cls(view: View, territory: Territory) -> bool:
-    here = view.snapshot.referring(LocalHealthContract, "territory_id", territory.id)
-    return any(one.active_on(view.today) for one in here)
 
 
 def cls_contact_missing(view: View, contract: LocalHealthContract) -> Iterator[Hit]:
