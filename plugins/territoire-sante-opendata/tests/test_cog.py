@@ -6,7 +6,9 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
+import json
 import tracemalloc
+from itertools import islice
 
 import pytest
 
@@ -82,6 +84,13 @@ def test_encodings_and_separators(text, day, encoding, separator):
     source = text(*(separator.join(row) for row in rows), encoding=encoding)
     found = entities(read_communes(source, retrieved_on=day))
     assert [one.name for one in found.values()] == ["La Canourgue", "Esclanèdes"]
+
+
+def test_collectivities_overseas(text, day):
+    """The list of communes of the collectivities overseas has columns of its own."""
+    source = text("COM_COMER,TYPECOM,LIBELLE,COMER", "98818,COM,Nouméa,988")
+    (found,) = entities(read_communes(source, retrieved_on=day)).values()
+    assert (found.id, found.parent_ids) == ("commune:98818", ("departement:988",))
 
 
 def test_bad_rows_are_told_and_skipped(text, day):
@@ -231,14 +240,20 @@ def test_all_communes_of_france(cog, day):
         assert len(places) >= 13
 
 
-def test_memory_is_flat(day, tmp_path):
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_memory_is_flat(day, tmp_path, form):
     """Thirty-five thousand communes take no more memory to read than two thousand."""
 
     def peak(count):
-        path = tmp_path / f"{count}.csv"
-        rows = (f"{dep:02}{n:03},Commune {n}" for dep in range(30, 66) for n in range(1, 999))
-        lines = [row for row, _ in zip(rows, range(count), strict=False)]
-        path.write_text("\n".join(["code,nom", *lines]), encoding="utf-8")
+        path = tmp_path / f"{count}.{form}"
+        codes = (f"{dep:02}{n:03}" for dep in range(30, 66) for n in range(1, 999))
+        rows = [(code, f"Commune {code}") for code in islice(codes, count)]
+        if form == "csv":
+            text = "\n".join(["code,nom", *map(",".join, rows)])
+        else:
+            text = json.dumps([{"code": code, "nom": name} for code, name in rows])
+        path.write_text(text, encoding="utf-8")
+        del text, rows
         tracemalloc.start()
         read = sum(1 for _ in read_communes(path, retrieved_on=day))
         most = tracemalloc.get_traced_memory()[1]

@@ -17,14 +17,17 @@ from territoire_sante.model import (
     Actor,
     ActorKind,
     ActorStatus,
+    Appointment,
     ContactPointKind,
     Identifier,
     OppositionEntry,
     OppositionKind,
     OppositionList,
+    Period,
     Person,
     PersonName,
     Provenance,
+    Role,
     Territory,
     TerritoryKind,
     Visibility,
@@ -172,6 +175,27 @@ def test_opposed_persons_and_numbers(store):
         oppositions=listed,
     )
     assert store.get(Actor, "finess:480000018").contact_points == ()
+
+
+def test_ended_and_anonymised_mandates_stay_so(store):
+    """A register that goes on listing a mandate neither revives it nor names its person again."""
+    mandate = Appointment(
+        id="appointment:1",
+        person_id="person:1",
+        actor_id="mairie:48034",
+        role=Role.MAYOR,
+        period=Period(start=dt.date(2020, 5, 24)),
+        provenance=Provenance(source="Répertoire national des élus"),
+    )
+    ended = mandate.end(on=dt.date(2026, 3, 22))
+    for kept in (ended, ended.anonymise()):
+        store.put(kept)
+        assert import_registry(store, [mandate], today=TODAY).is_empty
+        assert store.get(Appointment, mandate.id) == kept
+    store.put(ended)
+    again = attrs.evolve(mandate, period=Period(start=dt.date(2026, 3, 28)))
+    assert len(import_registry(store, [again], today=TODAY).changed) == 1
+    assert store.get(Appointment, mandate.id).period == again.period
 
 
 def test_a_dry_run_writes_nothing(store):

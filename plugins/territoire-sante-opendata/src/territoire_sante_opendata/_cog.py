@@ -16,9 +16,9 @@ from territoire_sante_opendata._registry import COG
 from territoire_sante_opendata._stream import Source
 from territoire_sante_opendata._values import commune, department, parsed, place_of, position, siren
 
-_CODE: Final = ("code_insee", "com", "code", "codgeo", "insee")
+_CODE: Final = ("code_insee", "com", "code", "codgeo", "insee", "com_comer")
 _NAME: Final = ("nom", "libelle", "libgeo", "nccenr")
-_DEPARTMENT: Final = ("code_departement", "codedepartement", "departement", "dep")
+_DEPARTMENT: Final = ("code_departement", "codedepartement", "departement", "dep", "comer")
 _REGION: Final = ("code_region", "coderegion", "region", "reg")
 _EPCI: Final = ("epci_siren", "codeepci", "code_epci", "epci")
 _POPULATION: Final = ("population_municipale", "population", "pmun", "pop_mun")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.model import Actor, ContactPoint, Entity, Identifier, Person
+from territoire_sante.model import Actor, ContactPoint, Entity, Identifier, Period, Person
 
 
 @attrs.frozen(kw_only=True)
@@ -33,8 +33,10 @@ class EntityChange:
         return f"{self.id} ({self.name}): {told}"
 
 
-# Nobody but a person decides on these.
-_A_PERSONS: Final = frozenset({"id", "visibility", "verified_on", "uid", "review_every", "opposed"})
+# Nobody but a person decides on these; an appointment without a person was anonymised.
+_A_PERSONS: Final = frozenset(
+    {"id", "visibility", "verified_on", "uid", "review_every", "opposed", "person_id"}
+)
 
 # A default that is a statement: who was closed is open again.
 _STATED: Final = frozenset({(Actor, "status")})
@@ -116,6 +118,8 @@ def _field(stored: Entity, incoming: Entity, field: attrs.Attribute[Any], *, our
         return _parts(old, new, _IN_PARTS[field.name], ours=ours)
     if field.name == "contact_points" and new and ours:
         return _points(old, new)
+    if isinstance(old, Period) and isinstance(new, Period) and _is_ended(old, new):
+        return old
     if new == field.default and (type(stored), field.name) not in _STATED:
         return old
     return new if ours or old == field.default else old
@@ -127,6 +131,11 @@ def _provenance(stored: Entity, incoming: Entity) -> Any:
     assert new is not None  # noqa: S101 - likewise
     same = attrs.evolve(new, retrieved_on=old.retrieved_on, checksum=old.checksum)
     return old if same == old else new
+
+
+def _is_ended(old: Period, new: Period) -> bool:
+    """Say whether people ended what a register, which knows no ends, goes on listing."""
+    return old.start == new.start and old.end is not None and new.end is None
 
 
 def _points(
