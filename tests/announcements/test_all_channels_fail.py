@@ -49,6 +49,14 @@ TOLD = {
     "429": ({"failed"}, ("Le canal demande de patienter",)),
     "html": ({"failed", "unknown"}, ("une page de maintenance", "réponse du canal s'est perdue")),
 }
+#: What only the connector knows: who renews which key where, and what is wrong.
+KNOWN = {
+    ("401", "panneau"): "l'option « token »",
+    ("401", "mastodon"): "(Préférences, Développement)",
+    ("401", "mobilizon"): "le mot de passe sur l'instance (Mon compte, Paramètres)",
+    ("401", "agenda"): "un administrateur du compte",
+    ("422", "mobilizon"): "À corriger : le titre",
+}
 PAGE = "<!DOCTYPE html><html><h1>Maintenance</h1></html>"
 SERVICES = ["panneau", "mastodon", "mobilizon", "agenda"]
 
@@ -137,6 +145,7 @@ def test_a_failing_service_leaves_the_others_published(tmp_path, monkeypatch, fa
     assert line.state.value in states, line
     assert any(sentence in line.reason_fr for sentence in sentences), line.reason_fr
     assert any(sentence in to_do for sentence in sentences), ran.output
+    assert KNOWN.get((fault, service), "") in to_do, to_do
     assert service in to_do
     assert not [word for word in VENDOR if word in to_do], to_do
     assert "jeton-invente" not in ran.output

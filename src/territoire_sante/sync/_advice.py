@@ -171,6 +171,10 @@ _OTHERWISE: Final = Words(
     "It was not sent: publish again; if it lasts, tell the technician",
 )
 
+#: Of these a connector knows more: who renews which key where, and which part is wrong.
+_EXPLAINED: Final = (AuthError, ItemRefusedError)
+_BOTH: Final = " / "
+
 #: What does not pass by itself: somebody has to act before it can work again.
 _LASTING: Final = (
     ItemRefusedError,
@@ -187,12 +191,15 @@ def advice_on(error: Exception | None, *, retry_at: dt.datetime | None = None) -
     """
     Return who has to do what about an error, in French and in English.
 
-    ``retry_at`` is when it may be tried again; it is told on the clock of Paris.
+    ``retry_at`` is when it may be tried again; it is told on the clock of Paris. Of a refusal, what
+    the connector advises is told too if it does so in both languages, "French / English".
 
     >>> advice_on(AuthError("401")).fr[:20]
     "L'accès est refusé :"
     """
     words = next((w for cls, w in _ADVICE if isinstance(error, cls)), _OTHERWISE)
+    if isinstance(error, _EXPLAINED):
+        words = _explained(words, error.remedy)
     if retry_at is None:
         return words
     when = in_paris(retry_at + dt.timedelta(seconds=59))
@@ -200,6 +207,13 @@ def advice_on(error: Exception | None, *, retry_at: dt.datetime | None = None) -
         f"{words.fr}, à partir du {when:%d/%m/%Y à %H:%M}",
         f"{words.en}, from {when:%Y-%m-%d %H:%M} (Paris) on",
     )
+
+
+def _explained(words: Words, remedy: str) -> Words:
+    french, *english = remedy.split(_BOTH)
+    if len(english) != 1:
+        return words
+    return Words(f"{words.fr}. {french.strip()}", f"{words.en}. {english[0].strip()}")
 
 
 def in_paris(moment: dt.datetime) -> dt.datetime:
