@@ -13,6 +13,7 @@ from territoire_sante.model import (
     Actor,
     ActorKind,
     ActorStatus,
+    CommuneCode,
     Entity,
     Institution,
     LabelledEnum,
@@ -76,10 +77,15 @@ def is_care_team(actor: Actor) -> bool:
     return actor.kind in (ActorKind.MSP, ActorKind.ESP) and actor.status is ActorStatus.ACTIVE
 
 
+def commune_code(territory_id: str) -> str:
+    """Return the INSEE code in the id of a commune; ``""`` if it is another id, or no code."""
+    code = territory_id.removeprefix(_COMMUNE)
+    return code if code != territory_id and CommuneCode.PATTERN.fullmatch(code) else ""
+
+
 def seat(actor: Actor) -> str:
     """Return the INSEE code of the commune where it sits; ``""`` if that is not known."""
-    _, found, code = actor.territory_id.partition(_COMMUNE)
-    return code if found else ""
+    return commune_code(actor.territory_id)
 
 
 def communes(view: View, actor: Actor) -> tuple[str, ...]:
@@ -92,14 +98,15 @@ def communes(view: View, actor: Actor) -> tuple[str, ...]:
 
 def communes_in(view: View, territory_id: str) -> tuple[str, ...]:
     """Return the communes of a territory, itself if it is one."""
-    if territory_id.startswith(_COMMUNE):
-        return (territory_id.removeprefix(_COMMUNE),)
-    return view.snapshot.communes_of(territory_id)
+    if code := commune_code(territory_id):
+        return (code,)
+    codes = view.snapshot.communes_of(territory_id)
+    return tuple(one for one in codes if CommuneCode.PATTERN.fullmatch(one))
 
 
 def upwards(view: View, territory_id: str) -> tuple[str, ...]:
     """Return a territory and those that it lies in."""
-    if territory_id.startswith(_COMMUNE):
+    if commune_code(territory_id):
         return view.snapshot.places_of(territory_id)
     territory = view.snapshot.find(Territory, territory_id)
     return (territory_id, *(territory.parent_ids if territory else ()))

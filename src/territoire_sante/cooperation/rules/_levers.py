@@ -11,6 +11,7 @@ from territoire_sante.cooperation.rules import _quotes as quotes
 from territoire_sante.cooperation.rules._finding import Severity
 from territoire_sante.cooperation.rules._ground import (
     called,
+    commune_code,
     communes,
     fact,
     ground_of,
@@ -153,9 +154,9 @@ def lever_family_gap(view: View, holder: Actor) -> Iterator[Hit]:
 
 def no_channel(view: View, territory: Territory) -> Iterator[Hit]:
     """Find communes that are known to have no channel to their inhabitants."""
-    if territory.kind is not TerritoryKind.COMMUNE or not territory.id.startswith("commune:"):
+    code = commune_code(territory.id)
+    if territory.kind is not TerritoryKind.COMMUNE or not code:
         return
-    code = territory.id.removeprefix("commune:")
     if view.snapshot.referring(Channel, "communes", code):
         return
     if is_absent(view, view.snapshot.places_of(code), Institution.ANNOUNCEMENT_CHANNEL):
