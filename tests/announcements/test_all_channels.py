@@ -80,7 +80,9 @@ def is_whole(channel, text, notice):
     return False
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(notice=notices())
 @example(
     notice=Announcement(
