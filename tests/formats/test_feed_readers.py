@@ -26,6 +26,20 @@ XML_FORMATS = pytest.mark.parametrize(
     "format_", [FeedFormat.ATOM, FeedFormat.RSS], ids=["atom", "rss"]
 )
 
+
+def _is_kept(text: str) -> bool:
+    """
+    Say whether feedparser leaves a text alone.
+
+    It mends what looks like UTF-8 that was read as Latin-1: "à" before two no-break spaces
+    becomes one Samaritan letter.
+    """
+    try:
+        return text.isascii() or text.encode("latin-1").decode() == text
+    except UnicodeError:
+        return True
+
+
 # Readers cut blanks at both ends of a text, and may take a title of RSS for HTML.
 WORDS = st.text(
     st.characters(codec="utf-8", categories=("L", "N"), max_codepoint=0x2FFF)
@@ -33,12 +47,16 @@ WORDS = st.text(
     min_size=1,
     max_size=12,
 ).map(lambda word: f"x{word}y")
-TITLES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
-BODIES = st.lists(
-    (TITLES | st.sampled_from(["5 < 6", "a & b", "&nbsp;", "<b>gras</b>", '"cité"'])),
-    min_size=1,
-    max_size=4,
-).map("\n".join)
+TITLES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join).filter(_is_kept)
+BODIES = (
+    st.lists(
+        (TITLES | st.sampled_from(["5 < 6", "a & b", "&nbsp;", "<b>gras</b>", '"cité"'])),
+        min_size=1,
+        max_size=4,
+    )
+    .map("\n".join)
+    .filter(_is_kept)
+)
 WHENS = (
     st.none()
     | st.dates(dt.date(1990, 1, 1), dt.date(2100, 1, 1))
