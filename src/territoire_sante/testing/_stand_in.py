@@ -8,11 +8,13 @@ import json
 import threading
 import time
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import attrs
+
+from territoire_sante.testing._loopback import LoopbackServer
 
 _BODY_MAX: Final = 50_000_000
 _HTML: Final = "text/html; charset=utf-8"
@@ -78,7 +80,7 @@ class _Fault:
     after: int = 0
 
 
-class StandIn(abc.ABC):
+class StandIn(LoopbackServer):
     """
     Runs from ``with`` to its end, on a free port of the loopback interface, or on ``port``.
 
@@ -92,30 +94,9 @@ class StandIn(abc.ABC):
         self._faults: list[_Fault] = []
         self._delays: list[float] = []
         self._losses = 0
-        self._server: ThreadingHTTPServer | None = None
-        self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> Self:
-        server = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
-        server.daemon_threads = True
-        self._server = server
-        self._thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._thread.join()
-        self._server = self._thread = None
-
-    @property
-    def origin(self) -> str:
-        """The server's address, without a path."""
-        if self._server is None:
-            raise RuntimeError("the server runs inside of its with block only")
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+    def _handles(self) -> type[BaseHTTPRequestHandler]:
+        return _handler(self)
 
     @property
     def requests(self) -> tuple[Request, ...]:

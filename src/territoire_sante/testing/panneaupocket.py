@@ -16,14 +16,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import attrs
 
+from territoire_sante.testing._loopback import LoopbackServer
 from territoire_sante.testing._panneau_page import Entity, Notice, Seen, page, seen, shown
 from territoire_sante.testing._panneau_rules import faults
 
@@ -65,7 +66,7 @@ class _Failure:
     on: str = ""
 
 
-class PanneauPocketServer:
+class PanneauPocketServer(LoopbackServer):
     """
     Runs from ``with`` to its end, on a free port of the loopback interface.
 
@@ -122,30 +123,9 @@ class PanneauPocketServer:
         self._renumbers, self._neighbours = renumbers, tuple(neighbours)
         self._held: str | None = None
         self._nameless = 0
-        self._server: ThreadingHTTPServer | None = None
-        self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> Self:
-        server = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
-        server.daemon_threads = True
-        self._server = server
-        self._thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._thread.join()
-        self._server = self._thread = None
-
-    @property
-    def origin(self) -> str:
-        """The server's address, without a path."""
-        if self._server is None:
-            raise RuntimeError("the server runs inside of its with block only")
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+    def _handles(self) -> type[BaseHTTPRequestHandler]:
+        return _handler(self)
 
     @property
     def api_url(self) -> str:
