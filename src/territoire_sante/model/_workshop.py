@@ -40,7 +40,8 @@ class Workshop(Entity):
     A participative workshop: teams and officials, teams and users, or others.
 
     ``audiences`` names the groups that met, in words; its statements are
-    entities that name the workshop and the number of their table.
+    entities that name the workshop and the number of their table. What its
+    report says before the tables is ``introduction``, what it explains at the foot ``notes``.
     """
 
     KIND: ClassVar[str] = "workshop"
@@ -51,11 +52,13 @@ class Workshop(Entity):
     event_id: str = ""
     held_on: dt.date | None = None
     territory_id: str = ""
+    introduction: str = ""
     objective: str = ""
     participants_count: int | None = attrs.field(default=None, validator=between(0))
     audiences: tuple[str, ...] = ()
     tables: tuple[WorkshopTable, ...] = ()
     conclusion: str = ""
+    notes: tuple[str, ...] = ()
     source_url: str = ""
 
 
