@@ -17,6 +17,7 @@ from territoire_sante.model import (
     DocumentShare,
     Duration,
     HealthProject,
+    HealthProjectState,
     LocalHealthContract,
     Money,
     MspStage,
@@ -97,6 +98,9 @@ def test_a_pause_ends_where_it_began(history):
         (Building(), HealthProject(), UNKNOWN),
         (Building(decided_on=DAY), None, UNKNOWN),
         (Building(decided_on=DAY), HealthProject(), YES),
+        (Building(decided_on=DAY), HealthProject(state=HealthProjectState.VALIDATED), UNKNOWN),
+        (Building(decided_on=DAY), HealthProject(state=HealthProjectState.TO_REVISE), UNKNOWN),
+        (Building(decided_on=DAY), HealthProject(state=HealthProjectState.SUBMITTED), YES),
         (Building(works_on=DAY), HealthProject(validated_on=day("2026-11-21")), YES),
         (Building(works_on=DAY), HealthProject(validated_on=DAY), NO),
         (

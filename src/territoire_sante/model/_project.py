@@ -14,6 +14,7 @@ from territoire_sante.model._project_parts import (
     MSP_STAGE_MACHINE,
     Building,
     HealthProject,
+    HealthProjectState,
     MspStage,
     Team,
 )
@@ -78,12 +79,19 @@ class CareProject(Entity):
         return None
 
     def building_before_health_project(self) -> Tri:
-        """Say whether the building was engaged before the health project was validated."""
+        """
+        Say whether the building was engaged before the health project was validated.
+
+        It is not known where a health project was validated on a day that nobody noted.
+        """
         engaged = self.building.first_commitment() if self.building else None
-        if engaged is None or self.health_project is None:
+        health = self.health_project
+        if engaged is None or health is None:
             return Tri.UNKNOWN
-        validated = self.health_project.validated_on
-        return Tri.of(validated is None or engaged < validated)
+        if health.validated_on is None:
+            once = (HealthProjectState.VALIDATED, HealthProjectState.TO_REVISE)
+            return Tri.UNKNOWN if health.state in once else Tri.YES
+        return Tri.of(engaged < health.validated_on)
 
     def declare_intent(self, *, on: dt.date, evidence: str = "") -> CareProject:
         """Return it with its letter of intent sent to the ARS."""

@@ -103,11 +103,6 @@ def building_before_health_project(view: View, project: CareProject) -> Iterator
     engaged = building.first_commitment() if building else None
     if engaged is None or engaged > view.today or health is None or not project.stage.is_live:
         return
-    if health.validated_on is None and health.state in (
-        HealthProjectState.VALIDATED,
-        HealthProjectState.TO_REVISE,
-    ):
-        return  # validated once, nobody noted when
     if project.building_before_health_project() is Tri.YES:
         yield _hit(
             view,
