@@ -19,7 +19,16 @@ from territoire_sante.errors import (
     StoreError,
     StoreUnusableError,
 )
-from territoire_sante.model import Actor, ActorKind, Announcement, Entity, Event
+from territoire_sante.model import (
+    Actor,
+    ActorKind,
+    Announcement,
+    Entity,
+    Event,
+    ProjectKind,
+    Territory,
+    TerritoryKind,
+)
 from territoire_sante.store import Reader, Store, Transaction
 from territoire_sante.testing.strategies import entities
 
@@ -261,6 +270,13 @@ def test_what_cannot_be_read_again_is_not_stored(store: Store) -> None:
         store.put(ONE, bad)
     with pytest.raises(InvalidValueError, match="half a character"):
         store.put(Event(id="event:3", summary="\ud83d"))
+    for kind in ("msp", ProjectKind.MSP):  # the text of a choice, and a choice of another list
+        worded = Actor(id="actor:1", kind=kind, name="MSP")  # type: ignore[arg-type] # on purpose
+        with pytest.raises(InvalidValueError, match=r"actor:1: .*\$\.kind: expected a ActorKind"):
+            store.put(worded)
+    nested = Territory(id="commune:48095", kind=TerritoryKind.COMMUNE, name="", absent=("ccas",))  # type: ignore[arg-type] # on purpose
+    with pytest.raises(InvalidValueError, match=r"commune:48095: .*\$\.absent: expected"):
+        store.put(nested)
 
     assert list(store.all(Event)) == []
 

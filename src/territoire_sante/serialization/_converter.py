@@ -325,7 +325,7 @@ def converter(*, strict: bool) -> cattrs.Converter:
     )
     made.register_unstructure_hook_factory(is_text_value, lambda _: str)
     made.register_structure_hook_factory(_is_enum, _enum_hook)
-    made.register_unstructure_hook_factory(_is_enum, lambda _: _value_of)
+    made.register_unstructure_hook_factory(_is_enum, _enum_text)
     made.register_structure_hook_factory(is_sequence, rules.sequence)
     made.register_unstructure_hook_factory(is_sequence, functools.partial(_sequence_text, made))
     made.register_structure_hook_factory(is_mapping, rules.mapping)
@@ -341,8 +341,14 @@ def _is_enum(cls: Any) -> bool:
     return isinstance(cls, type) and issubclass(cls, LabelledEnum)
 
 
-def _value_of(member: LabelledEnum) -> str:
-    return member._value_
+def _enum_text(cls: type[LabelledEnum]) -> Callable[[Any], str]:
+    def text(member: Any) -> str:
+        if type(member) is not cls:
+            raise _expected(f"a {cls.__name__}", member)
+        value: str = member._value_
+        return value
+
+    return text
 
 
 def _register_scalars(made: cattrs.Converter, *, strict: bool) -> None:

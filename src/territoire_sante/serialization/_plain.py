@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from territoire_sante import model
-from territoire_sante.errors import DecodingError, Problem
+from territoire_sante.errors import DecodingError, InvalidValueError, Problem
 from territoire_sante.model import Entity, make_id
 from territoire_sante.serialization._converter import converter
 from territoire_sante.serialization._problems import did_you_mean, expected, problems_of
@@ -79,8 +79,25 @@ KINDS: Final[Mapping[str, type[Entity]]] = _Kinds()
 
 
 def _write(value: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = converter(strict=True).unstructure(value)
+    try:
+        plain: dict[str, Any] = converter(strict=True).unstructure(value)
+    except InvalidValueError as error:
+        raise InvalidValueError(
+            f"cannot be written: {_wrong_field(value)}: {error}",
+            where=str(getattr(value, "id", "")),
+            remedy="Give each field a value of its declared type",
+        ) from error
     return plain
+
+
+def _wrong_field(value: Any) -> str:
+    """Return the path of the field that cannot be written."""
+    for name, hook in _field_writers(type(value)).items():
+        try:
+            hook(getattr(value, name))
+        except InvalidValueError:
+            return f"$.{name}"
+    return "$"
 
 
 def _read(cls: type[V], plain: Mapping[str, Any], *, strict: bool, where: str = "") -> V:
@@ -102,6 +119,9 @@ def to_plain(entity: Entity) -> dict[str, Any]:
     >>> from territoire_sante.model import Announcement
     >>> to_plain(Announcement(id="announcement:1", title="Barnum"))
     {'entity': 'announcement', 'schema': 1, 'id': 'announcement:1', 'title': 'Barnum'}
+
+    Raises:
+        InvalidValueError: a choice is given as something else, its text for example.
     """
     return {"entity": type(entity).KIND, "schema": SCHEMA_VERSION, **_write(entity)}
 
