@@ -92,7 +92,8 @@ def _write(value: Any) -> dict[str, Any]:
 
 def _wrong_field(value: Any) -> str:
     """Return the path of the field that cannot be written."""
-    for name, hook in _field_writers(type(value)).items():
+    cls: Any = type(value)
+    for name, hook in _field_writers(cls).items():
         try:
             hook(getattr(value, name))
         except InvalidValueError:
