@@ -130,6 +130,7 @@ if TYPE_CHECKING:
         PostRate,
         RequiredField,
     )
+    from territoire_sante.model._merge import Distinction, Merge, aliases_of, repointed
     from territoire_sante.model._mobilisation import (
         MOBILISATION_MACHINE,
         REQUEST_MACHINE,
@@ -317,6 +318,7 @@ __all__ = [
     "DeliberationRef",
     "DepartmentCode",
     "DiagnosticKind",
+    "Distinction",
     "Document",
     "DocumentKind",
     "DocumentShare",
@@ -358,6 +360,7 @@ __all__ = [
     "MaturityAxis",
     "MaturityReview",
     "MaturityScore",
+    "Merge",
     "Mobilisation",
     "MobilisationState",
     "Money",
@@ -434,6 +437,7 @@ __all__ = [
     "Workshop",
     "WorkshopMethod",
     "WorkshopTable",
+    "aliases_of",
     "code_of",
     "ends_before",
     "fit",
@@ -448,6 +452,7 @@ __all__ = [
     "opposition_hash",
     "organisation_point",
     "publication_days",
+    "repointed",
     "shown_from",
     "shown_until",
     "summary_of",

@@ -44,6 +44,7 @@ _NAMES: Final = {
     "_lever_types": "LeverFamily LeverType",
     "_lifecycles": "MACHINES Lifecycle",
     "_limits": "ChannelLimits DateGranularity Markup PostRate RequiredField",
+    "_merge": "Distinction Merge aliases_of repointed",
     "_mobilisation": (
         "MOBILISATION_MACHINE REQUEST_MACHINE LeverRequest Mobilisation MobilisationState "
         "Outcome ProofKind RequestState UsageProof"

@@ -14,8 +14,8 @@ from territoire_sante.store._direct import execute_many
 # What ids begin with, written out so that storing one entity does not load all of their classes.
 _KINDS: Final = (
     "action|actor|announcement|appointment|care_project|channel|cls|commune|convention|"
-    "departement|document|document_share|entity|epci|event|finess|lever|lever_awareness|"
-    "lever_offer|lever_request|liaison|mairie|maturity_review|mobilisation|opposition|"
+    "departement|distinction|document|document_share|entity|epci|event|finess|lever|lever_awareness|"
+    "lever_offer|lever_request|liaison|mairie|maturity_review|merge|mobilisation|opposition|"
     "peer_exchange|person|practice|region|rna|safeguard_plan|siren|siret|statement|"
     "support_request|tension|territory|workshop"
 )
