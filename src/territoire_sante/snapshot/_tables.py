@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from territoire_sante.model import Entity
+from territoire_sante.snapshot._layers import changed
 from territoire_sante.snapshot._pool import Pool
 from territoire_sante.snapshot._references import Values, reference_paths
 
@@ -19,50 +20,31 @@ class Index:
     """
     From what is named to the ids of those that name it, in the order of the ids.
 
-    Lists are never changed once a snapshot was given away: :meth:`replace` puts new ones.
+    Lists are never changed once a snapshot was given away: :meth:`moved` puts new ones.
     """
 
     __slots__ = ("_ids",)
 
-    def __init__(self, ids: dict[str, _Ids] | None = None) -> None:
-        self._ids: dict[str, _Ids] = {} if ids is None else ids
+    def __init__(self, ids: Mapping[str, _Ids]) -> None:
+        self._ids: Final = ids
 
     def get(self, ref: str) -> tuple[str, ...]:
         """Return the ids of those that name ``ref``."""
         found = self._ids.get(ref, ())
         return (found,) if isinstance(found, str) else tuple(found)
 
-    def keys(self) -> Iterable[str]:
-        """Return all that is named."""
-        return self._ids.keys()
-
-    def append(self, ref: str, entity_id: str) -> None:
-        """Add the id, which comes after all others; only while the index is first filled."""
-        found = self._ids.get(ref)
-        if found is None:
-            self._ids[ref] = entity_id
-        elif isinstance(found, str):
-            self._ids[ref] = [found, entity_id]
-        else:
-            found.append(entity_id)
-
-    def copy(self) -> Index:
-        """Return one that can be changed without changing this."""
-        return Index(dict(self._ids))
-
-    def add(self, ref: str, entity_id: str) -> None:
-        """Add an id at its place."""
-        found = list(self.get(ref))
-        bisect.insort(found, entity_id)
-        self._ids[ref] = found if len(found) > 1 else entity_id
-
-    def remove(self, ref: str, entity_id: str) -> None:
-        """Take an id out."""
-        rest = [one for one in self.get(ref) if one != entity_id]
-        if not rest:
-            del self._ids[ref]
-        else:
-            self._ids[ref] = rest if len(rest) > 1 else rest[0]
+    def moved(self, moves: Iterable[tuple[str, str, bool]]) -> Index:
+        """Return one in which ids are at other places: of what, which id, and whether now there."""
+        edits: dict[str, _Ids | None] = {}
+        for ref, entity_id, there in moves:
+            known = edits[ref] if ref in edits else self._ids.get(ref)
+            ids = [known] if isinstance(known, str) else list(known or ())
+            if there:
+                bisect.insort(ids, entity_id)
+            else:
+                ids.remove(entity_id)
+            edits[ref] = ids if len(ids) > 1 else ids[0] if ids else None
+        return Index(changed(self._ids, edits))
 
 
 class Table:
@@ -81,7 +63,7 @@ class Table:
     def of(cls, kind: type[Entity], entities: Iterable[Entity]) -> Table:
         """Fill a table in one pass; ``entities`` come in the order of their ids."""
         by_id: dict[str, Entity] = {}
-        indexes = {name: Index() for name in reference_paths(kind)}
+        indexes: dict[str, dict[str, _Ids]] = {name: {} for name in reference_paths(kind)}
         paths = [(read, indexes[name]) for name, read in reference_paths(kind).items()]
         pool = Pool(kind)
         for entity in entities:
@@ -90,34 +72,37 @@ class Table:
             for read, index in paths:
                 # Not a set: the same thing named twice is rare, and order must not depend on it.
                 for ref in dict.fromkeys(read(entity)):
-                    index.append(ref, entity.id)
-        return cls(kind, by_id, indexes)
+                    _append(index, ref, entity.id)
+        return cls(kind, by_id, {name: Index(index) for name, index in indexes.items()})
 
     def changed(self, kind: type[Entity], entities: Mapping[str, Entity | None]) -> Table:
         """Return the table with these entities, ``None`` for those that are gone."""
-        by_id = dict(self.by_id)
-        indexes = dict(self.indexes)
+        moves: dict[str, list[tuple[str, str, bool]]] = {}
         for entity_id, entity in entities.items():
-            old = by_id.pop(entity_id, None) if entity is None else by_id.get(entity_id)
-            if entity is not None:
-                by_id[entity_id] = entity
+            old = self.by_id.get(entity_id)
             for name, read in self._paths.items():
                 before = frozenset(() if old is None else read(old))
                 after = frozenset(() if entity is None else read(entity))
                 if before != after:
-                    if indexes[name] is self.indexes[name]:
-                        indexes[name] = self.indexes[name].copy()
-                    _move(indexes[name], entity_id, before - after, after - before)
-        if entities.keys() & by_id.keys() - self.by_id.keys():
-            by_id = dict(sorted(by_id.items()))
-        return Table(kind, by_id, indexes)
+                    moves.setdefault(name, []).extend(
+                        (ref, entity_id, ref in after) for ref in before ^ after
+                    )
+        indexes = {
+            name: index.moved(moves[name]) if name in moves else index
+            for name, index in self.indexes.items()
+        }
+        return Table(kind, changed(self.by_id, entities), indexes)
 
     def __iter__(self) -> Iterator[Entity]:
         return iter(self.by_id.values())
 
 
-def _move(index: Index, entity_id: str, gone: Iterable[str], new: Iterable[str]) -> None:
-    for ref in gone:
-        index.remove(ref, entity_id)
-    for ref in new:
-        index.add(ref, entity_id)
+def _append(index: dict[str, _Ids], ref: str, entity_id: str) -> None:
+    """Add an id, which comes after all others that name the same."""
+    found = index.get(ref)
+    if found is None:
+        index[ref] = entity_id
+    elif isinstance(found, str):
+        index[ref] = [found, entity_id]
+    else:
+        found.append(entity_id)
