@@ -26,6 +26,7 @@ DOORS = [
     "territoire_sante.http",
     "territoire_sante.model",
     "territoire_sante.plugins",
+    "territoire_sante.privacy",
     "territoire_sante.projections",
     "territoire_sante.serialization",
     "territoire_sante.snapshot",

@@ -108,6 +108,11 @@ class Snapshot:
 
     # Entities.
 
+    @property
+    def classes(self) -> tuple[type[Entity], ...]:
+        """The classes of entities that it holds, in the order of their names."""
+        return tuple(self._tables)
+
     def find(self, cls: type[E], entity_id: str, /) -> E | None:
         """Return the entity with this id, or ``None``."""
         found: Any = self._tables[cls].by_id.get(entity_id)
