@@ -281,4 +281,4 @@ def test_the_network_guard_says_where_to(verdicts):
     """A connector that connects elsewhere fails with the host it tried."""
     text = verdicts["test_reaches_out_to_the_network", "test_an_empty_collection_lists_nothing"]
 
-    assert "a test tried to reach '192.0.2.1'" in text
+    assert "a test tried to reach 192.0.2.1" in text.replace("'", "")

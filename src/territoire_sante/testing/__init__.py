@@ -8,9 +8,11 @@ for; everything else works without it.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from territoire_sante.testing._clock import Clock
 from territoire_sante.testing._memory import (
     Call,
     ETags,
@@ -20,9 +22,10 @@ from territoire_sante.testing._memory import (
     Moment,
     memory_connector,
 )
-from territoire_sante.testing._network import network_guard
+from territoire_sante.testing._network import no_network
 from territoire_sante.testing._plain_lens import PlainLens
 from territoire_sante.testing._samples import HOSTILE_TEXTS, samples_for
+from territoire_sante.testing._standard import StandardTest, standard_tests
 
 if TYPE_CHECKING:
     from territoire_sante.testing._suite import ConnectorSuite
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HOSTILE_TEXTS",
     "Call",
+    "Clock",
     "ConnectorSuite",
     "ETags",
     "MemoryConfig",
@@ -37,23 +41,27 @@ __all__ = [
     "MemoryTransport",
     "Moment",
     "PlainLens",
+    "StandardTest",
     "memory_connector",
-    "network_guard",
+    "no_network",
     "samples_for",
+    "standard_tests",
 ]
 
-_SUITE = f"{__name__}._suite"
+#: Which package each suite is in.
+_SUITES = {
+    "ConnectorSuite": f"{__name__}._suite",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name != "ConnectorSuite":
+    if name not in _SUITES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    if _SUITE not in sys.modules:
+    package = _SUITES[name]
+    if package not in sys.modules:
         import pytest  # noqa: PLC0415 - an extra, needed by the suites only
 
         # Without it, pytest shows no values when one of the suite's asserts fails.
-        pytest.register_assert_rewrite(_SUITE)
-    from territoire_sante.testing._suite import ConnectorSuite  # noqa: PLC0415 - likewise
-
-    return ConnectorSuite
+        pytest.register_assert_rewrite(package)
+    return getattr(importlib.import_module(package), name)

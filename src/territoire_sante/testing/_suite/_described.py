@@ -56,13 +56,24 @@ class DescribedTests(Fixtures):
         assert sorted(self.heavy & set(done.stdout.split())) == []
 
     def test_specification_is_sound(self, spec: ConnectorSpec[Any]) -> None:
-        """The specification follows this contract: version, view, attrs config, a summary."""
+        """The specification follows this contract: version, view, attrs config, capabilities."""
         assert spec.api_version == API_VERSION
         assert spec.view in (Event, Contact, Announcement)
         assert attrs.has(spec.config)
-        assert spec.summary
         assert spec.capabilities <= set(Capability)
         assert spec.capabilities
+
+    def test_it_is_told_in_french_and_english(self, spec: ConnectorSpec[Any]) -> None:
+        """The connector says what it is in one line, in French and in English."""
+        assert spec.summary.strip()
+        assert spec.summary_fr.strip()
+        assert "\n" not in spec.summary + spec.summary_fr
+
+    def test_configuration_is_frozen(self, settings: Any) -> None:
+        """A configuration cannot be changed after it was checked."""
+        names = [field.name for field in attrs.fields(type(settings))] or ["no_such_option"]
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(settings, names[0], getattr(settings, names[0], None))
 
     def test_unknown_option_is_refused(self, spec: ConnectorSpec[Any], config: Any) -> None:
         """An option that the connector does not know is named in a ConfigError."""
@@ -86,6 +97,14 @@ class DescribedTests(Fixtures):
         """The transport has the methods of each capability that is declared."""
         missing = [c.name for c in spec.capabilities if not isinstance(transport, PROTOCOLS[c])]
         assert missing == []
+
+    def test_no_capability_is_kept_quiet(self, spec: ConnectorSpec[Any], transport: Any) -> None:
+        """What the transport has the methods for is declared, or told of by skipping this test."""
+        more = [c.name for c, wanted in PROTOCOLS.items() if isinstance(transport, wanted)]
+        quiet = sorted(set(more) - {c.name for c in spec.capabilities})
+        if quiet:
+            pytest.skip(f"{spec.name} could declare {', '.join(quiet)}; nobody uses it as it is")
+        assert quiet == []
 
     def test_opening_twice_in_a_row(self, spec: ConnectorSpec[Any], settings: Any) -> None:
         """A connector that was closed can be opened again with the same configuration."""

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 import pytest
 
 from territoire_sante.formats import Document, Lens
 from territoire_sante.plugins import Capability, ConnectorSpec, open_transport, structure_config
-from territoire_sante.testing._network import network_guard
+from territoire_sante.testing._network import no_network, nobody_answers
 from territoire_sante.testing._samples import samples_for, with_identity
 
 
@@ -35,8 +36,13 @@ class Fixtures:
     @pytest.fixture(autouse=True)
     def only_this_machine(self) -> Iterator[None]:
         """Forbid connections to other machines."""
-        with network_guard():
+        with no_network():
             yield
+
+    @pytest.fixture
+    def cut_off(self) -> Callable[[], AbstractContextManager[object]]:
+        """Give a function whose block nobody answers in."""
+        return nobody_answers
 
     @pytest.fixture
     def settings(self, spec: ConnectorSpec[Any], config: Any) -> Any:

@@ -58,6 +58,17 @@ class WritingTests(Fixtures):
             document = read(writer, ref.href).document
             assert lens.put(lens.get(document), document).to_bytes() == document.to_bytes()
 
+    def test_the_lens_says_the_same_twice(
+        self, samples: Mapping[str, Any], lens: Lens[Any], able: Any
+    ) -> None:
+        """One view makes the same bytes each time, and one document the same view."""
+        able(Capability.WRITE)
+        for name, view in samples.items():
+            document = lens.put(view)
+            assert lens.put(view).to_bytes() == document.to_bytes(), name
+            again = Document(document.data, document.media_type)
+            assert lost(lens.get(document), lens.get(again), lens) == {}, name
+
     @pytest.mark.parametrize("name", sorted(HOSTILE_TEXTS))
     def test_hostile_text_is_kept_or_refused(
         self, writer: Any, samples: Mapping[str, Any], lens: Lens[Any], name: str
