@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from territoire_sante.errors import FormatError, InvalidValueError, UnsupportedError
 from territoire_sante.formats import Document, contentline
 from territoire_sante.formats._ical_vtimezone import read_zone, zone_bytes
-from territoire_sante.formats._ical_zones import VTIMEZONES
+from territoire_sante.formats._ical_zones import VTIMEZONES, definition_of
 from territoire_sante.formats.icalendar import EVENT, expand
 from territoire_sante.model import CustomZone, Event, Onset
 from territoire_sante.serialization import from_plain, to_plain, view_from_plain, view_to_plain
@@ -112,6 +112,34 @@ def test_own_zones_against_iana(name):
     for moment in [FIRST + dt.timedelta(seconds=chance.randrange(seconds)) for _ in range(500)]:
         wall, other = (moment.replace(tzinfo=utc).astimezone(zone) for zone in (ours, theirs))
         assert (wall.replace(tzinfo=None), wall.fold) == (other.replace(tzinfo=None), other.fold)
+
+
+@pytest.mark.parametrize("name", sorted(VTIMEZONES))
+def test_short_definitions_have_the_years_that_are_asked_for(name):
+    """From each year on, the definition for it tells the same times as the longest one."""
+    whole = zone_of(VTIMEZONES[name])
+    for year in range(1990, 2030):
+        ours, moment = zone_of(definition_of(name, year)), dt.datetime(year, 1, 1)  # noqa: DTZ001 - wall time
+        while moment.year < year + 3:
+            assert moment.replace(tzinfo=ours).utcoffset() == (
+                moment.replace(tzinfo=whole).utcoffset()
+            )
+            moment += dt.timedelta(days=3, hours=7)
+
+
+@pytest.mark.parametrize(
+    ("years", "parts"), [((2027,), 2), ((1994,), 3), ((2027, 1994), 3), ((1994, 2027), 3)]
+)
+def test_new_documents_define_no_more_than_they_need(years, parts):
+    """A new event has the rules of its zone from its earliest time on, and no older ones."""
+    first, *others = (dt.datetime(year, 8, 3, 9, tzinfo=PARIS) for year in years)
+    event = Event(id="event:1", uid="1", start=first, rdates=tuple(others))
+
+    written = EVENT.put(event, now=NOW)
+
+    assert written.data.count(b"TZOFFSETTO") == parts
+    assert written.data.count(b"TZID=Europe/Paris") == 1 + len(years)  # the end as well
+    assert EVENT.get(written).rdates == tuple(others)
 
 
 def test_every_french_zone_is_there():

@@ -32,7 +32,7 @@ from territoire_sante.formats._ical_time import (
 )
 from territoire_sante.formats._ical_tz import Zones, named_zone
 from territoire_sante.formats._ical_vtimezone import zone_bytes
-from territoire_sante.formats._ical_zones import VTIMEZONES
+from territoire_sante.formats._ical_zones import VTIMEZONES, definition_of
 from territoire_sante.model import CustomZone, Geo, LabelledEnum, When
 
 _VENDOR: Final = "territoire-sante"
@@ -123,7 +123,10 @@ class Writer:
             return Spelled("DATE", "", when_text(when))
         if when.tzinfo is None:
             return Spelled("", "", when_text(when))
-        tzid, text = hint, self._wall(when, hint, self.zones.find(hint) if hint else None)
+        zone = self.zones.find(hint) if hint else None
+        tzid, text = hint, self._wall(when, hint, zone)
+        if text and hint in self.zones_needed:
+            self._need(hint, zone_key(when.replace(tzinfo=zone)), int(text[:4]))
         if not text:
             tzid = self._tzid(when)
             text = self._wall(when, tzid, when.tzinfo)
@@ -178,9 +181,7 @@ class Writer:
                 self.zones_needed[tzid] = zone_bytes(zone, tzid)
                 return tzid
             elif key in VTIMEZONES:
-                name = f"\r\nTZID:{key}\r\n".encode()
-                own = VTIMEZONES[key].replace(name, f"\r\nTZID:{tzid}\r\n".encode())
-                self.zones_needed[tzid] = own
+                self._need(tzid, key, when.year)
                 return tzid
             elif any(line.param("TZID") == tzid for line in self.parts.main.lines):
                 return tzid
@@ -191,6 +192,14 @@ class Writer:
                 remedy="Give the times in Europe/Paris, an overseas zone or UTC",
             )
         return ""
+
+    def _need(self, tzid: str, key: str, year: int) -> None:
+        """Have the zone ``key`` defined as ``tzid``, right for the earliest ``year`` asked for."""
+        if key not in VTIMEZONES:
+            return
+        name = f"\r\nTZID:{key}\r\n".encode()
+        own = definition_of(key, year).replace(name, f"\r\nTZID:{tzid}\r\n".encode())
+        self.zones_needed[tzid] = max(self.zones_needed.get(tzid, b""), own, key=len)
 
     def set_when(self, component: Component, name: str, old: When | None, new: When | None) -> bool:
         """Set a single date property; return whether it changed."""

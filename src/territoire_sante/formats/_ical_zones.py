@@ -76,7 +76,7 @@ def _zone(tzid: str, onsets: tuple[_Onset, ...]) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-#: IANA name to the bytes of its VTIMEZONE.
+#: IANA name to the bytes of its VTIMEZONE, right from 1990 on.
 VTIMEZONES: Final[Mapping[str, bytes]] = {
     "Europe/Paris": _zone("Europe/Paris", _PARIS),
     "America/Miquelon": _zone("America/Miquelon", _MIQUELON),
@@ -86,3 +86,22 @@ VTIMEZONES: Final[Mapping[str, bytes]] = {
         for tzid, (offset, name) in _FIXED.items()
     },
 }
+
+# Servers read a definition with every event, some several times: rules that are over cost them
+# more than the event itself.
+_LATER: Final = {
+    "Europe/Paris": (1997, _zone("Europe/Paris", (_PARIS[0], _PARIS[2]))),
+    "America/Miquelon": (2008, _zone("America/Miquelon", _MIQUELON[2:])),
+    "Pacific/Noumea": (1998, _zone("Pacific/Noumea", _NOUMEA[:1])),
+}
+
+
+def definition_of(name: str, year: int) -> bytes:
+    """
+    Return the shortest VTIMEZONE of a zone of ours that is right from January of ``year`` on.
+
+    >>> definition_of("Pacific/Noumea", 2027).count(b"BEGIN:"), len(VTIMEZONES["Pacific/Noumea"])
+    (2, 368)
+    """
+    first, later = _LATER.get(name, (year + 1, b""))
+    return later if year >= first else VTIMEZONES[name]
