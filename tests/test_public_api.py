@@ -51,7 +51,7 @@ LIGHT = [
     "territoire_sante",
     *(f"territoire_sante.{d}" for d in ("announcements", "errors", "formats", "model", "snapshot")),
 ]
-HEAVY = {"requests", "icalendar", "vobject", "sqlalchemy", "click", "rich", "pytest"}
+HEAVY = {"requests", "icalendar", "vobject", "click", "rich", "pytest"}
 
 
 def _names(module: types.ModuleType) -> tuple[set[str], set[str]]:

@@ -13,12 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from territoire_sante.errors import ConfigError, StoreUnusableError
 from territoire_sante.model import Event, Person, PersonName
-from territoire_sante.store import Store
+from territoire_sante.store import Connection, Store
 
 ONE = Event(id="event:1", summary="Rencontre")
 
@@ -68,7 +66,7 @@ def test_the_database_is_set_up_for_several_processes(url: str) -> None:
     """Write-ahead log, full durability, foreign keys, and a time-out."""
     with Store.open(url, timeout=7) as store, store.transaction() as transaction:
         settings = [
-            transaction.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            transaction.connection.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
 
@@ -220,7 +218,7 @@ def test_forgotten_words_are_not_in_the_file(url: str, path: Path) -> None:
 def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
     """A database that has done steps which this version does not know is left alone."""
     with Store.open(url) as store, store.transaction() as transaction:
-        transaction.connection.exec_driver_sql("UPDATE meta SET version = 99")
+        transaction.connection.execute("UPDATE meta SET version = 99")
 
     with pytest.raises(StoreUnusableError, match=r"made by a newer version: store 99.*Update"):
         Store.open(url)
@@ -275,16 +273,16 @@ def test_opening_an_up_to_date_store_writes_nothing(url: str, path: Path) -> Non
 
 
 def _first(connection: Connection) -> None:
-    connection.exec_driver_sql("CREATE TABLE extra (name TEXT)")
+    connection.execute("CREATE TABLE extra (name TEXT)")
 
 
 def _second(connection: Connection) -> None:
-    connection.exec_driver_sql("ALTER TABLE extra ADD COLUMN size INTEGER")
+    connection.execute("ALTER TABLE extra ADD COLUMN size INTEGER")
 
 
 def _broken(connection: Connection) -> None:
-    connection.exec_driver_sql("CREATE TABLE half (name TEXT)")
-    connection.exec_driver_sql("this is no SQL")
+    connection.execute("CREATE TABLE half (name TEXT)")
+    connection.execute("this is no SQL")
 
 
 def test_components_migrate_step_by_step(store: Store) -> None:
@@ -294,7 +292,7 @@ def test_components_migrate_step_by_step(store: Store) -> None:
     store.migrate("extra", [_first, _second])
 
     with store.transaction() as transaction:
-        transaction.connection.execute(sa.text("INSERT INTO extra VALUES ('a', 1)"))
+        transaction.connection.execute("INSERT INTO extra VALUES ('a', 1)")
     with pytest.raises(StoreUnusableError, match="extra 2, this one knows 1"):
         store.migrate("extra", [_first])
 
@@ -306,7 +304,8 @@ def test_a_failing_step_undoes_all(store: Store) -> None:
     store.migrate("extra", [_first])
 
     with store.transaction() as transaction:
-        tables = sa.inspect(transaction.connection).get_table_names()
+        rows = transaction.connection.execute("SELECT name FROM sqlite_master")
+        tables = {name for (name,) in rows}
         store.migrate("extra", [_first, _second])
     assert "extra" in tables
     assert "half" not in tables
@@ -319,10 +318,10 @@ def test_errors_of_the_database_hide_the_data(url: str, statement: str) -> None:
     """What is stored is personal: no error of the database shows a parameter."""
     with (
         Store.open(url) as store,
-        pytest.raises((StoreUnusableError, sa.exc.IntegrityError)) as caught,
+        pytest.raises((StoreUnusableError, sqlite3.IntegrityError)) as caught,
         store.transaction() as transaction,
     ):
-        transaction.connection.execute(sa.text(statement), {"name": "Aïcha Morel"})
+        transaction.connection.execute(statement, {"name": "Aïcha Morel"})
 
     chain = [caught.value, caught.value.__cause__, caught.value.__context__]
     assert not any("Morel" in str(error) for error in chain)

@@ -8,7 +8,6 @@ import json
 import attrs
 import hypothesis.strategies as st
 import pytest
-import sqlalchemy as sa
 from hypothesis import given, settings
 
 from territoire_sante.model import (
@@ -98,10 +97,8 @@ def test_an_older_store_learns_its_references(url: str) -> None:
     with Store.open(url) as store:
         store.put(post(1, "person:1", "actor:1"), actor)
         with store.transaction() as transaction:
-            transaction.connection.execute(sa.text("DROP TABLE reference"))
-            transaction.connection.execute(
-                sa.text("UPDATE meta SET version = 1 WHERE component = 'store'")
-            )
+            transaction.connection.execute("DROP TABLE reference")
+            transaction.connection.execute("UPDATE meta SET version = 1 WHERE component = 'store'")
 
     with Store.open(url) as store:
         assert [one.id for one in store.referring(Entity, "actor:1")] == ["appointment:1"]

@@ -285,7 +285,7 @@ def test_a_row_that_was_tampered_with_is_named(store: Store) -> None:
     """A row that cannot be read is told by its id, not as an error of the parser."""
     store.put(ONE)
     with store.transaction() as transaction:
-        transaction.connection.exec_driver_sql("UPDATE entity SET data = '{'")
+        transaction.connection.execute("UPDATE entity SET data = '{'")
 
     with pytest.raises(StoreUnusableError, match="event:1: the stored event cannot be read"):
         store.get(Event, "event:1")

@@ -72,7 +72,7 @@ class Counted:
     def __init__(self, store):
         self.steps = 0
         with store.transaction() as transaction:
-            raw = transaction.connection.connection.driver_connection
+            raw = transaction.connection.raw
             raw.set_progress_handler(self.step, 10)
 
     def step(self):
@@ -219,7 +219,7 @@ def test_an_older_store_looks_at_everything(small_steps):
     """If the store is an older copy than the link remembers, nothing is concluded from it."""
     world = small_steps
     with world.store.transaction() as transaction:
-        transaction.connection.exec_driver_sql("UPDATE sync_link SET revision = 1000000")
+        transaction.connection.execute("UPDATE sync_link SET revision = 1000000")
 
     assert world.plan().whole
 

@@ -12,7 +12,6 @@ import re
 import attrs
 import hypothesis.strategies as st
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 
 from territoire_sante.errors import ConnectorError, ItemRefusedError, UnreachableError
@@ -195,7 +194,7 @@ def rows(store, query):
     """Return what the database answers, in order."""
     with store.reading() as reader:
         try:
-            return sorted(map(tuple, reader.connection.execute(sa.text(query))))
+            return sorted(map(tuple, reader.connection.execute(query)))
         except Exception:  # noqa: BLE001 - nobody has synced yet: there are no tables
             return []
 
@@ -205,8 +204,8 @@ def forget_how_far(store):
     with store.transaction() as transaction:
         connection = transaction.connection
         there = "SELECT 1 FROM sqlite_master WHERE name = 'sync_link'"
-        if connection.exec_driver_sql(there).first() is not None:
-            connection.exec_driver_sql("UPDATE sync_link SET revision = NULL, cursor = NULL")
+        if connection.execute(there).fetchone() is not None:
+            connection.execute("UPDATE sync_link SET revision = NULL, cursor = NULL")
 
 
 def begin(make_world, *, whole, delta, direction, policy):

@@ -11,8 +11,7 @@ from territoire_sante.model import Event
 from territoire_sante.plugins import Capability
 from territoire_sante.store import Store
 from territoire_sante.sync import Direction, _closing, apply
-from territoire_sante.sync._state import COMPONENT, STEPS, Item, State, among
-from territoire_sante.sync._tables import items
+from territoire_sante.sync._state import COMPONENT, STEPS, Item, State
 
 NOW = dt.datetime(2027, 3, 1, 8, tzinfo=dt.UTC)
 READ_WRITE = frozenset({Capability.READ, Capability.WRITE})
@@ -30,7 +29,7 @@ def test_links_of_an_older_version_go_on(tmp_path):
         store.migrate(COMPONENT, STEPS[:3])
         with store.transaction() as transaction:
             for number, href in enumerate(("/a%20b", "/c", None)):
-                transaction.connection.exec_driver_sql(
+                transaction.connection.execute(
                     "INSERT INTO sync_item (link, uid, key, kind, href, local_base, status, "
                     "updated_at) VALUES ('l', ?, 'event:1', 'event', ?, '{}', 'synced', '')",
                     (f"u{number}", href),
@@ -38,7 +37,7 @@ def test_links_of_an_older_version_go_on(tmp_path):
         store.migrate(COMPONENT, STEPS)
         with store.reading() as reader:
             state = State(reader.connection, "l")
-            found = [one.uid for one in state.items(items.c.place.in_(among(["/a b", "/c"])))]
+            found = [one.uid for one in state.items_with("place", ["/a b", "/c"])]
 
             assert state.count() == 3
             assert found == ["u0", "u1"]

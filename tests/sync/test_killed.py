@@ -6,12 +6,12 @@ import json
 
 import attrs
 import pytest
-from sqlalchemy import event
 
 from territoire_sante.formats import Document
 from territoire_sante.model import Event, Visibility
 from territoire_sante.plugins import Capability, Catalog
 from territoire_sante.sync import ConflictPolicy, Direction, conflicts
+from territoire_sante.testing._commits import before_commits
 
 
 class KilledError(BaseException):
@@ -25,11 +25,7 @@ class Death:
         self.left = None
         self.count = 0
         world.server.on_call = lambda _call: self.pass_by()
-        event.listen(world.store._engine, "commit", self._commit)
-
-    def _commit(self, connection):
-        if connection.get_execution_options().get("write"):
-            self.pass_by()
+        before_commits(world.store, self.pass_by)
 
     def pass_by(self):
         """Live on, or not."""

@@ -15,7 +15,6 @@ import os
 import attrs
 import pytest
 from hypothesis import settings
-from sqlalchemy import event
 
 from territoire_sante import sync
 from territoire_sante.formats import feed
@@ -24,6 +23,7 @@ from territoire_sante.plugins import Capability, Catalog
 from territoire_sante.store import Store
 from territoire_sante.sync import DeliveryState, Direction, Link
 from territoire_sante.testing import MemoryServer, memory_connector
+from territoire_sante.testing._commits import before_commits
 from territoire_sante.testing.panneaupocket import PanneauPocketServer
 
 START = dt.datetime(2027, 3, 1, 8, 0, tzinfo=dt.UTC)
@@ -154,11 +154,7 @@ def watch(town, monkeypatch):
     death = Death()
     town.memory.on_call = death.pass_by
 
-    def commit(connection):
-        if connection.get_execution_options().get("write"):
-            death.pass_by()
-
-    event.listen(town.store._engine, "commit", commit)
+    before_commits(town.store, death.pass_by)
     for owner, name in (
         (http.client.HTTPConnection, "putrequest"),
         (http.client.HTTPConnection, "getresponse"),

@@ -20,6 +20,7 @@ from territoire_sante.model import Event, Visibility
 from territoire_sante.plugins import Capability, Catalog
 from territoire_sante.sync import Action, Direction, Link, apply
 from territoire_sante.testing import ETags, MemoryServer, memory_connector
+from territoire_sante.testing._commits import before_commits
 
 READ_WRITE = frozenset({Capability.READ, Capability.WRITE, Capability.DELTA})
 
@@ -318,13 +319,6 @@ def test_few_transactions_for_many_items(make_world):
 
 def count_commits(store):
     """Return a function that tells how many writing transactions there were from now on."""
-    from sqlalchemy import event  # noqa: PLC0415 - only this test looks below the store
-
     seen = []
-
-    def noted(connection):
-        if connection.get_execution_options().get("write"):
-            seen.append(connection)
-
-    event.listen(store._engine, "commit", noted)
+    before_commits(store, lambda: seen.append(1))
     return lambda: len(seen)

@@ -5,12 +5,12 @@ import datetime as dt
 
 import attrs
 import pytest
-from sqlalchemy import event as sa_event
 
 from territoire_sante import Catalog, Link, Store, sync
 from territoire_sante.errors import MassDeletionError
 from territoire_sante.model import Event, Occurrence
 from territoire_sante.sync import conflicts
+from territoire_sante.testing._commits import before_commits
 from territoire_sante.testing.dav import Faults
 
 MONDAY = dt.datetime(2027, 5, 3, 9, tzinfo=dt.UTC)
@@ -109,14 +109,13 @@ def test_vdirsyncer_defect_5_death_after_a_rewritten_upload(dav, tmp_path):
     )
     world.put("a", summary="A")
 
-    def die(_connection):
+    def die():
         if any(asked.method == "PUT" for asked in world.server.log):
             raise Killed
 
-    sa_event.listen(world.store._engine, "commit", die)
+    before_commits(world.store, die)
     with pytest.raises(Killed):
         world.sync()
-    sa_event.remove(world.store._engine, "commit", die)
     world.store.close()
     world.store = Store.open(f"sqlite:///{tmp_path / 't.db'}")
     world.settle()

@@ -15,13 +15,13 @@ import time
 
 import attrs
 import pytest
-import sqlalchemy as sa
 from hypothesis import settings
 
 from territoire_sante import Catalog, Link, Store, sync
 from territoire_sante.formats import Document, icalendar
 from territoire_sante.model import Event
 from territoire_sante.serialization import view_to_plain
+from territoire_sante.store._database import Database
 from territoire_sante.sync import ConflictPolicy, conflicts
 from territoire_sante.sync._state import State
 
@@ -152,8 +152,14 @@ class Points:
             return response
 
         connection.putrequest, connection.getresponse = putrequest, getresponse
-        sa.event.listen(sa.Engine, "commit", self.pass_by)
-        sa.event.listen(sa.pool.Pool, "checkin", self.pass_by)
+        commit = Database.commit
+
+        def committed(this, change):
+            self.pass_by()
+            commit(this, change)
+            self.pass_by()
+
+        Database.commit = committed
 
 
 def forked(case, fatal):

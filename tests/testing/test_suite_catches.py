@@ -218,7 +218,7 @@ LIES = {
 INSTALLED = {"imports heavy modules", "is not what is installed"}
 
 HEAVY = """
-import sqlalchemy
+import vobject
 from territoire_sante.model import Contact
 from territoire_sante.testing import MemoryServer, PlainLens, memory_connector
 SPEC = memory_connector(MemoryServer(), lens=PlainLens(Contact), name="bad")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one team knows of its territory: durable entities, their changes, history and search."""
 
-from territoire_sante.store._direct import execute, execute_many
+from territoire_sante.store._database import Connection
 from territoire_sante.store._search import Hit
 from territoire_sante.store._store import Store
 from territoire_sante.store._transaction import Change, Reader, Transaction, Version
 
-__all__ = ["Change", "Hit", "Reader", "Store", "Transaction", "Version", "execute", "execute_many"]
+__all__ = ["Change", "Connection", "Hit", "Reader", "Store", "Transaction", "Version"]

@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import Connection
-
-from territoire_sante.store._direct import execute_many
+from territoire_sante.store._database import Connection
 
 # What ids begin with, written out so that storing one entity does not load all of their classes.
 _KINDS: Final = (
@@ -55,26 +53,25 @@ def named_in(text: str) -> frozenset[str]:
 def create(connection: Connection) -> None:
     """Make the table and fill it from what is stored."""
     for statement in _TABLE:
-        connection.exec_driver_sql(statement)
-    rows = connection.exec_driver_sql("SELECT pk, id, data FROM entity").all()
-    _insert(connection, [(row.pk, row.id, row.data) for row in rows])
+        connection.execute(statement)
+    rows = connection.execute("SELECT pk, id, data FROM entity").fetchall()
+    _insert(connection, [tuple(row) for row in rows])
 
 
 def index(connection: Connection, entities: Sequence[tuple[int, str, str]]) -> None:
     """Note what entities name, each given by primary key, id and JSON, instead of what they did."""
-    execute_many(
-        connection, "DELETE FROM reference WHERE pk = ?", [(key,) for key, _, _ in entities]
-    )
+    keys = [(key,) for key, _, _ in entities]
+    connection.execute_many("DELETE FROM reference WHERE pk = ?", keys)
     _insert(connection, entities)
 
 
 def _insert(connection: Connection, entities: Sequence[tuple[int, str, str]]) -> None:
     rows = [(ref, key) for key, id_, text in entities for ref in sorted(named_in(text) - {id_})]
     if rows:
-        execute_many(connection, "INSERT INTO reference (ref, pk) VALUES (?, ?)", rows)
+        connection.execute_many("INSERT INTO reference (ref, pk) VALUES (?, ?)", rows)
 
 
 def referring(connection: Connection, ref: str, kind: str | None) -> Iterator[tuple[str, str]]:
     """Yield id and JSON of the entities that name ``ref``, of all kinds or one."""
-    for row in connection.exec_driver_sql(_READ, (ref, kind, kind)).all():
-        yield row.id, row.data
+    for row in connection.execute(_READ, (ref, kind, kind)).fetchall():
+        yield row["id"], row["data"]

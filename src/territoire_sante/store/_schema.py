@@ -6,46 +6,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import sqlalchemy as sa
-from sqlalchemy import Column, Connection, MetaData, Table
-
 from territoire_sante.errors import StoreUnusableError
 from territoire_sante.store import _references
-from territoire_sante.store._engine import APPLICATION_ID
+from territoire_sante.store._database import APPLICATION_ID, Connection
 
 COMPONENT: Final = "store"
 
 Step = Callable[[Connection], None]
 
-_metadata = MetaData()
-
-meta = Table(
-    "meta",
-    _metadata,
-    Column("component", sa.Text, primary_key=True),
-    Column("version", sa.Integer, nullable=False),
-)
-entity = Table(
-    "entity",
-    _metadata,
-    Column("pk", sa.Integer, primary_key=True),
-    Column("kind", sa.Text, nullable=False),
-    Column("id", sa.Text, nullable=False),
-    Column("revision", sa.Integer, nullable=False),
-    Column("data", sa.Text, nullable=False),
-)
-change = Table(
-    "change",
-    _metadata,
-    Column("revision", sa.Integer, primary_key=True),
-    Column("kind", sa.Text, nullable=False),
-    Column("id", sa.Text, nullable=False),
-    Column("operation", sa.Text, nullable=False),
-    Column("at", sa.Text, nullable=False),
-    Column("data", sa.Text),
-)
-
-# Written out, not made from the tables above: a released step never changes.
+_META: Final = """
+    CREATE TABLE IF NOT EXISTS meta (
+        component TEXT NOT NULL PRIMARY KEY,
+        version INTEGER NOT NULL
+    )
+"""
+# A released step never changes.
 _FIRST: Final = (
     """
     CREATE TABLE entity (
@@ -86,7 +61,7 @@ _FIRST: Final = (
 
 def _create(connection: Connection) -> None:
     for statement in _FIRST:
-        connection.exec_driver_sql(statement)
+        connection.execute(statement)
 
 
 #: The store's own steps, oldest first; a database of version n has done the first n.
@@ -96,10 +71,11 @@ STEPS: Final[Sequence[Step]] = (_create, _references.create)
 def done(connection: Connection, component: str) -> int:
     """Return how many steps of ``component`` this database has done."""
     there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
-    if connection.exec_driver_sql(there).first() is None:
+    if connection.execute(there).fetchone() is None:
         return 0
-    query = sa.select(meta.c.version).where(meta.c.component == component)
-    return connection.execute(query).scalar() or 0
+    query = "SELECT version FROM meta WHERE component = ?"
+    row = connection.execute(query, (component,)).fetchone()
+    return 0 if row is None else int(row["version"])
 
 
 def migrate(connection: Connection, component: str, steps: Sequence[Step], *, where: str) -> None:
@@ -116,9 +92,9 @@ def migrate(connection: Connection, component: str, steps: Sequence[Step], *, wh
             where=where,
             remedy="Update territoire-sante, or use the file it was copied from",
         )
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    _metadata.create_all(connection, tables=[meta])
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(_META)
     for step in steps[version:]:
         step(connection)
-    connection.execute(sa.delete(meta).where(meta.c.component == component))
-    connection.execute(sa.insert(meta).values(component=component, version=len(steps)))
+    values = (component, len(steps))
+    connection.execute("INSERT OR REPLACE INTO meta (component, version) VALUES (?, ?)", values)

@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
-import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from territoire_sante.model import CommuneCode, Entity, Territory, TerritoryKind
 from territoire_sante.serialization import from_stored
-from territoire_sante.store._direct import execute_many
+from territoire_sante.store._database import Connection
 from territoire_sante.store._texts import department_of, folded, places_of, words_of
 
 #: Départements of each region (INSEE, code officiel géographique 2026).
@@ -114,7 +112,7 @@ def search(
         return []
     places = _near(connection, CommuneCode(near).value) if near else _NOWHERE
     rows = connection.execute(
-        sa.text(_QUERY),
+        _QUERY,
         {
             **places,
             "words": words,
@@ -123,8 +121,8 @@ def search(
         },
     )
     return [
-        Hit(from_stored(json.loads(row.data)), row.score, " ".join(row.excerpt.split()))
-        for row in rows
+        Hit(from_stored(json.loads(data)), score, " ".join(excerpt.split()))
+        for data, score, excerpt, _ in rows
     ]
 
 
@@ -154,13 +152,11 @@ def _near(connection: Connection, code: str) -> dict[str, Any]:
 def _territories_with(connection: Connection, code: str) -> Iterator[Territory]:
     # Communes name themselves alone, and there are tens of thousands: their ids are passed over.
     rows = connection.execute(
-        sa.text(
-            "SELECT data FROM entity WHERE kind = :kind AND instr(data, :code)"
-            " AND (id < 'commune:' OR id >= 'commune;')"
-        ),
+        "SELECT data FROM entity WHERE kind = :kind AND instr(data, :code)"
+        " AND (id < 'commune:' OR id >= 'commune;')",
         {"kind": Territory.KIND, "code": f'"{code}"'},
     )
-    for data in rows.scalars():
+    for (data,) in rows:
         territory = from_stored(json.loads(data))
         if isinstance(territory, Territory) and territory.contains(code):
             yield territory
@@ -170,23 +166,23 @@ def index(connection: Connection, entities: Sequence[tuple[int, Entity]]) -> Non
     """Make entities findable under their primary keys, instead of what was there before."""
     unindex(connection, [key for key, _ in entities])
     texts = [(key, *words_of(entity)) for key, entity in entities]
-    execute_many(connection, "INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)", texts)
+    connection.execute_many("INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)", texts)
     places = [
         (key, ref, department)
         for key, entity in entities
         for ref, department in places_of(entity).items()
     ]
     if places:
-        execute_many(connection, "INSERT INTO place (pk, ref, department) VALUES (?, ?, ?)", places)
+        connection.execute_many("INSERT INTO place (pk, ref, department) VALUES (?, ?, ?)", places)
 
 
 def unindex(connection: Connection, keys: Sequence[int]) -> None:
     """Take entities out of the search."""
     rows = [(key,) for key in keys]
-    execute_many(connection, "DELETE FROM search WHERE rowid = ?", rows)
-    execute_many(connection, "DELETE FROM place WHERE pk = ?", rows)
+    connection.execute_many("DELETE FROM search WHERE rowid = ?", rows)
+    connection.execute_many("DELETE FROM place WHERE pk = ?", rows)
 
 
 def wipe(connection: Connection) -> None:
     """Drop the words of deleted entities, which the index keeps until it is merged."""
-    connection.exec_driver_sql("INSERT INTO search (search) VALUES ('optimize')")
+    connection.execute("INSERT INTO search (search) VALUES ('optimize')")

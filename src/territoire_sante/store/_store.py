@@ -10,12 +10,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from sqlalchemy import Engine
-
 from territoire_sante.errors import StoreError
 from territoire_sante.model import Entity
-from territoire_sante.store import _engine, _schema
-from territoire_sante.store._direct import savepoint
+from territoire_sante.store import _schema
+from territoire_sante.store._database import Database, file_of
 from territoire_sante.store._search import Hit
 from territoire_sante.store._transaction import Change, Clock, Transaction, Version
 
@@ -44,8 +42,8 @@ class Store:
     ['event:1']
     """
 
-    def __init__(self, engine: Engine, *, clock: Clock, where: str, shared: bool) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, *, clock: Clock, where: str, shared: bool) -> None:
+        self._database = database
         self._clock = clock
         self._where = where
         self._here = threading.local()
@@ -69,14 +67,13 @@ class Store:
             StoreUnusableError: the file is missing and ``create`` is false, it is no
                 store, is locked, or was made by a newer version.
         """
-        file = _engine.file_of(url)
-        engine = _engine.create_engine(file, timeout=timeout, create=create)
-        where = str(file or url)
-        store = cls(engine, clock=clock, where=where, shared=file is None)
+        file = file_of(url)
+        database = Database(file, timeout=timeout, create=create)
+        store = cls(database, clock=clock, where=str(file or url), shared=file is None)
         try:
-            _engine.check_ours(engine, where)
+            database.check_ours()
             if file is not None:
-                _engine.use_wal(engine, where, timeout=timeout)
+                database.use_wal()
             store.migrate(_schema.COMPONENT, _schema.STEPS)
         except BaseException:
             store.close()
@@ -86,7 +83,7 @@ class Store:
     def close(self) -> None:
         """Let go of the database; nothing else works afterwards."""
         self._closed = True
-        self._engine.dispose()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -113,10 +110,10 @@ class Store:
         self._check_open()
         active: Transaction | None = getattr(self._here, "transaction", None)
         if active is not None:
-            with savepoint(active.connection):
+            with active.connection.savepoint():
                 yield active
             return
-        with self._turn, _engine.writing(self._engine) as connection:
+        with self._turn, self._database.writing() as connection:
             self._here.transaction = Transaction(connection, self._clock)
             try:
                 yield self._here.transaction
@@ -303,7 +300,7 @@ class Store:
         if active is not None:
             yield active
             return
-        with self._turn, _engine.reading(self._engine) as connection:
+        with self._turn, self._database.reading() as connection:
             yield Transaction(connection, self._clock)
 
     def _check_open(self) -> None:

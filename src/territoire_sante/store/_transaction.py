@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, Protocol, TypeVar
 
 import attrs
-import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from territoire_sante.errors import (
     DecodingError,
@@ -22,9 +20,7 @@ from territoire_sante.errors import (
 from territoire_sante.model import Entity
 from territoire_sante.serialization import from_stored, to_plain
 from territoire_sante.store import _references, _search
-from territoire_sante.store._direct import execute, execute_many
-from territoire_sante.store._schema import change as changes_table
-from territoire_sante.store._schema import entity as entities_table
+from territoire_sante.store._database import Connection
 
 E = TypeVar("E", bound=Entity)
 Clock = Callable[[], dt.datetime]
@@ -32,6 +28,15 @@ Clock = Callable[[], dt.datetime]
 _PAGE: Final = 500
 
 _ONE: Final = "SELECT pk, revision, data FROM entity WHERE kind = ? AND id = ?"
+_MANY: Final = """
+    SELECT id, pk, revision, data FROM entity
+    WHERE kind = ? AND id IN (SELECT value FROM json_each(?))
+"""
+_SOME: Final = "SELECT id, data FROM entity WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+_HISTORY: Final = """
+    SELECT revision, at, data FROM change WHERE kind = ? AND id = ? ORDER BY revision
+"""
+_FORGET: Final = "UPDATE change SET data = NULL WHERE kind = ? AND id = ?"
 _LAST_REVISION: Final = "SELECT max(revision) FROM change"
 _LOG: Final = """
     INSERT INTO change (revision, kind, id, operation, at, data)
@@ -109,8 +114,7 @@ class Transaction:
     """
     The verbs of a store on one connection; all that is done stays, or none of it.
 
-    ``connection`` is SQLAlchemy's, for tables that other components keep
-    in the same database.
+    ``connection`` is for tables that other components keep in the same database.
     """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
@@ -167,8 +171,8 @@ class Transaction:
             log.append({**common, "operation": "put", "at": at})
             rows.append({**common, "pk": pk})
             texts.append((pk, one))
-        execute_many(self.connection, _LOG, log)
-        execute_many(self.connection, _UPSERT, rows)
+        self.connection.execute_many(_LOG, log)
+        self.connection.execute_many(_UPSERT, rows)
         _search.index(self.connection, texts)
         _references.index(self.connection, [(row["pk"], row["id"], row["data"]) for row in rows])
 
@@ -192,9 +196,9 @@ class Transaction:
         revision = self.last_revision() + 1
         at = _instant(self._clock())
         line = {"revision": revision, "kind": kind, "id": entity_id, "operation": "delete"}
-        execute(self.connection, _LOG, {**line, "at": at, "data": None})
+        self.connection.execute(_LOG, {**line, "at": at, "data": None})
         _search.unindex(self.connection, [pk])
-        self.connection.execute(sa.delete(entities_table).where(entities_table.c.pk == pk))
+        self.connection.execute("DELETE FROM entity WHERE pk = ?", (pk,))
         return revision
 
     def forget(self, cls: type[Entity], entity_id: str, /) -> None:
@@ -207,12 +211,7 @@ class Transaction:
         row = self._row(cls.KIND, entity_id)
         if row is not None:
             self._remove(cls.KIND, entity_id, row.pk)
-        table = changes_table.c
-        self.connection.execute(
-            sa.update(changes_table)
-            .where(table.kind == cls.KIND, table.id == entity_id)
-            .values(data=None)
-        )
+        self.connection.execute(_FORGET, (cls.KIND, entity_id))
         _search.wipe(self.connection)
 
     def get(self, cls: type[E], entity_id: str, /) -> E:
@@ -244,13 +243,8 @@ class Transaction:
 
     def page(self, cls: type[E], after: str, /) -> list[E]:
         """Return the next few hundred entities behind the id ``after``."""
-        query = (
-            sa.select(entities_table.c.id, entities_table.c.data)
-            .where(entities_table.c.kind == cls.KIND, entities_table.c.id > after)
-            .order_by(entities_table.c.id)
-            .limit(_PAGE)
-        )
-        return [decoded(cls, row.id, row.data) for row in self.connection.execute(query)]
+        rows = self.connection.execute(_SOME, (cls.KIND, after, _PAGE))
+        return [decoded(cls, found_id, data) for found_id, data in rows]
 
     def revision(self, cls: type[Entity], entity_id: str, /) -> int:
         """Return the revision in which the entity last changed, 0 if there is none."""
@@ -259,19 +253,14 @@ class Transaction:
 
     def history(self, cls: type[Entity], entity_id: str, /) -> list[Version]:
         """Return every version of an entity, oldest first, its deletions among them."""
-        table = changes_table.c
-        query = (
-            sa.select(table.revision, table.at, table.data)
-            .where(table.kind == cls.KIND, table.id == entity_id)
-            .order_by(table.revision)
-        )
+        rows = self.connection.execute(_HISTORY, (cls.KIND, entity_id))
         return [
             Version(
-                revision=row.revision,
-                at=dt.datetime.fromisoformat(row.at),
-                entity=None if row.data is None else decoded(cls, entity_id, row.data),
+                revision=revision,
+                at=dt.datetime.fromisoformat(at),
+                entity=None if data is None else decoded(cls, entity_id, data),
             )
-            for row in self.connection.execute(query)
+            for revision, at, data in rows
         ]
 
     def referring(self, cls: type[E], entity_id: str, /) -> Iterator[E]:
@@ -282,7 +271,7 @@ class Transaction:
 
     def last_revision(self) -> int:
         """Return the revision of the last change, 0 if nothing was ever stored."""
-        (last,) = execute(self.connection, _LAST_REVISION).fetchone()
+        (last,) = self.connection.execute(_LAST_REVISION).fetchone()
         return last or 0
 
     def changes(self, since: int = 0) -> Iterator[Change]:
@@ -293,7 +282,7 @@ class Transaction:
 
     def changes_page(self, since: int) -> list[Change]:
         """Return the next few hundred changes behind a revision."""
-        rows = execute(self.connection, _CHANGES, (since, _PAGE))
+        rows = self.connection.execute(_CHANGES, (since, _PAGE))
         return [
             Change(
                 revision=revision,
@@ -317,7 +306,7 @@ class Transaction:
         return _search.search(self.connection, text, near=near, kinds=kinds, limit=limit)
 
     def _row(self, kind: str, entity_id: str) -> _Row | None:
-        found = execute(self.connection, _ONE, (kind, entity_id)).fetchone()
+        found = self.connection.execute(_ONE, (kind, entity_id)).fetchone()
         return None if found is None else _Row(*found)
 
     def _known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], _Row | None]:
@@ -327,14 +316,10 @@ class Transaction:
         ids: dict[str, list[str]] = {}
         for kind, entity_id in known:
             ids.setdefault(kind, []).append(entity_id)
-        table = entities_table.c
         for kind, wanted in ids.items():
-            for start in range(0, len(wanted), _PAGE):
-                query = sa.select(table.id, table.pk, table.revision, table.data).where(
-                    table.kind == kind, table.id.in_(wanted[start : start + _PAGE])
-                )
-                for row in self.connection.execute(query):
-                    known[kind, row.id] = _Row(row.pk, row.revision, row.data)
+            rows = self.connection.execute(_MANY, (kind, json.dumps(wanted)))
+            for found_id, *row in rows:
+                known[kind, found_id] = _Row(*row)
         return known
 
 

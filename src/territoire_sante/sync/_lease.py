@@ -18,26 +18,29 @@ from pathlib import Path
 from typing import Final, Self
 
 import attrs
-import sqlalchemy as sa
-from sqlalchemy import Column, Connection, MetaData, Table
 
 from territoire_sante.errors import LinkBusyError
+from territoire_sante.store import Connection
 
 #: How long a lease holds that nobody renews.
 LENGTH: Final = dt.timedelta(minutes=10)
 
-metadata = MetaData()
-
-_leases = Table(
-    "sync_lease",
-    metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("token", sa.Text, nullable=False),
-    Column("host", sa.Text, nullable=False),
-    Column("pid", sa.Integer, nullable=False),
-    Column("since", sa.Text, nullable=False),
-    Column("until", sa.Text, nullable=False),
-)
+_TABLE: Final = """
+    CREATE TABLE sync_lease (
+        link TEXT NOT NULL PRIMARY KEY,
+        token TEXT NOT NULL,
+        host TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        since TEXT NOT NULL,
+        until TEXT NOT NULL
+    )
+"""
+_TAKE: Final = """
+    INSERT OR REPLACE INTO sync_lease (link, token, host, pid, since, until)
+    VALUES (:link, :token, :host, :pid, :since, :until)
+"""
+_RENEW: Final = "UPDATE sync_lease SET until = :until WHERE link = :link AND token = :token"
+_GIVE_BACK: Final = "DELETE FROM sync_lease WHERE link = :link AND token = :token"
 
 # Which runs of this process go on: one that could not give its lease back must not hold its
 # link up for as long as the process lives.
@@ -46,7 +49,7 @@ _AT_WORK: Final[set[str]] = set()
 
 def create(connection: Connection) -> None:
     """Make the table."""
-    metadata.create_all(connection)
+    connection.execute(_TABLE)
 
 
 @attrs.frozen(kw_only=True)
@@ -91,31 +94,28 @@ class Lease:
         Raises:
             LinkBusyError: another run has it.
         """
-        query = sa.select(_leases).where(_leases.c.link == self.link)
-        held = connection.execute(query).mappings().first()
+        query = "SELECT * FROM sync_lease WHERE link = ?"
+        held = connection.execute(query, (self.link,)).fetchone()
         if held is not None and held["token"] != self.holder.token:
             until = dt.datetime.fromisoformat(held["until"])
             other = Holder(token=held["token"], host=held["host"], pid=held["pid"])
             if now < until and not _is_gone(other, self.holder):
                 raise _busy(self.link, other, held["since"], until)
-        connection.execute(sa.delete(_leases).where(_leases.c.link == self.link))
         values = {**attrs.asdict(self.holder), "link": self.link}
         times = {"since": now.isoformat(), "until": (now + LENGTH).isoformat()}
-        connection.execute(sa.insert(_leases).values(**values, **times))
+        connection.execute(_TAKE, {**values, **times})
 
     def renew(self, connection: Connection, now: dt.datetime) -> bool:
         """Hold the lease for longer; false if another run has taken it since."""
-        changed = connection.execute(
-            sa.update(_leases).where(self._ours()).values(until=(now + LENGTH).isoformat())
-        )
-        return changed.rowcount == 1
+        until = (now + LENGTH).isoformat()
+        return connection.execute(_RENEW, {**self._ours(), "until": until}).rowcount == 1
 
     def give_back(self, connection: Connection) -> None:
         """End the lease, unless another run has taken it since."""
-        connection.execute(sa.delete(_leases).where(self._ours()))
+        connection.execute(_GIVE_BACK, self._ours())
 
-    def _ours(self) -> sa.ColumnElement[bool]:
-        return (_leases.c.link == self.link) & (_leases.c.token == self.holder.token)
+    def _ours(self) -> dict[str, str]:
+        return {"link": self.link, "token": self.holder.token}
 
 
 def _busy(link: str, other: Holder, since: str, until: dt.datetime) -> LinkBusyError:

@@ -15,52 +15,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import attrs
-import sqlalchemy as sa
-from sqlalchemy import Column, Connection, MetaData, Table
 
 from territoire_sante.model import Announcement
+from territoire_sante.store import Connection
+from territoire_sante.sync import _statements as statements
 from territoire_sante.sync._delivery import TIMES, Delivery, DeliveryChange, DeliveryState
 
-_metadata = MetaData()
-
-_deliveries = Table(
-    "sync_delivery",
-    _metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("announcement", sa.Text, primary_key=True),
-    Column("uid", sa.Text, nullable=False),
-    Column("title", sa.Text, nullable=False),
-    Column("state", sa.Text, nullable=False),
-    Column("cause", sa.Text, nullable=False),
-    Column("reason", sa.Text, nullable=False),
-    Column("reason_fr", sa.Text, nullable=False),
-    Column("hand_over", sa.Text, nullable=False),
-    Column("proposal", sa.Text),
-    Column("digest", sa.Text, nullable=False),
-    Column("href", sa.Text, nullable=False),
-    Column("since", sa.Text),
-    Column("sent_at", sa.Text),
-    Column("checked_at", sa.Text),
-    Column("turn_at", sa.Text),
-    Column("retry_at", sa.Text),
-    Column("noted_at", sa.Text),
-    Column("fallback", sa.Text, nullable=False),
-    Column("fallback_of", sa.Text, nullable=False),
-    Column("called_back", sa.Boolean, nullable=False),
-)
-_changes = Table(
-    "sync_delivery_change",
-    _metadata,
-    Column("id", sa.Integer, primary_key=True),
-    Column("link", sa.Text, nullable=False),
-    Column("announcement", sa.Text, nullable=False),
-    Column("at", sa.Text, nullable=False),
-    Column("state", sa.Text, nullable=False),
-    Column("cause", sa.Text, nullable=False),
-    Column("digest", sa.Text, nullable=False),
-)
-
-# Written out, not made from the tables above: a released step never changes.
+# A released step never changes.
 _FIRST: Final = (
     """
     CREATE TABLE sync_delivery (
@@ -118,22 +79,28 @@ _FIRST: Final = (
 )
 
 # Intents whose answer nobody saw: what they were to write may be there or not.
-_UNDER_WAY: Final = sa.text(
-    'SELECT link, "key", uid, operation, created FROM sync_intent'
-    " WHERE kind = 'announcement' AND operation <> 'delete_local'"
+_UNDER_WAY: Final = """
+    SELECT link, "key", uid, operation, created FROM sync_intent
+    WHERE kind = 'announcement' AND operation <> 'delete_local'
+"""
+_CHANGED: Final = statements.insertion(
+    "sync_delivery_change", ("link", "announcement", "at", "state", "cause", "digest")
 )
+_HISTORY: Final = """
+    SELECT * FROM sync_delivery_change WHERE link = ? AND announcement = ? ORDER BY id
+"""
 
 
 def create(connection: Connection) -> None:
     """Make the tables of the ledger."""
     for statement in _FIRST:
-        connection.exec_driver_sql(statement)
+        connection.execute(statement)
 
 
 def is_there(connection: Connection) -> bool:
     """Say whether the ledger was made: nobody has published from this store before that."""
     query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sync_delivery'"
-    return connection.exec_driver_sql(query).first() is not None
+    return connection.execute(query).fetchone() is not None
 
 
 def instant(moment: dt.datetime) -> str:
@@ -151,7 +118,7 @@ class Ledger:
 
     def line(self, announcement: str) -> Delivery | None:
         """Return what became of an announcement."""
-        return next(self._lines(_deliveries.c.announcement == announcement), None)
+        return next(self._lines("announcement = :value", announcement), None)
 
     def lines(self) -> Iterator[Delivery]:
         """Yield every line of the link, in the order of the announcements."""
@@ -159,22 +126,22 @@ class Ledger:
 
     def turns(self, now: dt.datetime) -> set[str]:
         """Return the announcements whose time has come."""
-        return {one.announcement for one in self._lines(_deliveries.c.turn_at <= instant(now))}
+        return {one.announcement for one in self._lines("turn_at <= :value", instant(now))}
 
     def twin(self, digest: str, announcement: str) -> str:
         """Return another announcement with this very content that is up, or nothing."""
-        for one in self._lines(_deliveries.c.digest == digest):
+        for one in self._lines("digest = :value", digest):
             if one.state.is_up and one.announcement != announcement:
                 return one.announcement
         return ""
 
     def called_back(self) -> frozenset[str]:
         """Return what a person withdrew from this link alone."""
-        return frozenset(one.announcement for one in self._lines(_deliveries.c.called_back))
+        return frozenset(one.announcement for one in self._lines("called_back"))
 
     def taken_over(self) -> frozenset[str]:
         """Return what this link shows because another one could not."""
-        lines = self._lines(_deliveries.c.fallback_of != "")
+        lines = self._lines("fallback_of <> ''")
         return frozenset(one.announcement for one in lines)
 
     def save(self, line: Delivery, now: dt.datetime, *, again: bool = False) -> Delivery:
@@ -190,34 +157,30 @@ class Ledger:
             same = before is not None and before.state is line.state
             after = attrs.evolve(line, since=before.since if same and before else now)
             self._connection.execute(
-                sa.insert(_changes).values(
-                    link=self.link,
-                    announcement=line.announcement,
-                    at=instant(now),
-                    state=line.state.value,
-                    cause=line.cause,
-                    digest=line.digest,
-                )
+                _CHANGED,
+                {
+                    "link": self.link,
+                    "announcement": line.announcement,
+                    "at": instant(now),
+                    "state": line.state.value,
+                    "cause": line.cause,
+                    "digest": line.digest,
+                },
             )
         elif before is not None:
             after = attrs.evolve(line, since=before.since)
         if again or before is None or after != attrs.evolve(before, noted_at=after.noted_at):
             after = attrs.evolve(after, noted_at=now)
-            self._connection.execute(
-                sa.insert(_deliveries).prefix_with("OR REPLACE").values(_row(after))
-            )
+            row = _row(after)
+            saved = statements.upsert("sync_delivery", tuple(row), ("link", "announcement"))
+            self._connection.execute(saved, row)
         return after
 
     def history(self, announcement: str) -> Iterator[DeliveryChange]:
         """Yield what happened to an announcement on this link, oldest first."""
         if not self._exists:
             return
-        query = (
-            sa.select(_changes)
-            .where(_changes.c.link == self.link, _changes.c.announcement == announcement)
-            .order_by(_changes.c.id)
-        )
-        for row in self._connection.execute(query).mappings().all():
+        for row in self._connection.execute(_HISTORY, (self.link, announcement)).fetchall():
             yield DeliveryChange(
                 link=row["link"],
                 announcement=row["announcement"],
@@ -227,9 +190,10 @@ class Ledger:
                 digest=row["digest"],
             )
 
-    def _lines(self, *where: Any) -> Iterator[Delivery]:
+    def _lines(self, where: str = "1", value: str = "") -> Iterator[Delivery]:
         if self._exists:
-            yield from _found(self._connection, _deliveries.c.link == self.link, *where)
+            of_ours = f"link = :link AND {where}"
+            yield from _found(self._connection, of_ours, link=self.link, value=value)
 
 
 def all_lines(
@@ -238,10 +202,10 @@ def all_lines(
     """Yield the lines of every link as they stand: what was begun and not answered is unknown."""
     if not is_there(connection):
         return
-    where = [_deliveries.c.link == link] if link else []
-    where += [_deliveries.c.announcement == announcement] if announcement else []
-    found = {(one.link, one.announcement): one for one in _found(connection, *where)}
-    for row in connection.execute(_UNDER_WAY).mappings().all():
+    asked = "(:link = '' OR link = :link) AND (:value = '' OR announcement = :value)"
+    lines = _found(connection, asked, link=link, value=announcement)
+    found = {(one.link, one.announcement): one for one in lines}
+    for row in connection.execute(_UNDER_WAY).fetchall():
         place = (row["link"], row["key"])
         if link not in ("", place[0]) or announcement not in ("", place[1]):
             continue
@@ -277,13 +241,14 @@ def new_line(link: str, announcement: Announcement, uid: str, state: DeliverySta
     )
 
 
-def _found(connection: Connection, *where: Any) -> Iterator[Delivery]:
-    query = sa.select(_deliveries).where(*where).order_by(_deliveries.c.announcement)
-    for row in connection.execute(query).mappings().all():
+def _found(connection: Connection, where: str, **told: str) -> Iterator[Delivery]:
+    query = f"SELECT * FROM sync_delivery WHERE {where} ORDER BY announcement"  # noqa: S608 - words of ours
+    for row in connection.execute(query, told).fetchall():
         values: dict[str, Any] = dict(row)
         for name in TIMES:
             values[name] = dt.datetime.fromisoformat(values[name]) if values[name] else None
         values["state"] = DeliveryState(values["state"])
+        values["called_back"] = bool(values["called_back"])
         values["proposal"] = json.loads(values["proposal"]) if values["proposal"] else None
         yield Delivery(**values)
 

@@ -8,10 +8,9 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
-import sqlalchemy as sa
 
 from territoire_sante.formats import Lens
 from territoire_sante.plugins import ConnectorSpec
@@ -28,26 +27,25 @@ from territoire_sante.sync._state import (
     Refusal,
     State,
     Waiting,
-    among,
 )
 
 _KNOWN: Final = "SELECT place, href, etag, status FROM sync_item WHERE link = :link"
-_AT: Final = sa.text(f"{_KNOWN} AND place IN (SELECT value FROM json_each(:places))")  # noqa: S608 - our own words
-_ALL: Final = sa.text(f"{_KNOWN} AND place IS NOT NULL")
-_UNVERIFIED: Final = sa.text(f"{_KNOWN} AND status <> 'synced' AND status = 'unverified'")
+_AT: Final = f"{_KNOWN} AND place IN (SELECT value FROM json_each(:places))"  # noqa: S608 - our own words
+_ALL: Final = f"{_KNOWN} AND place IS NOT NULL"
+_UNVERIFIED: Final = f"{_KNOWN} AND status <> 'synced' AND status = 'unverified'"
 
-_KEYS: Final = sa.text("""
+_KEYS: Final = """
     SELECT key FROM sync_item
     WHERE link = :link AND uid IN (SELECT value FROM json_each(:uids))
     UNION
     SELECT key FROM sync_waiting
     WHERE link = :link AND uid IN (SELECT value FROM json_each(:uids))
-""")
+"""
 
-_IDLE: Final = sa.text("""
+_IDLE: Final = """
     SELECT count(*) FROM sync_waiting
     WHERE link = :link AND NOT again AND key NOT IN (SELECT value FROM json_each(:keys))
-""")
+"""
 
 
 @attrs.define(kw_only=True)
@@ -111,10 +109,11 @@ class Memory:
             return set()
         state = State(reader.connection, self.name, made=True)
         found: set[str] = set()
+        wanted: dict[Literal["uid", "key", "place"], Collection[str]]
         wanted = {"uid": set(uids) - set(self.items), "key": keys, "place": places}
-        for name, values in wanted.items():
+        for column, values in wanted.items():
             if values:
-                for item in state.items(tables.items.c[name].in_(among(sorted(values)))):
+                for item in state.items_with(column, sorted(values)):
                     if item.uid not in self.items:
                         self.items[item.uid] = item
                         found.add(item.key)
@@ -125,14 +124,15 @@ class Memory:
         if not self.made:
             return set()
         values = {"link": self.name, "uids": json.dumps(list(uids))}
-        return set(reader.connection.execute(_KEYS, values).scalars()) - {""}
+        return {key for (key,) in reader.connection.execute(_KEYS, values)} - {""}
 
     def idle(self, reader: Transaction, keys: Iterable[str]) -> int:
         """Return how many views without a pair need nothing, beside those with these keys."""
         if not self.made:
             return 0
         values = {"link": self.name, "keys": json.dumps(list(keys))}
-        return int(reader.connection.execute(_IDLE, values).scalar_one())
+        (count,) = reader.connection.execute(_IDLE, values).fetchone()
+        return int(count)
 
     def all_items(self) -> Iterable[Item]:
         """Return every pair."""
@@ -153,7 +153,7 @@ class Memory:
         """Return the places that were written and not read back, with their hrefs."""
         return {place: known.href for place, known in self._known(_UNVERIFIED).items()}
 
-    def _known(self, query: sa.TextClause, **values: str) -> dict[str, Known]:
+    def _known(self, query: str, **values: str) -> dict[str, Known]:
         if not self.made:
             return {}
         with self.store.reading() as reader:

@@ -75,7 +75,7 @@ def read_back(
     while group := list(islice(echoes, _TOGETHER)):
         with store.transaction() as transaction:
             rows = [echo.row(far.link.name, now) for echo in group]
-            transaction.connection.execute(ECHO, rows)
+            transaction.connection.execute_many(ECHO, rows)
         noted.update({echo.before.uid: echo.rewritten for echo in group})
     return noted
 

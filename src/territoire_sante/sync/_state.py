@@ -12,13 +12,12 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from sqlite3 import Row
+from typing import Any, Literal
 
 import attrs
-import sqlalchemy as sa
-from sqlalchemy import Column, Connection, Table
 
-from territoire_sante.store import execute
+from territoire_sante.store import Connection
 from territoire_sante.sync import _statements as statements
 from territoire_sante.sync import _tables as tables
 from territoire_sante.sync._tables import COMPONENT, STEPS, same_place
@@ -188,12 +187,6 @@ def version_of(item: Item | None, intent: Intent | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def among(values: Iterable[str]) -> sa.Select[tuple[str]]:
-    """Return ``values`` as a subquery, one statement for any number of them."""
-    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-    return sa.select(listed.c.value)
-
-
 def _instant(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat()
 
@@ -218,18 +211,26 @@ class State:
         self._link = link
         self._exists = made or tables.are_there(connection)
 
-    def items(self, *where: Any) -> Iterator[Item]:
-        """Yield every pair of the link, or those that fulfil ``where``."""
-        for row in self._rows(tables.items, *where):
+    def items(self) -> Iterator[Item]:
+        """Yield every pair of the link."""
+        for row in self._rows("sync_item"):
+            yield _item(row)
+
+    def items_with(
+        self, column: Literal["uid", "key", "place"], values: Iterable[str]
+    ) -> Iterator[Item]:
+        """Yield the pairs that have one of these values."""
+        among = f'"{column}" IN (SELECT value FROM json_each(:listed))'  # noqa: S608 - a word of ours
+        for row in self._rows("sync_item", among, listed=json.dumps(list(values))):
             yield _item(row)
 
     def count(self) -> int:
         """Return how many pairs there are, at a cost that does not depend on it."""
-        return sum(row["items"] for row in self._rows(tables.counts))
+        return sum(row["items"] for row in self._rows("sync_count"))
 
     def item(self, uid: str) -> Item | None:
         """Return the pair with this UID."""
-        for row in self._rows_of(tables.items.c.uid, uid):
+        for row in self._rows_of("sync_item", uid):
             return _item(row)
         return None
 
@@ -242,18 +243,19 @@ class State:
             "link": self._link,
             "updated_at": now.isoformat(),
         }
-        self._upsert(tables.items, values, ("link", "uid"))
+        self._upsert("sync_item", values, ("link", "uid"))
 
     def forget(self, uid: str) -> None:
         """Remove a pair."""
-        self._remove(tables.items.c.uid, uid)
+        self._remove("sync_item", "uid", uid)
 
     def link(self) -> LinkState:
         """Return how far the link was compared."""
-        for row in self._rows(tables.links):
-            del row["link"]
+        for row in self._rows("sync_link"):
+            values = dict(row)
+            del values["link"]
             times = {name: _time(row[name]) for name in ("last_full", "last_look")}
-            return LinkState(**{**row, **times})
+            return LinkState(**{**values, **times})
         return LinkState()
 
     def save_link(self, state: LinkState) -> None:
@@ -264,22 +266,19 @@ class State:
             **{name: time.isoformat() if time else None for name, time in times.items()},
             "link": self._link,
         }
-        self._upsert(tables.links, values, ("link",))
+        self._upsert("sync_link", values, ("link",))
 
-    def waiting(self, *where: Any) -> list[Waiting]:
-        """Return what has to be looked at again, or rather what fulfils ``where``."""
-        table = tables.waiting.c
-        rows = self._rows(tables.waiting, *(where or (table.again,)))
-        return [
-            Waiting(uid=row["uid"], key=row["key"], href=row["href"], again=row["again"])
-            for row in rows
-        ]
+    def waiting(self) -> list[Waiting]:
+        """Return what has to be looked at again."""
+        # Written as in the index, which SQLite then takes.
+        rows = self._rows("sync_waiting", "again = 1")
+        return [Waiting(uid=row["uid"], key=row["key"], href=row["href"]) for row in rows]
 
     def wait(self, waiting: Iterable[Waiting], now: dt.datetime) -> None:
         """Note what was not brought in step."""
         for one in waiting:
             values = {**attrs.asdict(one), "link": self._link, "since": _instant(now)}
-            self._upsert(tables.waiting, values, ("link", "uid", "key"))
+            self._upsert("sync_waiting", values, ("link", "uid", "key"))
 
     def look_done(self, *, until: dt.datetime, keys: Iterable[str] | None) -> None:
         """
@@ -287,11 +286,13 @@ class State:
 
         What has nothing to do is only forgotten if it has one of these keys, ``None`` for all.
         """
-        table = tables.waiting.c
-        where = table.since <= _instant(until)
-        if keys is not None:
-            where &= table.again | table.key.in_(among(keys))
-        self._delete(tables.waiting, where)
+        values = {"link": self._link, "until": _instant(until)}
+        over = "DELETE FROM sync_waiting WHERE link = :link AND since <= :until"
+        if keys is None:
+            self._connection.execute(over, values)
+        else:
+            over += " AND (again OR key IN (SELECT value FROM json_each(:keys)))"
+            self._connection.execute(over, {**values, "keys": json.dumps(list(keys))})
 
     def quarantined(self) -> dict[str, Quarantined]:
         """Return the quarantined items by href."""
@@ -302,7 +303,7 @@ class State:
                 reason=row["reason"],
                 since=dt.datetime.fromisoformat(row["since"]),
             )
-            for row in self._rows(tables.quarantine)
+            for row in self._rows("sync_quarantine")
         }
 
     def quarantine(self, item: Quarantined, now: dt.datetime) -> None:
@@ -314,19 +315,19 @@ class State:
             "reason": item.reason,
             "since": (item.since or now).isoformat(),
         }
-        self._upsert(tables.quarantine, values, ("link", "href"))
+        self._upsert("sync_quarantine", values, ("link", "href"))
 
     def release(self, href: str) -> None:
         """Take an item out of quarantine."""
-        self._remove(tables.quarantine.c.href, href)
+        self._remove("sync_quarantine", "href", href)
 
     def intents(self) -> dict[str, Intent]:
         """Return the unsettled remote writes by UID."""
-        return {row["uid"]: _intent(row) for row in self._rows(tables.intents)}
+        return {row["uid"]: _intent(row) for row in self._rows("sync_intent")}
 
     def intent(self, uid: str) -> Intent | None:
         """Return the unsettled remote write of an item."""
-        for row in self._rows_of(tables.intents.c.uid, uid):
+        for row in self._rows_of("sync_intent", uid):
             return _intent(row)
         return None
 
@@ -338,40 +339,40 @@ class State:
             "link": self._link,
             "created": now.isoformat(),
         }
-        self._upsert(tables.intents, values, ("link", "uid"))
+        self._upsert("sync_intent", values, ("link", "uid"))
 
     def settle(self, uid: str) -> None:
         """Forget the intent: its outcome is known and durable."""
-        self._remove(tables.intents.c.uid, uid)
+        self._remove("sync_intent", "uid", uid)
 
     def refusals(self, since: dt.datetime | None = None) -> dict[str, Refusal]:
         """Return what was refused by UID, all or only since then."""
         return {
             row["uid"]: Refusal(uid=row["uid"], digest=row["digest"], reason=row["reason"])
-            for row in self._rows(tables.refusals)
+            for row in self._rows("sync_refusal")
             if since is None or dt.datetime.fromisoformat(row["since"]) > since
         }
 
     def refusal(self, uid: str) -> Refusal | None:
         """Return what was refused of an item."""
-        for row in self._rows_of(tables.refusals.c.uid, uid):
+        for row in self._rows_of("sync_refusal", uid):
             return Refusal(uid=row["uid"], digest=row["digest"], reason=row["reason"])
         return None
 
     def refuse(self, refusal: Refusal, now: dt.datetime) -> None:
         """Remember that the other side refuses this content."""
         values = {**attrs.asdict(refusal), "link": self._link, "since": now.isoformat()}
-        self._upsert(tables.refusals, values, ("link", "uid"))
+        self._upsert("sync_refusal", values, ("link", "uid"))
 
     def accept(self, uid: str) -> None:
         """Forget a refusal."""
-        self._remove(tables.refusals.c.uid, uid)
+        self._remove("sync_refusal", "uid", uid)
 
     def journal(self, *, states: Sequence[str] = (), uid: str = "") -> Iterator[JournalEntry]:
         """Yield conflicts of the link, or of one item, oldest first."""
-        where: list[Any] = [tables.conflicts.c.state.in_(states)] if states else []
-        where += [tables.conflicts.c.uid == uid] if uid else []
-        for row in self._rows(tables.conflicts, *where):
+        if not self._exists:
+            return
+        for row in _conflicts(self._connection, link=self._link, states=states, uid=uid):
             yield entry_from_row(row)
 
     def record(self, entry: JournalEntry) -> int:
@@ -392,52 +393,53 @@ class State:
             "winner": entry.winner,
             "at": entry.at.isoformat(),
         }
-        waiting = (tables.conflicts.c.link == self._link) & (tables.conflicts.c.uid == entry.uid)
-        found = self._connection.execute(
-            sa.select(tables.conflicts.c.id).where(
-                waiting, tables.conflicts.c.state.in_(("open", "decided"))
-            )
-        ).first()
-        if found is not None:
-            self._connection.execute(
-                sa.update(tables.conflicts).where(tables.conflicts.c.id == found.id).values(values)
-            )
-            return int(found.id)
-        inserted = self._connection.execute(sa.insert(tables.conflicts).values(values))
-        return int((inserted.inserted_primary_key or (0,))[0])
+        pending = _conflicts(
+            self._connection, link=self._link, states=("open", "decided"), uid=entry.uid
+        )
+        if pending:
+            number = int(pending[0]["id"])
+            self._upsert("sync_conflict", {**values, "id": number}, ("id",))
+            return number
+        statement = statements.insertion("sync_conflict", tuple(values))
+        return self._connection.execute(statement, values).lastrowid or 0
 
     def mark(self, entry_id: int, *, state: str, winner: str) -> None:
         """Change what became of a conflict."""
-        self._connection.execute(
-            sa.update(tables.conflicts)
-            .where(tables.conflicts.c.id == entry_id)
-            .values(state=state, winner=winner)
-        )
+        change = "UPDATE sync_conflict SET state = ?, winner = ? WHERE id = ?"
+        self._connection.execute(change, (state, winner, entry_id))
 
-    def _rows(self, table: Table, *where: Any) -> list[dict[str, Any]]:
+    def _rows(self, table: str, where: str = "1", **values: str) -> list[Row]:
         if not self._exists:
             return []
-        query = sa.select(table).where(table.c.link == self._link, *where)
-        return [dict(row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name for a row's mapping
+        query = f"SELECT * FROM {table} WHERE link = :link AND {where}"  # noqa: S608 - words of ours
+        return self._connection.execute(query, {"link": self._link, **values}).fetchall()
 
-    def _rows_of(self, column: Column[Any], value: str) -> list[dict[str, Any]]:
+    def _rows_of(self, table: str, uid: str) -> list[Row]:
         if not self._exists:
             return []
-        found = execute(self._connection, statements.rows_of(column), (self._link, value))
-        names = column.table.columns.keys()
-        return [dict(zip(names, row, strict=True)) for row in found]
+        query = statements.rows_of(table, "uid")
+        return self._connection.execute(query, (self._link, uid)).fetchall()
 
-    def _remove(self, column: Column[Any], value: str) -> None:
-        execute(self._connection, statements.removal_of(column), (self._link, value))
+    def _remove(self, table: str, column: str, value: str) -> None:
+        self._connection.execute(statements.removal_of(table, column), (self._link, value))
 
-    def _upsert(self, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> None:
-        execute(self._connection, statements.upsert(table, tuple(values), key), values)
-
-    def _delete(self, table: Table, where: Any) -> None:
-        self._connection.execute(sa.delete(table).where(table.c.link == self._link, where))
+    def _upsert(self, table: str, values: dict[str, Any], key: tuple[str, ...]) -> None:
+        self._connection.execute(statements.upsert(table, tuple(values), key), values)
 
 
-def _intent(row: Mapping[str, Any]) -> Intent:
+def _conflicts(
+    connection: Connection, *, link: str = "", states: Sequence[str] = (), uid: str = ""
+) -> list[Row]:
+    """Return the rows of conflicts, oldest first; of any link, state or item if not told."""
+    query, values = "SELECT * FROM sync_conflict WHERE 1", [*states]
+    query += f" AND state IN ({', '.join('?' * len(states))})" if states else ""
+    for column, value in (("link", link), ("uid", uid)):
+        query += f" AND {column} = ?" if value else ""
+        values += [value] if value else []
+    return connection.execute(f"{query} ORDER BY id", values).fetchall()
+
+
+def _intent(row: Row) -> Intent:
     return Intent(
         uid=row["uid"],
         key=row["key"],
@@ -450,7 +452,7 @@ def _intent(row: Mapping[str, Any]) -> Intent:
     )
 
 
-def _item(row: Mapping[str, Any]) -> Item:
+def _item(row: Row) -> Item:
     return Item(
         uid=row["uid"],
         key=row["key"],
@@ -465,7 +467,7 @@ def _item(row: Mapping[str, Any]) -> Item:
     )
 
 
-def entry_from_row(row: Mapping[str, Any]) -> JournalEntry:
+def entry_from_row(row: Row) -> JournalEntry:
     """Return a journal entry from its row."""
     return JournalEntry(
         id=row["id"],
@@ -485,8 +487,4 @@ def all_conflicts(connection: Connection, *, states: Sequence[str] = ()) -> list
     """Return the conflicts of every link, oldest first."""
     if not tables.are_there(connection):
         return []
-    query = sa.select(tables.conflicts).order_by(tables.conflicts.c.id)
-    if states:
-        query = query.where(tables.conflicts.c.state.in_(states))
-    rows = connection.execute(query)
-    return [entry_from_row(dict(row._mapping)) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for a row's mapping
+    return [entry_from_row(row) for row in _conflicts(connection, states=states)]

@@ -6,112 +6,12 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import unquote
 
-import sqlalchemy as sa
-from sqlalchemy import Column, Connection, MetaData, Table
-
+from territoire_sante.store import Connection
 from territoire_sante.sync import _lease, _ledger, _tombstones
 
 COMPONENT: Final = "sync"
 
-_metadata = MetaData()
-
-items = Table(
-    "sync_item",
-    _metadata,
-    Column("id", sa.Integer, primary_key=True),
-    Column("link", sa.Text, nullable=False),
-    Column("uid", sa.Text, nullable=False),
-    Column("key", sa.Text, nullable=False),
-    Column("kind", sa.Text, nullable=False),
-    Column("href", sa.Text),
-    Column("etag", sa.Text),
-    Column("local_base", sa.Text, nullable=False),
-    Column("remote_base", sa.LargeBinary),
-    Column("media_type", sa.Text, nullable=False, server_default=""),
-    Column("status", sa.Text, nullable=False),
-    Column("reason", sa.Text, nullable=False, server_default=""),
-    Column("updated_at", sa.Text, nullable=False),
-    Column("place", sa.Text),
-)
-counts = Table(
-    "sync_count",
-    _metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("items", sa.Integer, nullable=False),
-)
-links = Table(
-    "sync_link",
-    _metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("cursor", sa.Text),
-    Column("last_full", sa.Text),
-    Column("runs_since_full", sa.Integer, nullable=False, server_default="0"),
-    Column("place", sa.Text, nullable=False, server_default=""),
-    Column("scope", sa.Text, nullable=False, server_default=""),
-    Column("revision", sa.Integer),
-    Column("last_look", sa.Text),
-    Column("runs_since_look", sa.Integer, nullable=False, server_default="0"),
-    Column("rules", sa.Text, nullable=False, server_default=""),
-)
-waiting = Table(
-    "sync_waiting",
-    _metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("uid", sa.Text, primary_key=True),
-    Column("key", sa.Text, primary_key=True),
-    Column("href", sa.Text, nullable=False),
-    Column("again", sa.Boolean, nullable=False),
-    Column("since", sa.Text, nullable=False),
-)
-quarantine = Table(
-    "sync_quarantine",
-    _metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("href", sa.Text, primary_key=True),
-    Column("etag", sa.Text),
-    Column("reason", sa.Text, nullable=False),
-    Column("since", sa.Text, nullable=False),
-)
-intents = Table(
-    "sync_intent",
-    _metadata,
-    Column("id", sa.Integer, primary_key=True),
-    Column("link", sa.Text, nullable=False),
-    Column("uid", sa.Text, nullable=False),
-    Column("key", sa.Text, nullable=False),
-    Column("kind", sa.Text, nullable=False),
-    Column("operation", sa.Text, nullable=False),
-    Column("href", sa.Text),
-    Column("base_etag", sa.Text),
-    Column("local_view", sa.Text, nullable=False),
-    Column("payload", sa.LargeBinary),
-    Column("created", sa.Text, nullable=False),
-)
-refusals = Table(
-    "sync_refusal",
-    _metadata,
-    Column("link", sa.Text, primary_key=True),
-    Column("uid", sa.Text, primary_key=True),
-    Column("digest", sa.Text, nullable=False),
-    Column("reason", sa.Text, nullable=False),
-    Column("since", sa.Text, nullable=False),
-)
-conflicts = Table(
-    "sync_conflict",
-    _metadata,
-    Column("id", sa.Integer, primary_key=True),
-    Column("link", sa.Text, nullable=False),
-    Column("uid", sa.Text, nullable=False),
-    Column("key", sa.Text, nullable=False),
-    Column("title", sa.Text, nullable=False),
-    Column("fields", sa.Text, nullable=False),
-    Column("document", sa.LargeBinary),
-    Column("state", sa.Text, nullable=False),
-    Column("winner", sa.Text, nullable=False, server_default=""),
-    Column("at", sa.Text, nullable=False),
-)
-
-# Written out, not made from the tables above: a released step never changes.
+# A released step never changes.
 _FIRST: Final = (
     """
     CREATE TABLE sync_item (
@@ -243,19 +143,16 @@ def same_place(href: str) -> str:
 
 def _create_tables(connection: Connection) -> None:
     for statement in _FIRST:
-        connection.exec_driver_sql(statement)
+        connection.execute(statement)
 
 
 def _know_parts(connection: Connection) -> None:
     for statement in _PARTS:
-        connection.exec_driver_sql(statement)
-    escaped = connection.exec_driver_sql(
-        "SELECT id, href FROM sync_item WHERE instr(href, '%')"
-    ).all()
-    for row in escaped:
-        connection.exec_driver_sql(
-            "UPDATE sync_item SET place = ? WHERE id = ?", (same_place(row.href), row.id)
-        )
+        connection.execute(statement)
+    escaped = connection.execute("SELECT id, href FROM sync_item WHERE instr(href, '%')")
+    for number, href in escaped.fetchall():
+        values = (same_place(href), number)
+        connection.execute("UPDATE sync_item SET place = ? WHERE id = ?", values)
 
 
 #: Migrations of this component, in order; never edit one that was released.
@@ -271,4 +168,4 @@ STEPS: Final = (
 def are_there(connection: Connection) -> bool:
     """Say whether the tables were made: nobody has synced this store before that."""
     query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sync_item'"
-    return connection.exec_driver_sql(query).first() is not None
+    return connection.execute(query).fetchone() is not None

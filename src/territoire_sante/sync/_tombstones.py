@@ -10,34 +10,32 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import attrs
-import sqlalchemy as sa
-from sqlalchemy import Column, Connection, MetaData, Table
 
 from territoire_sante.formats import Document
+from territoire_sante.store import Connection
+from territoire_sante.sync import _statements as statements
 
-metadata = MetaData()
-
-_tombstones = Table(
-    "sync_tombstone",
-    metadata,
-    Column("id", sa.Integer, primary_key=True),
-    Column("link", sa.Text, nullable=False),
-    Column("uid", sa.Text, nullable=False),
-    Column("key", sa.Text, nullable=False),
-    Column("kind", sa.Text, nullable=False),
-    Column("title", sa.Text, nullable=False),
-    Column("side", sa.Text, nullable=False),
-    Column("entities", sa.Text, nullable=False),
-    Column("document", sa.LargeBinary),
-    Column("media_type", sa.Text, nullable=False),
-    Column("restored", sa.Boolean, nullable=False),
-    Column("at", sa.Text, nullable=False),
-    Column("until", sa.Text, nullable=False),
-)
+_TABLE: Final = """
+    CREATE TABLE sync_tombstone (
+        id INTEGER NOT NULL PRIMARY KEY,
+        link TEXT NOT NULL,
+        uid TEXT NOT NULL,
+        "key" TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        side TEXT NOT NULL,
+        entities TEXT NOT NULL,
+        document BLOB,
+        media_type TEXT NOT NULL,
+        restored BOOLEAN NOT NULL,
+        at TEXT NOT NULL,
+        until TEXT NOT NULL
+    )
+"""
 
 # What is forgotten in the store must not stay in what links keep of the past.
 _FORGET: Final = """
@@ -52,8 +50,8 @@ _FORGET: Final = """
 
 def create(connection: Connection) -> None:
     """Make the table, and the trigger that empties it of what is forgotten."""
-    metadata.create_all(connection)
-    connection.exec_driver_sql(_FORGET)
+    connection.execute(_TABLE)
+    connection.execute(_FORGET)
 
 
 @attrs.frozen(kw_only=True)
@@ -97,60 +95,50 @@ def keep(connection: Connection, tombstone: Tombstone) -> None:
         "until": tombstone.until.isoformat(),
     }
     del values["id"]
-    connection.execute(sa.insert(_tombstones).values(**values))
+    connection.execute(statements.insertion("sync_tombstone", tuple(values)), values)
 
 
 def kept(connection: Connection, *, link: str = "", number: int = 0) -> Iterator[Tombstone]:
     """Yield what was deleted, by one link or all of them, oldest first."""
-    if not sa.inspect(connection).has_table(_tombstones.name):
+    there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sync_tombstone'"
+    if connection.execute(there).fetchone() is None:
         return
-    query = sa.select(_tombstones).order_by(_tombstones.c.id)
-    query = query.where(_tombstones.c.link == link) if link else query
-    query = query.where(_tombstones.c.id == number) if number else query
-    for row in connection.execute(query).mappings():
+    query = """
+        SELECT * FROM sync_tombstone
+        WHERE (:link = '' OR link = :link) AND (:number = 0 OR id = :number) ORDER BY id
+    """
+    for row in connection.execute(query, {"link": link, "number": number}).fetchall():
         yield _tombstone(dict(row))
 
 
 def restored(connection: Connection, link: str) -> dict[str, Document]:
     """Return by UID the documents of what comes back, so that nothing in them is lost."""
-    query = sa.select(_tombstones).where(
-        _tombstones.c.link == link,
-        _tombstones.c.restored,
-        _tombstones.c.document.is_not(None),
-    )
-    rows = connection.execute(query).mappings()
-    return {row["uid"]: Document(row["document"], row["media_type"]) for row in rows}
+    query = """
+        SELECT uid, document, media_type FROM sync_tombstone
+        WHERE link = ? AND restored AND document IS NOT NULL
+    """
+    rows = connection.execute(query, (link,))
+    return {uid: Document(data, media_type) for uid, data, media_type in rows}
 
 
 def mark_restored(connection: Connection, number: int) -> None:
     """Note that an item was brought back here."""
-    connection.execute(
-        sa.update(_tombstones).where(_tombstones.c.id == number).values(restored=True)
-    )
+    connection.execute("UPDATE sync_tombstone SET restored = 1 WHERE id = ?", (number,))
 
 
 def forget(connection: Connection, link: str, uid: str) -> None:
     """End what was kept of an item."""
-    connection.execute(
-        sa.delete(_tombstones).where(_tombstones.c.link == link, _tombstones.c.uid == uid)
-    )
+    connection.execute(statements.removal_of("sync_tombstone", "uid"), (link, uid))
 
 
 def purge(connection: Connection, now: dt.datetime) -> None:
     """End whatever has been kept for long enough, of every link."""
     ended = [
-        row.id
-        for row in connection.execute(sa.select(_tombstones.c.id, _tombstones.c.until))
-        if dt.datetime.fromisoformat(row.until) <= now
+        (number,)
+        for number, until in connection.execute("SELECT id, until FROM sync_tombstone")
+        if dt.datetime.fromisoformat(until) <= now
     ]
-    _delete(connection, ended)
-
-
-def _delete(connection: Connection, numbers: Sequence[int]) -> None:
-    if numbers:
-        parameters = [{"number": number} for number in numbers]
-        ended = sa.delete(_tombstones).where(_tombstones.c.id == sa.bindparam("number"))
-        connection.execute(ended, parameters)
+    connection.execute_many("DELETE FROM sync_tombstone WHERE id = ?", ended)
 
 
 def _tombstone(row: Mapping[str, Any]) -> Tombstone:
@@ -158,6 +146,7 @@ def _tombstone(row: Mapping[str, Any]) -> Tombstone:
         **{
             **row,
             "entities": tuple(json.loads(row["entities"])),
+            "restored": bool(row["restored"]),
             "at": dt.datetime.fromisoformat(row["at"]),
             "until": dt.datetime.fromisoformat(row["until"]),
         }

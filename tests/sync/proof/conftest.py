@@ -14,7 +14,6 @@ import attrs
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from sqlalchemy import event as sa_event
 
 from territoire_sante.errors import TerritoireSanteError
 from territoire_sante.formats import Document, icalendar, vcard
@@ -25,6 +24,7 @@ from territoire_sante.serialization import KINDS, view_to_plain
 from territoire_sante.store import Store
 from territoire_sante.sync import ConflictPolicy, Link
 from territoire_sante.testing import ETags, MemoryServer, memory_connector
+from territoire_sante.testing._commits import before_commits
 from territoire_sante.testing._edits import edited, fields_of, touched
 from territoire_sante.testing._rewrites import DROPPED_FIELDS, REWRITES
 
@@ -181,11 +181,7 @@ class History(RuleBasedStateMachine):
         """Open the file, as a new process does."""
         self.death = Death()
         self.store = Store.open(f"sqlite:///{self.folder}/t.db", clock=lambda: self.now)
-        sa_event.listen(self.store._engine, "commit", self._commit)
-
-    def _commit(self, connection):
-        if connection.get_execution_options().get("write"):
-            self.death.pass_by()
+        before_commits(self.store, self.death.pass_by)
 
     def teardown(self):
         """Let everything settle once more."""
