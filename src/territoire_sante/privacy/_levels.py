@@ -36,8 +36,8 @@ COMMON: Final = _row(public="id visibility provenance verified_on")
 
 ENTITIES: Final[Mapping[type[Any], _Row]] = {
     model.Action: _row(
-        public="title due done_on lever_id event_id convention_id state",
-        partners="description owner_id",
+        public="title owner_id due done_on lever_id event_id convention_id state",
+        partners="description",
         team="dropped_because",
     ),
     model.Actor: _row(
@@ -67,9 +67,10 @@ ENTITIES: Final[Mapping[type[Any], _Row]] = {
     ),
     model.Convention: _row(
         public="kind title parties legal_bases purpose territory_id themes starts_on duration "
-        "ends_on term_no past_terms renewal jurisdiction replaced_by_id state",
-        partners="preamble context_ids commitments resources governance data_clause premises aid "
-        "amendments termination signatures annex_ids suspended_on",
+        "ends_on term_no past_terms renewal jurisdiction commitments governance aid "
+        "replaced_by_id state",
+        partners="preamble context_ids resources data_clause premises amendments termination "
+        "signatures annex_ids suspended_on",
         team="closed_because",
     ),
     model.Document: _row(
@@ -97,13 +98,14 @@ ENTITIES: Final[Mapping[type[Any], _Row]] = {
     model.LeverOffer: _row(
         public="lever_id title audience_kinds audience_ids capacity availability opening_hours "
         "lead_time min_duration max_duration cost conditions required_documents "
-        "insurance_required convention_required contact request_modes request_url valid state",
-        partners="contact_id calendar_url",
+        "insurance_required convention_required contact contact_id request_modes request_url "
+        "valid state",
+        partners="calendar_url",
     ),
     model.LeverRequest: _row(
-        public="requester_id lever_id offer_id state",
-        partners="start end quantity convention_id submitted_on due_answer_on answered_on",
-        team="need purpose site beneficiaries_estimate document_ids answered_by decision",
+        public="requester_id lever_id offer_id need purpose due_answer_on state",
+        partners="start end quantity site convention_id submitted_on answered_on",
+        team="beneficiaries_estimate document_ids answered_by decision",
     ),
     model.LiaisonAssignment: _row(
         public="kind actor_id appointment_id serves_ids territory_id period purpose how_to_reach",
@@ -116,8 +118,8 @@ ENTITIES: Final[Mapping[type[Any], _Row]] = {
     model.MaturityReview: _row(public="actor_id project_id", partners="on", team="scores"),
     model.Merge: _row(public="kept_id dropped_id", team="at reason first_revision last_revision"),
     model.Mobilisation: _row(
-        public="lever_id beneficiary_id event_id title site quantity start end state",
-        partners="request_id convention_id proofs outcome valuation",
+        public="lever_id request_id beneficiary_id event_id title site quantity start end state",
+        partners="convention_id proofs outcome valuation",
         team="tension_id cancelled_because",
     ),
     model.OppositionEntry: _row(public="hash kind algorithm since"),
@@ -200,7 +202,8 @@ PARTS: Final[Mapping[type[Any], _Row]] = {
     model.Duration: _row(public="years months days hours minutes"),
     model.Geo: _row(public="latitude longitude"),
     model.GovernanceBody: _row(
-        public="kind member_ids chair_id min_meetings_per_year met_on next_on event_ids",
+        public="kind min_meetings_per_year met_on next_on event_ids",
+        partners="member_ids chair_id",
     ),
     model.HealthProject: _row(public="state submitted_on validated_on document_id"),
     model.Identifier: _row(public="scheme value period"),
