@@ -12,6 +12,9 @@ from pathlib import Path
 import attrs
 import pytest
 
+from territoire_sante import Store
+from territoire_sante.cooperation.rules import RULES, check
+from territoire_sante.cooperation.workshops import read_report
 from territoire_sante.errors import Problem
 from territoire_sante.model import (
     Actor,
@@ -230,3 +233,26 @@ def test_nothing_private_is_shown_to_the_public(shelf):
     assert [person.display_name for person in opposed] == ["Guy Témoin"]
     assert not names & {person.display_name for person in opposed}
     assert not [r for card in cards for r in card.telephones if "cell" in r.types]
+
+
+def test_the_report_of_the_workshop_is_the_workshop(entities):
+    """Reading the text of the world café gives the tables and statements of workshop.json."""
+    stored = next(one for one in entities if isinstance(one, Workshop))
+    text = (DATA / "reports" / "msp-elus.txt").read_text(encoding="utf-8")
+    report = read_report(text, id=stored.id, visibility=stored.visibility)
+    said = [one for one in entities if isinstance(one, Statement)]
+
+    assert attrs.evolve(report.workshop, territory_id=stored.territory_id) == stored
+    assert [(one.table, one.kind, one.group, one.text) for one in report.statements] == [
+        (one.table, one.kind, one.group, one.text) for one in said
+    ]
+
+
+def test_a_check_quotes_both_reports(entities):
+    """Findings about the example territory rest on sentences of the workshop and of the plenary."""
+    with Store.open("memory:") as store:
+        store.put(*entities)
+        findings = list(check(store.snapshot(), today=dt.date(2027, 2, 1)))
+    sources = {finding.quote.source for finding in findings if finding.quote}
+
+    assert sources == {rule.quote.source for rule in RULES if rule.quote and rule.quote.line}
