@@ -11,7 +11,9 @@ from territoire_sante.model import Event
 from territoire_sante.plugins import Capability
 from territoire_sante.store import Store
 from territoire_sante.sync import Direction, _closing, apply
-from territoire_sante.sync._state import COMPONENT, STEPS, Item, State
+from territoire_sante.sync._records import Item
+from territoire_sante.sync._state import State
+from territoire_sante.sync._tables import COMPONENT, STEPS
 
 NOW = dt.datetime(2027, 3, 1, 8, tzinfo=dt.UTC)
 READ_WRITE = frozenset({Capability.READ, Capability.WRITE})

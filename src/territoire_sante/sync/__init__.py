@@ -37,9 +37,9 @@ from territoire_sante.sync._link import ConflictPolicy, Direction, Link, check_l
 from territoire_sante.sync._operation import Action, Operation, Plan
 from territoire_sante.sync._pace import Pace
 from territoire_sante.sync._plan import make_plan
+from territoire_sante.sync._records import JournalEntry, Quarantined
 from territoire_sante.sync._report import Entry, Outcome, Report
 from territoire_sante.sync._run import TIME_IS_UP, Progress
-from territoire_sante.sync._state import JournalEntry, Quarantined
 from territoire_sante.sync._tombstones import Tombstone
 
 __all__ = [

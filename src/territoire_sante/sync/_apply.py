@@ -24,8 +24,9 @@ from territoire_sante.sync._plan import policy_for
 from territoire_sante.sync._read import Far, open_far
 from territoire_sante.sync._report import Report
 from territoire_sante.sync._run import Progress, Run
-from territoire_sante.sync._state import COMPONENT, STEPS, State
+from territoire_sante.sync._state import State
 from territoire_sante.sync._steps import Steps, Write
+from territoire_sante.sync._tables import COMPONENT, STEPS
 from territoire_sante.sync._writers import Writers, writers
 
 _LATELY: Final = dt.timedelta(minutes=5)

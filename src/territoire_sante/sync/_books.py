@@ -45,7 +45,8 @@ from territoire_sante.sync._notices import (
     publishes,
 )
 from territoire_sante.sync._operation import Action, Operation
-from territoire_sante.sync._state import Item, State
+from territoire_sante.sync._records import Item
+from territoire_sante.sync._state import State
 
 #: Why a line is as it is, beside the classes of errors.
 FALLBACK: Final = "fallback"

@@ -10,8 +10,9 @@ from typing import Final
 import attrs
 
 from territoire_sante.sync._operation import Action, Operation, Plan
+from territoire_sante.sync._records import Item, Waiting, bare
 from territoire_sante.sync._report import Entry, Outcome
-from territoire_sante.sync._state import Item, State, Waiting, bare
+from territoire_sante.sync._state import State
 
 #: With more than this left over, a run looks at everything anew.
 MOST: Final = 1000

@@ -26,15 +26,15 @@ from territoire_sante.sync._merge import Plain, diff
 from territoire_sante.sync._near import local_of
 from territoire_sante.sync._operation import Action, Operation, Plan
 from territoire_sante.sync._read import RETRY_AFTER, Far
-from territoire_sante.sync._state import (
+from territoire_sante.sync._records import (
     Intent,
     Item,
     JournalEntry,
     Quarantined,
     Refusal,
-    State,
     version_of,
 )
+from territoire_sante.sync._state import State
 from territoire_sante.sync._tombstones import Tombstone
 
 

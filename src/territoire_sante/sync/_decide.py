@@ -29,7 +29,7 @@ from territoire_sante.sync._merge import (
     merge3,
 )
 from territoire_sante.sync._operation import Action, Operation
-from territoire_sante.sync._state import Intent, Item, JournalEntry, Refusal, bare, version_of
+from territoire_sante.sync._records import Intent, Item, JournalEntry, Refusal, bare, version_of
 
 #: Fixed for ever: the same item gets the same name on every machine.
 _NAMES: Final = uuid.UUID("b0f7a9c4-52ab-5a0e-8f5c-6a6a3a1c9b57")

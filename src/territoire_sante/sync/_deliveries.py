@@ -31,7 +31,8 @@ from territoire_sante.sync._link import Link
 from territoire_sante.sync._near import announcements_of
 from territoire_sante.sync._notices import publishes
 from territoire_sante.sync._read import Far, open_far
-from territoire_sante.sync._state import COMPONENT, STEPS, State
+from territoire_sante.sync._state import State
+from territoire_sante.sync._tables import COMPONENT, STEPS
 
 
 def deliveries(store: Store, link: str = "", announcement: str = "") -> Iterator[Delivery]:

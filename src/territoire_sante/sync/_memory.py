@@ -18,16 +18,16 @@ from territoire_sante.store import Store, Transaction
 from territoire_sante.sync import _tables as tables
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._read import Known
-from territoire_sante.sync._state import (
+from territoire_sante.sync._records import (
     Intent,
     Item,
     JournalEntry,
     LinkState,
     Quarantined,
     Refusal,
-    State,
     Waiting,
 )
+from territoire_sante.sync._state import State
 
 _KNOWN: Final = "SELECT place, href, etag, status FROM sync_item WHERE link = :link"
 _AT: Final = f"{_KNOWN} AND place IN (SELECT value FROM json_each(:places))"  # noqa: S608 - our own words

@@ -38,7 +38,7 @@ from territoire_sante.sync._fitting import FittingProjection
 from territoire_sante.sync._ledger import Ledger
 from territoire_sante.sync._link import Direction, Link
 from territoire_sante.sync._notices import holds
-from territoire_sante.sync._state import Quarantined, Waiting
+from territoire_sante.sync._records import Quarantined, Waiting
 
 
 @attrs.frozen(kw_only=True)

@@ -18,7 +18,7 @@ from territoire_sante.model import LabelledEnum
 from territoire_sante.plugins import Catalog
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._merge import FieldConflict
-from territoire_sante.sync._state import Quarantined, Waiting
+from territoire_sante.sync._records import Quarantined, Waiting
 
 PLAN_VERSION: Final = 2
 

@@ -11,7 +11,8 @@ from territoire_sante.sync._decide import Pair, Presence, Remote, name_for
 from territoire_sante.sync._memory import Memory
 from territoire_sante.sync._near import Near
 from territoire_sante.sync._read import Far, Snapshot, double
-from territoire_sante.sync._state import Intent, Item, Quarantined, same_place
+from territoire_sante.sync._records import Intent, Item, Quarantined
+from territoire_sante.sync._tables import same_place
 
 
 def names_of(href: str) -> set[str]:

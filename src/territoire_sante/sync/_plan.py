@@ -40,13 +40,8 @@ from territoire_sante.sync._read import (
     open_far,
     read_remote,
 )
-from territoire_sante.sync._state import (
-    COMPONENT,
-    STEPS,
-    JournalEntry,
-    Quarantined,
-    Waiting,
-)
+from territoire_sante.sync._records import JournalEntry, Quarantined, Waiting
+from territoire_sante.sync._tables import COMPONENT, STEPS
 from territoire_sante.sync._touched import Here, changed_here
 
 

@@ -33,7 +33,8 @@ from territoire_sante.plugins import (
 from territoire_sante.serialization import view_to_plain
 from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._merge import Plain
-from territoire_sante.sync._state import Item, LinkState, Quarantined, bare, same_place
+from territoire_sante.sync._records import Item, LinkState, Quarantined, bare
+from territoire_sante.sync._tables import same_place
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from territoire_sante.plugins import Stored
 from territoire_sante.store import Store
 from territoire_sante.sync._merge import diff
 from territoire_sante.sync._read import Far
-from territoire_sante.sync._state import Item, bare
+from territoire_sante.sync._records import Item, bare
 from territoire_sante.sync._statements import ECHO
 from territoire_sante.sync._tables import same_place
 

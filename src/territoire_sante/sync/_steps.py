@@ -40,8 +40,8 @@ from territoire_sante.sync._operation import Action, Operation
 from territoire_sante.sync._plan import relook
 from territoire_sante.sync._read import Far
 from territoire_sante.sync._readback import Sent
+from territoire_sante.sync._records import Intent, Quarantined, Refusal
 from territoire_sante.sync._report import Entry, Outcome
-from territoire_sante.sync._state import Intent, Quarantined, Refusal
 from territoire_sante.sync._tables import same_place
 
 log = logging.getLogger("territoire_sante.sync")

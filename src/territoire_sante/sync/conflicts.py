@@ -25,7 +25,8 @@ from territoire_sante.projections import is_one_way, projection_for
 from territoire_sante.serialization import KINDS, from_stored, view_from_plain
 from territoire_sante.store import Store, Transaction
 from territoire_sante.sync import _tombstones
-from territoire_sante.sync._state import JournalEntry, State, all_conflicts
+from territoire_sante.sync._records import JournalEntry
+from territoire_sante.sync._state import State, all_conflicts
 from territoire_sante.sync._tombstones import Tombstone
 
 __all__ = ["SIDES", "deleted", "list", "resolve", "restore", "show", "undelete"]
