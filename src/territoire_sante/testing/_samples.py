@@ -47,7 +47,7 @@ HOSTILE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-_TEXT_FIELDS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
+TEXT_FIELDS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     {
         Event: ("summary", "description", "location"),
         Contact: ("formatted_name", "title", "note"),
@@ -184,7 +184,7 @@ def with_text(sample: Any, text: str, fields: frozenset[str]) -> Any:
     In lists of keywords it stands without spaces around, which formats are free to drop.
     """
     kind = type(sample)
-    changes: dict[str, Any] = {name: text for name in _TEXT_FIELDS[kind] if name in fields}
+    changes: dict[str, Any] = {name: text for name in TEXT_FIELDS[kind] if name in fields}
     changes |= {name: (text.strip(), "autre") for name in _LIST_FIELDS[kind] if name in fields}
     return attrs.evolve(sample, **changes)
 

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The laws between reading and writing, on documents of others and on views."""
+# ruff: noqa: S101 - asserts are how pytest tests speak
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import pytest
+
+from territoire_sante.formats import Document, Lens
+from territoire_sante.model import Announcement, Contact, Event
+from territoire_sante.testing._lens_suite._fixtures import Fixtures
+from territoire_sante.testing._lens_suite._pieces import foreign_pieces
+from territoire_sante.testing._lens_suite._tools import (
+    NOW,
+    defaults,
+    differing,
+    put_or_refuse,
+    retold,
+)
+
+
+class LawTests(Fixtures):
+    """What is read is written back, what is written is read, the rest stays."""
+
+    def test_the_lens_is_described(self, lens: Lens[Any]) -> None:
+        """The lens names its class of views, fields that this class has, and a media type."""
+        assert isinstance(lens, Lens)
+        assert lens.view in (Event, Contact, Announcement)
+        assert isinstance(lens.fields, frozenset)
+        assert lens.fields
+        assert lens.fields <= set(attrs.fields_dict(lens.view))
+        assert "/" in lens.media_type
+
+    def test_documents_are_read(self, lens: Lens[Any], documents: Sequence[Document]) -> None:
+        """Each document given reads as a view of the declared class."""
+        assert documents
+        assert [type(lens.get(one)).__name__ for one in documents] == [lens.view.__name__] * len(
+            documents
+        )
+
+    def test_putting_back_changes_no_byte(
+        self, lens: Lens[Any], documents: Sequence[Document]
+    ) -> None:
+        """Writing what was read gives the same bytes, also at another moment."""
+        for document in documents:
+            view = lens.get(document)
+            assert lens.put(view, document).to_bytes() == document.to_bytes()
+            assert lens.put(view, document, now=NOW).to_bytes() == document.to_bytes()
+
+    def test_views_come_back(self, lens: Lens[Any], views: Mapping[str, Any]) -> None:
+        """Each view, written into a new document, reads the same in all fields of the lens."""
+        for name, view in views.items():
+            document = lens.put(view)
+            assert document.media_type.partition(";")[0] == lens.media_type.partition(";")[0]
+            assert differing(view, lens.get(document), lens) == {}, name
+
+    def test_each_field_is_carried(self, lens: Lens[Any], views: Mapping[str, Any]) -> None:
+        """Each field that the lens declares comes back with something else than its default."""
+        carried: set[str] = set()
+        for view in views.values():
+            back, usual = lens.get(lens.put(view)), defaults(view)
+            carried |= {
+                name
+                for name in lens.fields
+                if getattr(view, name) == getattr(back, name) != usual.get(name)
+            }
+        assert sorted(lens.fields - carried) == []
+
+    def test_other_fields_are_left_alone(
+        self, lens: Lens[Any], views: Mapping[str, Any], documents: Sequence[Document]
+    ) -> None:
+        """Fields that are not declared read as their defaults, and change no byte."""
+        full = list(views.values())[-1]
+        for document in documents:
+            view, usual = lens.get(document), defaults(full)
+            others = set(usual) - lens.fields
+            assert {n: getattr(view, n) for n in others if getattr(view, n) != usual[n]} == {}
+            told = attrs.evolve(view, **{name: getattr(full, name) for name in others})
+            assert lens.put(told, document).to_bytes() == document.to_bytes()
+
+    def test_a_change_comes_back(self, lens: Lens[Any], documents: Sequence[Document]) -> None:
+        """A text changed in a document of somebody else reads as changed, all else as before."""
+        for document in documents:
+            for name, view in retold(lens, lens.get(document)):
+                changed = put_or_refuse(lens, view, document)
+                if changed is not None:
+                    assert differing(view, lens.get(changed), lens) == {}, name
+
+    def test_a_field_can_be_emptied(
+        self, lens: Lens[Any], views: Mapping[str, Any], documents: Sequence[Document]
+    ) -> None:
+        """A field other than the uid that is emptied reads as empty, or that is refused."""
+        usual = defaults(next(iter(views.values())))
+        for document in documents:
+            for name in sorted(lens.fields & set(usual) - {"uid"}):
+                view = attrs.evolve(lens.get(document), **{name: usual[name]})
+                emptied = put_or_refuse(lens, view, document)
+                if emptied is not None:
+                    assert getattr(lens.get(emptied), name) == usual[name], name
+
+    def test_putting_twice_is_putting_once(
+        self, lens: Lens[Any], documents: Sequence[Document]
+    ) -> None:
+        """Writing the same change again changes no byte more."""
+        for document in documents:
+            for _, view in retold(lens, lens.get(document)):
+                once = put_or_refuse(lens, view, document)
+                if once is not None:
+                    assert lens.put(view, once, now=NOW).to_bytes() == once.to_bytes()
+
+    def test_foreign_bytes_are_kept(self, lens: Lens[Any], documents: Sequence[Document]) -> None:
+        """After a change, each line, member or element that the lens does not read is as it was."""
+        seen = 0
+        for document in documents:
+            pieces = foreign_pieces(lens, document)
+            seen += len(pieces)
+            for name, view in retold(lens, lens.get(document)):
+                changed = put_or_refuse(lens, view, document)
+                if changed is not None:
+                    gone = [one.what for one in pieces if not one.is_in(changed.data)]
+                    assert gone == [], name
+        if not seen:
+            pytest.skip("no document of the fixture 'documents' holds anything the lens passes by")
