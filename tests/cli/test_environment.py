@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import pty
 import subprocess
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 
 import territoire_sante
 from territoire_sante.cli import app, main
+from territoire_sante.cli._app import HOMES
 from territoire_sante.cli._command import Command
 from territoire_sante.cli._messages import LANGUAGES, Texts
 from territoire_sante.cli._session import Session
@@ -245,12 +247,31 @@ def options(command):
     return [spelling for param in params for spelling in param.opts]
 
 
+def commands_of(group):
+    """Return every command of a group by name, loaded."""
+    context = click.Context(group)
+    return {name: group.get_command(context, name) for name in group.list_commands(context)}
+
+
+def test_each_command_is_where_the_app_looks_for_it():
+    """The modules make the commands that the app expects of them, and no other one."""
+    found = {}
+    for home in set(HOMES.values()):
+        module = importlib.import_module(f"territoire_sante.cli.{home}")
+        found |= {one.name: home for one in module.commands(Texts("en"))}
+
+    assert found == HOMES
+    assert {name: one.name for name, one in commands_of(app("en")).items()} == {
+        name: name for name in HOMES
+    }
+
+
 def test_each_option_of_the_app_is_on_its_page():
     """The reference page names every command and every option."""
     page = (PAGES / "command-line.md").read_text(encoding="utf-8")
     missing = [
         name
-        for command in (app("en"), *app("en").commands.values())
+        for command in (app("en"), *commands_of(app("en")).values())
         for name in [*getattr(command, "commands", {}), command.name, *options(command)]
         if name not in page
     ]

@@ -76,8 +76,10 @@ def test_the_language_is_chosen(arguments, environment, expected):
 def every_command(command, path=()):
     """Yield each command of the tree with its path."""
     yield path, command
-    for name, inner in getattr(command, "commands", {}).items():
-        yield from every_command(inner, (*path, name))
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from every_command(command.get_command(context, name), (*path, name))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from territoire_sante import model
 from territoire_sante.cli._command import Command, Group
 from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._session import DONE, FINDINGS, Session, error_plain, exit_code
-from territoire_sante.model import Announcement, AnnouncementState, is_over
 
 if TYPE_CHECKING:
+    from territoire_sante.model import Announcement
     from territoire_sante.sync import Delivery
     from territoire_sante.workspace import LinkRun, Workspace
 
-_WAITING = (AnnouncementState.APPROVED, AnnouncementState.SCHEDULED)
 _NONE: Final[Mapping[Announcement, str]] = MappingProxyType({})
 
 
@@ -75,7 +75,7 @@ def _status(session: Session, *, announcement: str, refresh: bool) -> int:
     with session.open() as workspace:
         wanted = id_of(announcement)
         if wanted:
-            workspace.store.get(Announcement, wanted)
+            workspace.store.get(model.Announcement, wanted)
         runs = [run for run in workspace.refresh() if run.error] if refresh else []
         lines = workspace.deliveries(announcement=wanted)
         unsent = _unsent(workspace, lines, wanted)
@@ -105,15 +105,16 @@ def _done(session: Session, *, announcement: str, link: str) -> int:
 def _unsent(workspace: Workspace, lines: Iterable[Delivery], wanted: str) -> list[Announcement]:
     """Return what is approved and was never offered to a channel."""
     known = {line.announcement for line in lines}
+    waiting = (model.AnnouncementState.APPROVED, model.AnnouncementState.SCHEDULED)
     return [
         one
-        for one in workspace.store.all(Announcement)
-        if one.state in _WAITING and one.id not in known and wanted in ("", one.id)
+        for one in workspace.store.all(model.Announcement)
+        if one.state in waiting and one.id not in known and wanted in ("", one.id)
     ]
 
 
 def _not_sent(announcement: Announcement, now: dt.datetime) -> str:
-    return "over_unpublished" if is_over(announcement, now) else "not_published_yet"
+    return "over_unpublished" if model.is_over(announcement, now) else "not_published_yet"
 
 
 def _code(lines: Iterable[Delivery]) -> int:

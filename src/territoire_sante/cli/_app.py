@@ -4,29 +4,60 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 import territoire_sante
-from territoire_sante.cli import (
-    _announcements,
-    _check,
-    _conflicts,
-    _data,
-    _environment,
-    _formats,
-    _preview,
-    _sync,
-)
 from territoire_sante.cli._command import Group, answering_option
 from territoire_sante.cli._messages import LANGUAGES, Texts, choose_language
 from territoire_sante.cli._session import USAGE, Session, clean
 
 _INTERRUPTED = 130  # what shells expect after Ctrl-C
+
+#: The commands in the order of a day's work, and the module that makes each.
+HOMES: Final = {
+    "init": "_data",
+    "import": "_data",
+    "export": "_data",
+    "find": "_data",
+    "sync": "_sync",
+    "publish": "_sync",
+    "withdraw": "_announcements",
+    "announcements": "_announcements",
+    "preview": "_preview",
+    "check": "_check",
+    "conflicts": "_conflicts",
+    "formats": "_formats",
+    "plugins": "_environment",
+    "doctor": "_environment",
+}
+
+
+class _App(Group):
+    """All commands; only the one that is run, or told of, is loaded."""
+
+    def __init__(self, t: Texts, **options: Any) -> None:
+        super().__init__(t, "territoire-sante", text="app", **options)
+        self._texts = t
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        return list(HOMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, loaded with those of the same module."""
+        if cmd_name in HOMES and cmd_name not in self.commands:
+            home = importlib.import_module(f"territoire_sante.cli.{HOMES[cmd_name]}")
+            for command in home.commands(self._texts):
+                self.add_command(command)
+        return super().get_command(ctx, cmd_name)
 
 
 def app(
@@ -51,22 +82,10 @@ def app(
             t=t, path=file, debug=debug, opener=opener, zone=zone
         )
 
-    return Group(
+    return _App(
         t,
-        "territoire-sante",
         callback=start,
         params=[_file_option(t), _lang_option(t), _debug_option(t), _version_option(t)],
-        commands=[
-            *_data.commands(t),
-            *_sync.commands(t),
-            *_announcements.commands(t),
-            *_preview.commands(t),
-            *_check.commands(t),
-            _conflicts.group(t),
-            _formats.group(t),
-            *_environment.commands(t),
-        ],
-        text="app",
         epilog=t("codes"),
     )
 

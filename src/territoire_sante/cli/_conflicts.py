@@ -20,7 +20,7 @@ _SIDES = ("local", "remote")
 _STATES = {"local": "deleted_local", "remote": "deleted_remote", "restored": "deleted_restored"}
 
 
-def group(t: Texts) -> click.Group:
+def commands(t: Texts) -> list[click.Command]:
     """Return the group with its texts in the language of ``t``; alone, it lists."""
     number = click.Argument(["number"], type=int)
     keep = click.Option(["--keep"], required=True, type=click.Choice(_SIDES), help=t("opt_keep"))
@@ -32,7 +32,7 @@ def group(t: Texts) -> click.Group:
         if click.get_current_context().invoked_subcommand is None:
             guarded(_list)(**values)
 
-    return Group(
+    group = Group(
         t,
         "conflicts",
         callback=alone,
@@ -47,6 +47,7 @@ def group(t: Texts) -> click.Group:
             Command(t, "undelete", _undelete, number, text="conflicts_undelete"),
         ],
     )
+    return [group]
 
 
 def _list(session: Session, *, everything: bool) -> int:

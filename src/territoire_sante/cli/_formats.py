@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from territoire_sante.formats import Checked
 
 
-def group(t: Texts) -> click.Group:
+def commands(t: Texts) -> list[click.Command]:
     """Return the group ``formats`` with its texts in the language of ``t``."""
     paths = click.Argument(["paths"], nargs=-1, required=True, type=click.Path(path_type=Path))
-    return Group(
-        t, "formats", params=[], commands=[Command(t, "check", _check, paths, text="formats_check")]
-    )
+    check = Command(t, "check", _check, paths, text="formats_check")
+    return [Group(t, "formats", params=[], commands=[check])]
 
 
 def _check(session: Session, *, paths: tuple[Path, ...]) -> int:
