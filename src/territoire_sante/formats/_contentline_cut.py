@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, overload
@@ -13,12 +12,15 @@ import attrs
 from territoire_sante.errors import LimitExceededError
 from territoire_sante.formats._contentline_head import (
     CACHED_HEAD,
+    KNOWN_HEADS,
     MAX_PARAMS,
+    Memo,
     head_of,
-    known_head,
 )
 from territoire_sante.formats._contentline_line import (
     EOL,
+    NUL,
+    SOH,
     Line,
     expand,
     is_quoted_printable,
@@ -29,11 +31,13 @@ from territoire_sante.formats._contentline_line import (
 _ROWS = re.compile(rb"[^\r\n]*+(?:" + EOL + rb"[ \t][^\r\n]*+)*(?:" + EOL + rb"|\Z)")
 _SOFT_END = re.compile(rb"=[ \t]*[\r\n]")
 # Without these words, in lower case, no line has soft breaks. No regular expression is as fast.
-_SOFT_WORDS: Final = (b"quoted-printable", b";qp;", b";qp:", b"=qp;", b"=qp:")
+_SOFT_WORDS: Final = (b"quoted-printable", b";qp", b"=qp", b'"qp')
+_BLANKS: Final = frozenset({b" ", b"\t"})
 Mark = tuple[bool, str]
 
 # The first bytes of BEGIN and END; NUL, in a last line CR or LF, is a fold in front of them.
 _STRUCTURE: Final = frozenset({b"B", b"b", b"E", b"e", b"\0", b"\r", b"\n"})
+_SECOND: Final = _STRUCTURE | {b"N", b"n", b"\1", b" ", b"\t"}
 
 
 @attrs.frozen(kw_only=True)
@@ -59,10 +63,12 @@ def mark_of(line: Line) -> Mark | None:
     return line.name == "BEGIN", line.value.strip().upper()
 
 
-@functools.lru_cache(maxsize=256)
-def known_mark(row: bytes) -> Mark | None:
-    """Return the mark of a packed line; the same few are in every document."""
+def _packed_mark(row: bytes) -> Mark | None:
     return mark_of(Line.of(expand(row, b"\n")))
+
+
+# The same few packed lines are in every document.
+_KNOWN_MARKS: Final = Memo(_packed_mark, 256)
 
 
 class PackedLines(Sequence[Line]):
@@ -93,25 +99,48 @@ class PackedLines(Sequence[Line]):
 
     def __getitem__(self, index: int | slice) -> Line | list[Line]:
         if isinstance(index, slice):
-            return self.take(range(len(self._rows))[index])
-        return self.take((index,))[0]
+            return [self._line(at) for at in range(len(self._rows))[index]]
+        return self._line(index)
 
     def __iter__(self) -> Iterator[Line]:
-        return iter(self.take(range(len(self._rows))))
+        return iter(self[:])
 
-    def take(self, places: Iterable[int]) -> list[Line]:
-        """Return the lines at ``places``; the inner loop of all reading."""
-        made, rows, end = self._made, self._rows, self.end
-        lines = []
-        for at in places:
-            line = made[at]
-            if line is None:
-                row = rows[at]
-                colon = row.find(b":")
-                head = known_head(row[:colon]) if 0 < colon < CACHED_HEAD else None
-                line = made[at] = Line(head or head_of(unpack(row)), row, end)
-            lines.append(line)
-        return lines
+    def _line(self, at: int) -> Line:
+        line = self._made[at]
+        if line is None:
+            row = self._rows[at]
+            line = self._made[at] = Line(head_of(unpack(row)), row, self.end)
+        return line
+
+    def by_name(self, spans: Iterable[range]) -> dict[str, list[Line]]:
+        """Return the lines at these places by upper-case name; the inner loop of all reading."""
+        made, rows, end, known = self._made, self._rows, self.end, KNOWN_HEADS.get
+        found: dict[str, list[Line]] = {}
+        for span in spans:
+            for at in span:
+                line = made[at]
+                if line is None:
+                    row = rows[at]
+                    start, colon, _ = row.partition(b":")
+                    head = known(start) if colon else None
+                    line = made[at] = Line(head or head_of(unpack(row)), row, end)
+                name = line.name
+                if name in found:
+                    found[name].append(line)
+                else:
+                    found[name] = [line]
+        return found
+
+    @property
+    def one_card(self) -> bool:
+        """Whether they begin as a card does, and end with the first line that ends one."""
+        rows = self._rows
+        return (
+            len(rows) > 1
+            and _KNOWN_MARKS.get(rows[0]) == (True, "VCARD")
+            and _KNOWN_MARKS.get(rows[-1]) == (False, "VCARD")
+            and rows.index(rows[-1]) == len(rows) - 1
+        )
 
     def end_with(self, raw: bytes) -> None:
         """Add a last line that has no end."""
@@ -129,10 +158,14 @@ class PackedLines(Sequence[Line]):
 
     def marks(self) -> list[tuple[int, Mark]]:
         """Return where BEGIN and END stand, and what they say."""
-        found = []
-        for at in [at for at, row in enumerate(self._rows) if row[:1] in _STRUCTURE]:
-            row = self._rows[at]
-            mark = known_mark(row) if len(row) < CACHED_HEAD else mark_of(self[at])
+        rows, found = self._rows, []
+        for at in [at for at, row in enumerate(rows) if row[:1] in _STRUCTURE]:
+            row = rows[at]
+            if row[1:2] not in _SECOND:  # EMAIL, BDAY
+                continue
+            mark = _KNOWN_MARKS.get(row)
+            if mark is None:
+                mark = _KNOWN_MARKS.learn(row) if len(row) < CACHED_HEAD else mark_of(self[at])
             if mark is not None:
                 found.append((at, mark))
         return found
@@ -165,6 +198,17 @@ class PackedLines(Sequence[Line]):
         return is_utf8(b"\n".join(self._rows))
 
 
+def by_name(lines: Sequence[Line], spans: Iterable[range]) -> dict[str, list[Line]]:
+    """Return lines of either kind at these places by upper-case name."""
+    if isinstance(lines, PackedLines):
+        return lines.by_name(spans)
+    found: dict[str, list[Line]] = {}
+    for span in spans:
+        for line in lines[span.start : span.stop]:
+            found.setdefault(line.name, []).append(line)
+    return found
+
+
 def marks_in(lines: Sequence[Line]) -> list[tuple[int, Mark]]:
     """Return where BEGIN and END stand in lines of either kind, and what they say."""
     if isinstance(lines, PackedLines):
@@ -191,10 +235,25 @@ def joined(lines: Sequence[Line], start: int, stop: int) -> bytes:
 
 def logical_lines(body: bytes) -> list[bytes]:
     """Return the bytes of the logical lines, whatever their ends."""
+    rows = _matched_rows(body) if b"\r\r\n" in body else _unfolded_rows(body)
+    return _join_soft_breaks(rows) if len(rows) > 1 and _has_soft_breaks(body) else rows
+
+
+def _matched_rows(body: bytes) -> list[bytes]:
     rows: list[bytes] = _ROWS.findall(body)
     if rows and not rows[-1]:
         rows.pop()
-    return _join_soft_breaks(rows) if len(rows) > 1 else rows
+    return rows
+
+
+def _unfolded_rows(body: bytes) -> list[bytes]:
+    """Return the same where no line ends in CR CR LF, several times as fast."""
+    physical = body.splitlines(keepends=True)
+    starts = [at for at, row in enumerate(physical) if row[:1] not in _BLANKS or not at]
+    if len(starts) == len(physical):
+        return physical
+    spans = zip(starts, [*starts[1:], len(physical)], strict=True)
+    return [physical[at] if to - at == 1 else b"".join(physical[at:to]) for at, to in spans]
 
 
 def _join_soft_breaks(rows: list[bytes]) -> list[bytes]:
@@ -224,16 +283,16 @@ def _check_long(line: Line, limits: Limits) -> None:
 
 def _packed_lines(body: bytes, end: bytes, limits: Limits) -> PackedLines | None:
     """
-    Cut a document that has one kind of line end, and neither NUL nor U+0001.
+    Cut a document without NUL and U+0001, with as many CR as LF, or no CR at all.
 
     Returns:
-        ``None`` if it has other line ends too, or needs more care.
+        ``None`` if it has more than one kind of line end.
     """
     marked = pack(body, end)
     # Twice as fast as to split at CRLF; it splits at lone CR and LF too, so they are counted.
     rows = marked.splitlines()
     last = rows.pop() if rows and marked[-1:] not in b"\r\n" else b""
-    if marked.count(b"\n") != len(rows) or marked.count(b"\r") != len(rows) * (len(end) - 1):
+    if marked.count(b"\n") != len(rows):
         return None
     _check_count(len(rows) + bool(last), limits)
     lines = PackedLines(rows, end)
@@ -263,8 +322,10 @@ def _any_lines(body: bytes, limits: Limits) -> list[Line]:
     return lines
 
 
-def _names_soft_breaks(body: bytes) -> bool:
+def _has_soft_breaks(body: bytes) -> bool:
     """Say whether some line may be one that goes on behind a ``=`` at its end."""
+    if not _SOFT_END.search(body):
+        return False
     lowered = body.lower()
     return any(word in lowered for word in _SOFT_WORDS)
 
@@ -281,10 +342,10 @@ def cut_lines(body: bytes, limits: Limits) -> Sequence[Line]:
     Raises:
         LimitExceededError: there are too many, or one is too long.
     """
-    end = b"\r\n" if b"\r" in body else b"\n"
-    packable = b"\0" not in body and b"\1" not in body
-    if packable and not (_SOFT_END.search(body) and _names_soft_breaks(body)):
-        lines = _packed_lines(body, end, limits)
+    returns = body.count(b"\r")
+    one_end = not returns or returns == body.count(b"\n")
+    if one_end and NUL not in body and SOH not in body and not _has_soft_breaks(body):
+        lines = _packed_lines(body, b"\r\n" if returns else b"\n", limits)
         if lines is not None:
             return lines
     return _any_lines(body, limits)

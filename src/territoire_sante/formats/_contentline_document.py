@@ -16,13 +16,14 @@ from territoire_sante.errors import FormatError, LimitExceededError, Problem, Un
 from territoire_sante.formats._contentline_cut import (
     Limits,
     PackedLines,
+    by_name,
     cut_lines,
     is_utf8,
     joined,
     mark_of,
     marks_in,
 )
-from territoire_sante.formats._contentline_line import EOL, Line
+from territoire_sante.formats._contentline_line import EOL, NUL, Line
 
 _BREAK = re.compile(EOL)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -43,7 +44,13 @@ class Component:
 
     __slots__ = ("_all", "_index", "_own", "closed", "components", "name", "start", "stop")
 
-    def __init__(self, name: str, lines: Sequence[Line], start: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        lines: Sequence[Line],
+        start: int,
+        index: dict[str, list[Line]] | None = None,
+    ) -> None:
         self.name = name
         self.start = start
         self.stop = start + 1
@@ -51,7 +58,7 @@ class Component:
         self.components: list[Component] = []
         self._all = lines
         self._own: list[Line] | None = None
-        self._index: dict[str, list[Line]] | None = None
+        self._index = index
 
     def __repr__(self) -> str:
         return f"Component({self.name!r}, lines {self.start} to {self.stop})"
@@ -70,37 +77,31 @@ class Component:
     def lines(self) -> list[Line]:
         """Its own lines, in document order."""
         if self._own is None:
-            self._own = [line for line in self._between() if not _is_mark(line)]
+            own = (self._all[at] for span in self._spans() for at in span)
+            self._own = [line for line in own if not _is_mark(line)]
         return self._own
 
-    def _between(self) -> Sequence[Line]:
-        """Return the lines between its BEGIN, its subcomponents and its END."""
-        stop = self.stop - self.closed
-        if not self.components:
-            return self._all[self.start + 1 : stop]
-        found: list[Line] = []
+    def _spans(self) -> list[range]:
+        """Return where lines are between its BEGIN, its subcomponents and its END."""
+        spans = []
         at = self.start + 1
         for child in self.components:
-            found += self._all[at : child.start]
+            spans.append(range(at, child.start))
             at = child.stop
-        return found + list(self._all[at:stop])
+        spans.append(range(at, self.stop - self.closed))
+        return spans
 
     @property
     def index(self) -> dict[str, list[Line]]:
         """Its own lines by upper-case name, in document order."""
         index = self._index
         if index is None:
-            index = {}
-            for line in self._between():
-                name = line.name
-                if name in index:
-                    index[name].append(line)
-                else:
-                    index[name] = [line]
-            for name in _MARKS & index.keys():
-                index[name] = [line for line in index[name] if not _is_mark(line)]
-                if not index[name]:
-                    del index[name]
+            index = by_name(self._all, self._spans())
+            if "BEGIN" in index or "END" in index:
+                for name in _MARKS & index.keys():
+                    index[name] = [line for line in index[name] if not _is_mark(line)]
+                    if not index[name]:
+                        del index[name]
             self._index = index
         return index
 
@@ -150,7 +151,11 @@ class ContentDocument:
             LimitExceededError: they are nested deeper than the limits allow.
         """
         if self._outer is None:
-            self._outer, self._faults = _tree(self.lines, self.limits)
+            card = _only_card(self.lines) if self.limits.depth else None
+            if card is not None:
+                self._outer = [card]
+            else:
+                self._outer, self._faults = _tree(self.lines, self.limits)
         return self._outer
 
     @property
@@ -314,6 +319,23 @@ def _causes(line: Line) -> Iterator[str]:
         yield "a control character: kept in the bytes, left out of what is read"
 
 
+def _only_card(lines: Sequence[Line]) -> Component | None:
+    """
+    Return the card that is all of the document, its lines in the index, as nearly all cards come.
+
+    All lines of a card are read in any case: so no search for BEGIN and END is needed.
+    """
+    if not isinstance(lines, PackedLines) or not lines.one_card:
+        return None
+    stop = len(lines)
+    index = lines.by_name([range(1, stop - 1)])
+    if "BEGIN" in index or "END" in index:
+        return None
+    card = Component("VCARD", lines, 0, index)
+    card.stop, card.closed = stop, True
+    return card
+
+
 def _tree(lines: Sequence[Line], limits: Limits) -> tuple[list[Component], list[tuple[int, str]]]:
     """Return the outermost components and what is wrong with the nesting."""
     outer: list[Component] = []
@@ -366,7 +388,7 @@ def _close(stack: list[Component], name: str, at: int, faults: list[tuple[int, s
 def _unwrap(data: bytes) -> tuple[bytes, bytes, str]:
     """Return (bytes of the lines, byte order mark, codec to write back with)."""
     start = data[:2]
-    if start.isascii() and b"\0" not in start:
+    if start.isascii() and NUL not in start:
         return data, b"", ""
     if data.startswith(UTF8_BOM):
         return data[3:], UTF8_BOM, ""
@@ -377,7 +399,7 @@ def _unwrap(data: bytes) -> tuple[bytes, bytes, str]:
             except UnicodeDecodeError as error:
                 raise FormatError("the bytes begin as UTF-16 but are not UTF-16") from error
             return text.encode(), bom, codec
-    if b"\0" in start:
+    if NUL in start:
         raise UnsupportedError(
             "this looks like UTF-16 or UTF-32 without a byte order mark, or like no text at all",
             remedy="Save the file as UTF-8",

@@ -8,15 +8,15 @@ read once (a bounded cache of a pure function).
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import attrs
 
 from territoire_sante.errors import FormatError, LimitExceededError
 
+T = TypeVar("T")
 Params = tuple[tuple[str, tuple[str, ...]], ...]
 
 MAX_PARAMS: Final = 256
@@ -134,8 +134,9 @@ class Head:
     The head of one or many lines.
 
     ``raw`` is all of it, unfolded, up to the colon; ``start`` is where parameters begin.
-    ``charset`` is CHARSET, ``encoding`` is ``"QUOTED-PRINTABLE"``, ``"BASE64"`` or empty;
-    ``simple`` says that there is neither. ``size`` is where the value begins.
+    ``charset`` is CHARSET unless it is UTF-8, ``encoding`` is ``"QUOTED-PRINTABLE"``,
+    ``"BASE64"`` or empty; ``simple`` says that there is neither. ``size`` is where the value
+    begins.
     """
 
     raw: bytes
@@ -179,6 +180,8 @@ def _make(raw: bytes, found: re.Match[bytes]) -> Head:
         raise LimitExceededError(f"a line has {len(segments)} parameters, more than {MAX_PARAMS}")
     params = tuple([read_param(segment) for segment in segments])
     charset = next((values[0] for key, values in params if key == "CHARSET" and values), "")
+    # What is not UTF-8 although it says so is read as if nothing were said.
+    charset = "" if charset.upper() == "UTF-8" else charset
     group, name = (found[1] or b"").decode(), found[2].decode().upper()
     encoding = _encoding(params)
     simple = not charset and not encoding
@@ -193,7 +196,33 @@ def plain_head(raw: bytes) -> Head | None:
     return _make(raw, found) if found is not None else None
 
 
-known_head = functools.lru_cache(maxsize=1024)(plain_head)
+class Memo(dict[bytes, T]):
+    """
+    What a pure function makes of bytes, kept for the next time, and emptied when full.
+
+    Ask ``get`` first, then :meth:`learn`. A look-up costs half of one in ``functools.lru_cache``,
+    and there is one for each line.
+    """
+
+    __slots__ = ("_function", "_most")
+
+    def __init__(self, function: Callable[[bytes], T | None], most: int) -> None:
+        super().__init__()
+        self._function = function
+        self._most = most
+
+    def learn(self, data: bytes) -> T | None:
+        """Return what the function makes of ``data``, and keep it if it is something."""
+        made = self._function(data)
+        if made is not None:
+            if len(self) >= self._most:
+                self.clear()
+            self[data] = made
+        return made
+
+
+#: Heads by their bytes up to the first colon; see :data:`CACHED_HEAD`.
+KNOWN_HEADS: Final = Memo(plain_head, 1024)
 
 
 def any_head(text: bytes) -> Head:
@@ -209,7 +238,7 @@ def any_head(text: bytes) -> Head:
 def head_of(text: bytes) -> Head:
     """Return the head of an unfolded line, from the cache if it is an ordinary one."""
     raw, colon, _ = text.partition(b":")
-    head = None
-    if colon:
-        head = known_head(raw) if len(raw) < CACHED_HEAD else plain_head(raw)
+    head = KNOWN_HEADS.get(raw) if colon else None
+    if colon and head is None:
+        head = KNOWN_HEADS.learn(raw) if len(raw) < CACHED_HEAD else plain_head(raw)
     return head or any_head(text)

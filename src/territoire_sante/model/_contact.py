@@ -23,7 +23,7 @@ class ContactKind(LabelledEnum):
     LOCATION = "location", "Lieu", "Location"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PersonName:
     """The components of N (RFC 6350, 6.2.2); several values of one are joined by commas."""
 
@@ -34,7 +34,7 @@ class PersonName:
     suffix: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Reach:
     """
     One TEL, EMAIL or URL of a card.
@@ -49,7 +49,7 @@ class Reach:
     pref: int = 0
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CardAddress:
     """One ADR of a card (RFC 6350, 6.3.1); the post office box is part of the complement."""
 
@@ -58,7 +58,7 @@ class CardAddress:
     label: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Contact:
     """One card: a person in a function, an organisation, or a group of cards."""
 
