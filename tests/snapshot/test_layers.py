@@ -6,7 +6,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from territoire_sante.snapshot._layers import changed
+from territoire_sante.snapshot._layers import layered
 
 KEYS = [f"{number:03}" for number in range(150)]
 UPDATES = st.dictionaries(st.sampled_from(KEYS), st.one_of(st.none(), st.integers(0, 9)))
@@ -22,7 +22,7 @@ def test_a_changed_map_is_what_a_changed_copy_is(start, rounds):
     layers, plain = dict(sorted(start.items())), dict(start)
     for updates in rounds:
         before, was = layers, dict(plain)
-        layers = changed(layers, updates)
+        layers = layered(layers, updates)
         for key, value in updates.items():
             if value is None:
                 plain.pop(key, None)

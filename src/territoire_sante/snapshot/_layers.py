@@ -64,7 +64,7 @@ class _Layers(Mapping[K, V]):
         return key not in self.base
 
 
-def changed(before: Mapping[K, V], updates: Mapping[K, V | None]) -> Mapping[K, V]:
+def layered(before: Mapping[K, V], updates: Mapping[K, V | None]) -> Mapping[K, V]:
     """
     Return a map with these values, ``None`` for what is gone; ``before`` stays as it is.
 
@@ -72,7 +72,7 @@ def changed(before: Mapping[K, V], updates: Mapping[K, V | None]) -> Mapping[K, 
     they are about as many as the square root of its length: then neither copying them for each
     further change nor making a new map now and then costs more than the other.
 
-    >>> later = changed({"a": 1, "c": 3}, {"b": 2, "c": None})
+    >>> later = layered({"a": 1, "c": 3}, {"b": 2, "c": None})
     >>> dict(later), len(later)
     ({'a': 1, 'b': 2}, 2)
     """

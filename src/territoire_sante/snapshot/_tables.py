@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from territoire_sante.model import Entity
-from territoire_sante.snapshot._layers import changed
+from territoire_sante.snapshot._layers import layered
 from territoire_sante.snapshot._pool import Pool
 from territoire_sante.snapshot._references import Values, reference_paths
 
@@ -44,7 +44,7 @@ class Index:
             else:
                 ids.remove(entity_id)
             edits[ref] = ids if len(ids) > 1 else ids[0] if ids else None
-        return Index(changed(self._ids, edits))
+        return Index(layered(self._ids, edits))
 
 
 class Table:
@@ -91,7 +91,7 @@ class Table:
             name: index.moved(moves[name]) if name in moves else index
             for name, index in self.indexes.items()
         }
-        return Table(kind, changed(self.by_id, entities), indexes)
+        return Table(kind, layered(self.by_id, entities), indexes)
 
     def __iter__(self) -> Iterator[Entity]:
         return iter(self.by_id.values())

@@ -8,6 +8,7 @@ A rule never guesses: where data is not known it says nothing.
 from territoire_sante.cooperation.rules._book import ENTRY_POINT_GROUP, RuleBook, RuleEntry
 from territoire_sante.cooperation.rules._check import Parameters, check, installed_rules
 from territoire_sante.cooperation.rules._finding import Evidence, Finding, Mute, Quote, Severity
+from territoire_sante.cooperation.rules._recheck import Checked, check_all, recheck
 from territoire_sante.cooperation.rules._reports import (
     grouped,
     to_html,
@@ -22,6 +23,7 @@ from territoire_sante.cooperation.rules._table import RULES
 __all__ = [
     "ENTRY_POINT_GROUP",
     "RULES",
+    "Checked",
     "Evidence",
     "Finding",
     "Hit",
@@ -36,9 +38,11 @@ __all__ = [
     "Value",
     "View",
     "check",
+    "check_all",
     "concerning",
     "grouped",
     "installed_rules",
+    "recheck",
     "to_html",
     "to_markdown",
     "to_plain",
