@@ -6,6 +6,13 @@ from territoire_sante.cooperation._awareness import Digest, News, digest_for, te
 from territoire_sante.cooperation._ladder import liaison_for
 from territoire_sante.cooperation._levers import Found, Match, Searchable, find_levers
 from territoire_sante.cooperation._liaison import Gap, Liaison, Need, Step, StepState
+from territoire_sante.cooperation._peers import (
+    PEER_WEIGHTS,
+    Peer,
+    PeerCriterion,
+    exchange_for,
+    find_peers,
+)
 from territoire_sante.cooperation._relay import Relay, Rung
 from territoire_sante.cooperation._requests import (
     Due,
@@ -19,6 +26,7 @@ from territoire_sante.cooperation._sheets import Mark, Quality, sheet_quality
 from territoire_sante.cooperation._words import Sentence
 
 __all__ = [
+    "PEER_WEIGHTS",
     "WEIGHTS",
     "Asking",
     "Criterion",
@@ -33,6 +41,8 @@ __all__ = [
     "Need",
     "News",
     "Part",
+    "Peer",
+    "PeerCriterion",
     "Quality",
     "Relay",
     "Rung",
@@ -42,7 +52,9 @@ __all__ = [
     "StepState",
     "digest_for",
     "due_steps",
+    "exchange_for",
     "find_levers",
+    "find_peers",
     "liaison_for",
     "mobilisation_for",
     "request_for",
