@@ -22,6 +22,7 @@ from territoire_sante.model import (
     Geo,
     Invitation,
     Occurrence,
+    OppositionEntry,
     Provenance,
     Visibility,
 )
@@ -101,9 +102,10 @@ def test_new_views_become_events_for_their_audience(shelf, view, audience):
     assert entity.id == absorbed.key
     assert entity.visibility is audience
     assert entity.provenance == Provenance(source="agenda")
-    assert not absorbed.not_carried
+    carried = ALL - set(PEOPLE) if audience is Visibility.PUBLIC else ALL
+    assert absorbed.not_carried <= ALL - carried
     shown = projection.project_one(shelf(entity), entity.id).view
-    assert all(getattr(shown, name) == getattr(view, name) for name in ALL)
+    assert all(getattr(shown, name) == getattr(view, name) for name in carried)
     wider = [level for level in Visibility if level.rank < audience.rank]
     assert not [v for level in wider for v in events(level).project(shelf(entity))]
 
@@ -258,3 +260,35 @@ def test_removal_spares_what_others_refer_to(shelf):
     store.put(notice)
     list(projection.project(store))
     assert projection.remove(store, "event:1").delete == ()
+
+
+def test_the_public_is_never_shown_people(shelf):
+    """Their addresses are direct lines: a public calendar has none, also with ``people``."""
+    ada = CalendarUser(address="mailto:ada@example.org", name="Ada")
+    event = Event(
+        id="event:1", visibility=Visibility.PUBLIC, organizer=ada, attendees=(ada,), uid="1"
+    )
+    (public,) = events(Visibility.PUBLIC, people=True).project(shelf(event))
+    assert (public.view.organizer, public.view.attendees) == (None, ())
+    (partners,) = events(Visibility.PARTNERS, people=True).project(shelf(event))
+    assert (partners.view.organizer, partners.view.attendees) == (ada, (ada,))
+
+
+def test_who_objected_is_in_no_event_and_stays_noted_here(shelf):
+    """An address that is opposed is not shown, and an edit of the others does not remove it."""
+    ada = CalendarUser(address="mailto:ada@example.org")
+    bob = CalendarUser(address="MAILTO:bob@example.org")
+    eve = CalendarUser(address="mailto:eve@example.org")
+    event = Event(id="event:1", organizer=bob, attendees=(bob, ada), uid="1")
+    projection = events(
+        Visibility.TEAM, people=True, opposed=lambda _kind, value: value == "bob@example.org"
+    )
+    store = shelf(event)
+    view = projection.project_one(store, event.id).view
+    assert (view.organizer, view.attendees) == (None, (ada,))
+    assert projection.affected(store, OppositionEntry, "opposition:1") is None
+    edited = attrs.evolve(view, attendees=(ada, eve), organizer=eve)
+    absorbed = projection.absorb(store, edited, event.id, frozenset(PEOPLE))
+    (after,) = absorbed.entities
+    assert (after.organizer, after.attendees) == (bob, (ada, eve, bob))
+    assert absorbed.not_carried == {"organizer"}

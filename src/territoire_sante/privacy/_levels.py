@@ -52,8 +52,7 @@ ENTITIES: Final[Mapping[type[Any], _Row]] = {
         team="author_id approved_by approved_on",
     ),
     model.Appointment: _row(
-        public="person_id actor_id role title delegation profession period contact_points",
-        partners="uid",
+        public="person_id actor_id role uid title delegation profession period contact_points",
     ),
     model.CareProject: _row(
         public="kind name lead_id partner_ids actor_id territory_id sites health_project building "
@@ -67,9 +66,9 @@ ENTITIES: Final[Mapping[type[Any], _Row]] = {
     ),
     model.Convention: _row(
         public="kind title parties legal_bases purpose territory_id themes starts_on duration "
-        "ends_on term_no past_terms renewal jurisdiction commitments governance aid "
-        "replaced_by_id state",
-        partners="preamble context_ids resources data_clause premises amendments termination "
+        "ends_on term_no past_terms renewal jurisdiction commitments resources "
+        "governance aid replaced_by_id state",
+        partners="preamble context_ids data_clause premises amendments termination "
         "signatures annex_ids suspended_on",
         team="closed_because",
     ),
@@ -127,8 +126,7 @@ ENTITIES: Final[Mapping[type[Any], _Row]] = {
         public="host_id guest_id on event_id practice_id state", partners="topic"
     ),
     model.Person: _row(
-        public="name contact_points",
-        partners="uid",
+        public="name uid contact_points",
         team="identifiers",
         private="notice_sent_on notice_batch opposed",
     ),

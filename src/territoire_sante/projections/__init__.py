@@ -117,7 +117,9 @@ def projection_for(
         ConfigError: no projection shows such views.
     """
     makers: Mapping[str, Callable[[], Projection]] = {
-        "events": lambda: EventProjection(audience=audience, people=people, provenance=provenance),
+        "events": lambda: EventProjection(
+            audience=audience, people=people, opposed=opposed, provenance=provenance
+        ),
         "contacts": lambda: __getattr__("ContactProjection")(
             audience=audience, today=today, opposed=opposed, provenance=provenance
         ),

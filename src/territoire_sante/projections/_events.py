@@ -8,9 +8,19 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.model import Entity, Event, EventKind, Provenance, Visibility
+from territoire_sante.model import (
+    CalendarUser,
+    ContactPointKind,
+    Entity,
+    Event,
+    EventKind,
+    OppositionEntry,
+    Provenance,
+    Visibility,
+)
 from territoire_sante.projections import _common as common
 from territoire_sante.projections._contract import Absorbed, Past, Projected, Reader, Removal
+from territoire_sante.projections._points import Opposed, nobody
 
 #: What a calendar may hold of an event; the rest never leaves the store.
 FIELDS: Final = (
@@ -41,11 +51,13 @@ class EventProjection:
     """
     Shows each event with its kind as first category, and its people only if asked.
 
-    Servers send mail to whom they find in ATTENDEE, hence ``people=False``.
+    Servers send mail to whom they find in ATTENDEE, hence ``people=False``. The public is never
+    shown them: their addresses are direct lines. Whoever objected is not among them.
     """
 
     audience: Visibility
     people: bool = False
+    opposed: Opposed = nobody
     provenance: Provenance | None = None
 
     @property
@@ -56,7 +68,8 @@ class EventProjection:
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that are shown and taken back."""
-        return (*FIELDS, *PEOPLE) if self.people else FIELDS
+        shown = self.people and Visibility.PARTNERS.may_be_seen_by(self.audience)
+        return (*FIELDS, *PEOPLE) if shown else FIELDS
 
     def project(self, reader: Reader) -> Iterator[Projected]:
         """Yield every event that the audience may see."""
@@ -78,7 +91,9 @@ class EventProjection:
         id_: str,
         /,
     ) -> Iterable[str] | None:
-        """Return the event itself: its view is made of nothing else."""
+        """Return the event itself; objections concern all that name somebody."""
+        if cls is OppositionEntry and set(PEOPLE) <= set(self.fields):
+            return None
         return (id_,) if cls is Event else ()
 
     def absorb(
@@ -116,10 +131,21 @@ class EventProjection:
         values = {name: getattr(entity, name) for name in self.fields}
         values["uid"] = entity.uid or common.derived_uuid(entity.id)
         values["categories"] = _shown_categories(entity.kind, entity.categories)
+        if "attendees" in values:
+            values["attendees"] = tuple(one for one in entity.attendees if not self._objects(one))
+            values["organizer"] = None if self._objects(entity.organizer) else entity.organizer
         return Event(id=entity.id, visibility=entity.visibility, **values)
 
-    @staticmethod
-    def _stored(entity: Event, values: dict[str, Any]) -> dict[str, Any]:
+    def _objects(self, user: CalendarUser | None) -> bool:
+        """Say whether somebody in a calendar objected to being listed."""
+        scheme, _, address = ("", "", "") if user is None else user.address.partition(":")
+        return scheme.lower() == "mailto" and self.opposed(ContactPointKind.EMAIL, address)
+
+    def _stored(self, entity: Event, values: dict[str, Any]) -> dict[str, Any]:
+        if "attendees" in values:
+            values["attendees"] += tuple(one for one in entity.attendees if self._objects(one))
+        if self._objects(entity.organizer):
+            values.pop("organizer", None)
         if "categories" in values:
             kind, categories = _stored_categories(entity.kind, values["categories"])
             values |= {"kind": kind, "categories": categories}
