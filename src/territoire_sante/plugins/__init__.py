@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The contract of connectors, the catalog of those installed, and their configuration."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from territoire_sante.plugins._catalog import Catalog, Checked, Entry
 from territoire_sante.plugins._config import (
     structure_config,
@@ -33,9 +38,13 @@ from territoire_sante.plugins._outbox import Outbox, tag
 from territoire_sante.plugins._secret import Secret
 from territoire_sante.plugins._sources import SecretSources
 
+if TYPE_CHECKING:
+    from territoire_sante.plugins._checking import PROBLEM_CODES, PluginProblem, check_plugins
+
 __all__ = [
     "API_VERSION",
     "ENTRY_POINT_GROUP",
+    "PROBLEM_CODES",
     "PROTOCOLS",
     "Batch",
     "Capability",
@@ -50,6 +59,7 @@ __all__ = [
     "Incremental",
     "Limited",
     "Outbox",
+    "PluginProblem",
     "Readable",
     "Recognising",
     "Ref",
@@ -60,6 +70,7 @@ __all__ = [
     "Unreadable",
     "Words",
     "Writable",
+    "check_plugins",
     "guard",
     "guarded",
     "open_transport",
@@ -68,3 +79,19 @@ __all__ = [
     "tag",
     "unstructure_config",
 ]
+
+# Whoever lists or opens connectors does not load what examines them.
+_CHECKED = frozenset({"PROBLEM_CODES", "PluginProblem", "check_plugins"})
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _CHECKED:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}._checking"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

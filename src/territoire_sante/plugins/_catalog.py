@@ -98,6 +98,11 @@ class Catalog:
         others = (entry for entry in self._entries if entry.name not in self._registered)
         return tuple(sorted([*own, *others], key=lambda entry: (entry.name, entry.distribution)))
 
+    @property
+    def unreadable(self) -> tuple[Checked, ...]:
+        """The distributions whose metadata cannot be read."""
+        return self._unreadable
+
     def names(self) -> tuple[str, ...]:
         """Return the names, sorted, each once."""
         return tuple(dict.fromkeys(entry.name for entry in self.entries()))
@@ -138,7 +143,7 @@ class Catalog:
             raise self._missing(name)
         if len(found) > 1:
             raise _claimed_twice(found)
-        return _sound(found[0], _load(found[0]))
+        return _sound(found[0], loaded(found[0]))
 
     def check(self) -> tuple[Checked, ...]:
         """Import each connector and return which can be used; distributions not readable last."""
@@ -202,7 +207,13 @@ def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _load(entry: Entry) -> Any:
+def loaded(entry: Entry) -> Any:
+    """
+    Import what an entry names, whatever it is.
+
+    Raises:
+        PluginBrokenError: it cannot be imported; the cause is chained.
+    """
     point = metadata.EntryPoint(name=entry.name, value=entry.value, group=ENTRY_POINT_GROUP)
     try:
         return point.load()
