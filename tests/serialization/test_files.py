@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 import tracemalloc
@@ -14,8 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from territoire_sante.errors import InputError, InvalidValueError, Problem
-from territoire_sante.model import Announcement, Entity
-from territoire_sante.serialization import read_entities, to_plain, write_entities
+from territoire_sante.model import Announcement, Entity, Severity
+from territoire_sante.serialization import (
+    dump_entities,
+    read_entities,
+    to_plain,
+    write_entities,
+)
 from territoire_sante.testing.strategies import entities
 
 ONE = Announcement(id="announcement:1", title="Barnum prêté")
@@ -245,3 +251,14 @@ def test_a_line_without_end_is_passed_over(tmp_path: Path) -> None:
     found = texts(read_entities(path))
 
     assert found == ["line 1: longer than 16777216 bytes", "announcement:2"]
+
+
+@pytest.mark.parametrize("lines", [True, False], ids=["lines", "document"])
+def test_an_open_file_gets_the_same_bytes(tmp_path: Path, *, lines: bool) -> None:
+    """What is written into an open file is what a file of its own would hold, and it stays open."""
+    some = [Announcement(id="announcement:1", title="Été", severity=Severity.INFO)]
+    out = io.BytesIO()
+
+    assert dump_entities(some, out, lines=lines) == 1
+    write_entities(some, tmp_path / "some", lines=lines)
+    assert out.getvalue() == (tmp_path / "some").read_bytes()

@@ -7,7 +7,7 @@ under ``entity``, the version of the form under ``schema``, and its fields
 without those that have their default.
 """
 
-from territoire_sante.serialization._files import read_entities, write_entities
+from territoire_sante.serialization._files import dump_entities, read_entities, write_entities
 from territoire_sante.serialization._plain import (
     KINDS,
     SCHEMA_VERSION,
@@ -22,6 +22,7 @@ from territoire_sante.serialization._schema import json_schema
 __all__ = [
     "KINDS",
     "SCHEMA_VERSION",
+    "dump_entities",
     "from_plain",
     "from_stored",
     "json_schema",

@@ -185,6 +185,19 @@ def write_entities(entities: Iterable[Entity], path: str | os.PathLike[str], *, 
         raise InputError(f"cannot be written ({error.strerror})", where=str(path)) from error
 
 
+def dump_entities(entities: Iterable[Entity], stream: BinaryIO, *, lines: bool) -> int:
+    """
+    Write entities into an open binary file, JSON Lines or one JSON document; return how many.
+
+    The file stays open. What :func:`read_entities` reads is the same entities.
+    """
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="\n", write_through=True)
+    try:
+        return (_json_lines if lines else _json_document)(text, entities)
+    finally:
+        text.detach()
+
+
 def _replace(
     target: Path, write: Callable[[TextIO, Iterable[Entity]], int], entities: Iterable[Entity]
 ) -> int:
