@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from territoire_sante.errors import InvalidValueError, Problem
+from territoire_sante.formats import inclusion
 from territoire_sante.model import (
     Actor,
     ActorKind,
@@ -16,14 +17,12 @@ from territoire_sante.model import (
     ContactPoint,
     ContactPointKind,
     Cost,
-    CostKind,
     Entity,
     Identifier,
     Lever,
     LeverOffer,
     LeverType,
     OfferState,
-    RequestMode,
     Visibility,
     make_id,
 )
@@ -42,27 +41,6 @@ from territoire_sante_opendata._values import (
     siret,
 )
 
-# "aci" there are work-insertion sites, "chu" emergency housing: neither is ours.
-_NETWORKS: Final = {
-    "ccas-cias": ActorKind.CCAS,
-    "cpam": ActorKind.CPAM,
-    "mutualite-sociale-agricole": ActorKind.MSA,
-    "caf": ActorKind.CAF,
-}
-_THEMES: Final = {
-    "mobilite--acceder-a-un-vehicule": LeverType.VEHICLE_LOAN,
-    "mobilite--etre-accompagne-dans-son-parcours-mobilite": LeverType.SOLIDARITY_TRANSPORT,
-    "mobilite--mobilite-douce-partagee-collective": LeverType.CARPOOL,
-    "famille--garde-denfants": LeverType.CHILDCARE,
-    "sante--acces-aux-soins": LeverType.HEALTH_MEDIATOR,
-}
-_MODES: Final = {
-    "envoyer-un-courriel": RequestMode.EMAIL,
-    "se-presenter": RequestMode.VISIT,
-    "telephoner": RequestMode.PHONE,
-    "utiliser-lien-mobilisation": RequestMode.ONLINE_FORM,
-}
-_COSTS: Final = {"gratuit": CostKind.FREE, "payant": CostKind.QUOTE}
 _EPCI: Final = re.compile(r"\d{9}")
 _EVERYWHERE: Final = "france"
 
@@ -124,7 +102,7 @@ def read_inclusion_services(
 
     def make(record: Record, notes: Notes) -> Iterable[Entity]:
         themes = _words(record, "thematiques")
-        kind = next((_THEMES[one] for one in themes if one in _THEMES), otherwise)
+        kind = next((inclusion.LEVERS[one] for one in themes if one in inclusion.LEVERS), otherwise)
         if kind is None:
             return
         number = required(record, "id")
@@ -156,7 +134,9 @@ def read_inclusion_services(
             contact=points[0] if points else None,
             contact_id=_actor_id(text(record, "structure_id")),
             request_modes=tuple(
-                _MODES[one] for one in _words(record, "modes_mobilisation") if one in _MODES
+                inclusion.MODES[one]
+                for one in _words(record, "modes_mobilisation")
+                if one in inclusion.MODES
             ),
             request_url=text(record, "lien_mobilisation"),
             state=OfferState.PUBLISHED,
@@ -172,8 +152,8 @@ def _actor_id(number: str) -> str:
 
 def _kind(record: Record) -> ActorKind:
     for network in _words(record, "reseaux_porteurs"):
-        if network in _NETWORKS:
-            kind = _NETWORKS[network]
+        if network in inclusion.KINDS:
+            kind = inclusion.KINDS[network]
             name = folded(text(record, "nom"))
             between = re.search(r"\bcias\b|intercommunal", name) is not None
             return ActorKind.CIAS if kind is ActorKind.CCAS and between else kind
@@ -238,7 +218,7 @@ def _zone(code: str) -> str:
 
 
 def _cost(record: Record) -> Cost | None:
-    kind = _COSTS.get(text(record, "frais"))
+    kind = inclusion.COSTS.get(text(record, "frais"))
     return None if kind is None else Cost(kind=kind, per=text(record, "frais_precisions"))
 
 
