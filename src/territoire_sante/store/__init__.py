@@ -2,8 +2,9 @@
 """What one team knows of its territory: durable entities, their changes, history and search."""
 
 from territoire_sante.store._database import Connection
+from territoire_sante.store._gathering import Gathering
 from territoire_sante.store._search import Hit
 from territoire_sante.store._store import Store
 from territoire_sante.store._transaction import Change, Reader, Transaction, Version
 
-__all__ = ["Change", "Connection", "Hit", "Reader", "Store", "Transaction", "Version"]
+__all__ = ["Change", "Connection", "Gathering", "Hit", "Reader", "Store", "Transaction", "Version"]

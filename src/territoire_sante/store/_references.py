@@ -58,10 +58,17 @@ def create(connection: Connection) -> None:
     _insert(connection, [tuple(row) for row in rows])
 
 
-def index(connection: Connection, entities: Sequence[tuple[int, str, str]]) -> None:
-    """Note what entities name, each given by primary key, id and JSON, instead of what they did."""
-    keys = [(key,) for key, _, _ in entities]
-    connection.execute_many("DELETE FROM reference WHERE pk = ?", keys)
+def index(
+    connection: Connection, entities: Sequence[tuple[int, str, str]], *, before: Sequence[int]
+) -> None:
+    """
+    Note what entities name, each given by primary key, id and JSON.
+
+    ``before`` has the keys of those that may have named something already.
+    """
+    if before:
+        keys = [(key,) for key in before]
+        connection.execute_many("DELETE FROM reference WHERE pk = ?", keys)
     _insert(connection, entities)
 
 

@@ -162,9 +162,12 @@ def _territories_with(connection: Connection, code: str) -> Iterator[Territory]:
             yield territory
 
 
-def index(connection: Connection, entities: Sequence[tuple[int, Entity]]) -> None:
-    """Make entities findable under their primary keys, instead of what was there before."""
-    unindex(connection, [key for key, _ in entities])
+def index(
+    connection: Connection, entities: Sequence[tuple[int, Entity]], *, before: Sequence[int]
+) -> None:
+    """Make entities findable under their primary keys; ``before`` has those that were already."""
+    if before:
+        unindex(connection, before)
     texts = [(key, *words_of(entity)) for key, entity in entities]
     connection.execute_many("INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)", texts)
     places = [

@@ -20,7 +20,7 @@ from territoire_sante.errors import (
 from territoire_sante.model import Entity
 from territoire_sante.serialization import from_stored, to_plain
 from territoire_sante.store import _references, _search
-from territoire_sante.store._database import Connection
+from territoire_sante.store._database import Connection, Values
 
 E = TypeVar("E", bound=Entity)
 Clock = Callable[[], dt.datetime]
@@ -39,12 +39,10 @@ _HISTORY: Final = """
 _FORGET: Final = "UPDATE change SET data = NULL WHERE kind = ? AND id = ?"
 _LAST_REVISION: Final = "SELECT max(revision) FROM change"
 _LOG: Final = """
-    INSERT INTO change (revision, kind, id, operation, at, data)
-    VALUES (:revision, :kind, :id, :operation, :at, :data)
+    INSERT INTO change (revision, kind, id, operation, at, data) VALUES (?, ?, ?, ?, ?, ?)
 """
 _UPSERT: Final = """
-    INSERT INTO entity (pk, kind, id, revision, data)
-    VALUES (:pk, :kind, :id, :revision, :data)
+    INSERT INTO entity (pk, kind, id, revision, data) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, data = excluded.data
 """
 _CHANGES: Final = """
@@ -110,6 +108,15 @@ class _Row:
     data: str
 
 
+@attrs.frozen
+class Prepared:
+    """An entity, its JSON, and what is read of that."""
+
+    entity: Entity
+    text: str
+    again: Entity
+
+
 class Transaction:
     """
     The verbs of a store on one connection; all that is done stays, or none of it.
@@ -135,18 +142,18 @@ class Transaction:
             RevisionConflictError: somebody changed one since; nothing is written.
             InvalidValueError: a field holds what cannot be read back; nothing is written.
         """
-        made = [_text(one) for one in entities]
-        self._made = dict(made)
-        texts = {
-            (type(one).KIND, one.id): (one, text)
-            for one, (text, _) in zip(entities, made, strict=True)
-        }
-        known = self._known(texts)
+        return self.put_prepared([*map(prepared, entities)], expected_revision=expected_revision)
+
+    def put_prepared(
+        self, entities: Sequence[Prepared], *, expected_revision: int | None = None
+    ) -> int:
+        """Store entities as :meth:`put` does, whose texts were made already."""
+        self._made = {one.text: one.again for one in entities}
+        by_key = {(type(one.entity).KIND, one.entity.id): one for one in entities}
+        known = self._known(by_key)
         for (kind, entity_id), row in known.items():
             _expect(kind, entity_id, expected_revision, row)
-        new = [
-            (*key, one, text) for key, (one, text) in texts.items() if not _same(known[key], text)
-        ]
+        new = [(*key, one) for key, one in by_key.items() if not _same(known[key], one.text)]
         last = self.last_revision()
         self._write(known, new, last)
         kept = [row.revision for row in known.values() if row is not None]
@@ -155,26 +162,28 @@ class Transaction:
     def _write(
         self,
         known: dict[tuple[str, str], _Row | None],
-        new: Sequence[tuple[str, str, Entity, str]],
+        new: Sequence[tuple[str, str, Prepared]],
         last: int,
     ) -> None:
         if not new:
             return
         at = _instant(self._clock())
-        log: list[dict[str, Any]] = []
-        rows: list[dict[str, Any]] = []
-        texts: list[tuple[int, Entity]] = []
-        for revision, (kind, entity_id, one, text) in enumerate(new, last + 1):
+        log: list[Values] = []
+        rows: list[Values] = []
+        words: list[tuple[int, Entity]] = []
+        names: list[tuple[int, str, str]] = []
+        for revision, (kind, entity_id, one) in enumerate(new, last + 1):
             old = known[kind, entity_id]
             pk = old.pk if old else revision
-            common = {"kind": kind, "id": entity_id, "revision": revision, "data": text}
-            log.append({**common, "operation": "put", "at": at})
-            rows.append({**common, "pk": pk})
-            texts.append((pk, one))
+            log.append((revision, kind, entity_id, "put", at, one.text))
+            rows.append((pk, kind, entity_id, revision, one.text))
+            words.append((pk, one.entity))
+            names.append((pk, entity_id, one.text))
+        before = [row.pk for kind, id_, _ in new if (row := known[kind, id_]) is not None]
         self.connection.execute_many(_LOG, log)
         self.connection.execute_many(_UPSERT, rows)
-        _search.index(self.connection, texts)
-        _references.index(self.connection, [(row["pk"], row["id"], row["data"]) for row in rows])
+        _search.index(self.connection, words, before=before)
+        _references.index(self.connection, names, before=before)
 
     def delete(
         self, cls: type[Entity], entity_id: str, /, *, expected_revision: int | None = None
@@ -195,8 +204,7 @@ class Transaction:
     def _remove(self, kind: str, entity_id: str, pk: int) -> int:
         revision = self.last_revision() + 1
         at = _instant(self._clock())
-        line = {"revision": revision, "kind": kind, "id": entity_id, "operation": "delete"}
-        self.connection.execute(_LOG, {**line, "at": at, "data": None})
+        self.connection.execute(_LOG, (revision, kind, entity_id, "delete", at, None))
         _search.unindex(self.connection, [pk])
         self.connection.execute("DELETE FROM entity WHERE pk = ?", (pk,))
         return revision
@@ -337,8 +345,13 @@ def decoded(cls: type[E], entity_id: str, data: str) -> E:
     return entity
 
 
-def _text(entity: Entity) -> tuple[str, Entity]:
-    """Return the JSON of an entity, and what is read of it."""
+def prepared(entity: Entity) -> Prepared:
+    """
+    Return the JSON of an entity, and what is read of it.
+
+    Raises:
+        InvalidValueError: a field holds what cannot be read back.
+    """
     plain = to_plain(entity)
     try:
         again: Any = from_stored(plain)
@@ -349,7 +362,7 @@ def _text(entity: Entity) -> tuple[str, Entity]:
             where=entity.id,
             remedy="Give each field a value of its declared type",
         ) from error
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")), again
+    return Prepared(entity, json.dumps(plain, ensure_ascii=False, separators=(",", ":")), again)
 
 
 def _same(row: _Row | None, text: str) -> bool:

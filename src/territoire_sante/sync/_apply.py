@@ -13,13 +13,14 @@ from territoire_sante.plugins import Catalog, Ref
 from territoire_sante.projections import Projection
 from territoire_sante.store import Store
 from territoire_sante.sync._books import Books
-from territoire_sante.sync._commit import Commits, Pending
+from territoire_sante.sync._commit import Commits
 from territoire_sante.sync._confirm import confirm_shown, is_anything_to_confirm
 from territoire_sante.sync._lease import Holder, Lease
 from territoire_sante.sync._near import link_projection
 from territoire_sante.sync._notices import as_told
 from territoire_sante.sync._operation import Plan
 from territoire_sante.sync._pace import Pace
+from territoire_sante.sync._pending import Pending
 from territoire_sante.sync._plan import policy_for
 from territoire_sante.sync._read import Far, open_far
 from territoire_sante.sync._report import Report

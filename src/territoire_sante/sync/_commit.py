@@ -6,13 +6,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Self
+from typing import Any
 
 import attrs
 
 from territoire_sante.errors import PlanOutdatedError
 from territoire_sante.formats import Document
-from territoire_sante.model import make_id
 from territoire_sante.plugins import Stored
 from territoire_sante.projections import Absorbed, Projected, Projection
 from territoire_sante.serialization import KINDS, to_plain, view_from_plain, view_to_plain
@@ -25,6 +24,7 @@ from territoire_sante.sync._link import Direction
 from territoire_sante.sync._merge import Plain, diff
 from territoire_sante.sync._near import local_of
 from territoire_sante.sync._operation import Action, Operation, Plan
+from territoire_sante.sync._pending import Changed, Pending
 from territoire_sante.sync._read import RETRY_AFTER, Far
 from territoire_sante.sync._records import (
     Intent,
@@ -39,54 +39,6 @@ from territoire_sante.sync._tombstones import Tombstone
 
 
 @attrs.frozen(kw_only=True)
-class Changed:
-    """
-    What a commit did.
-
-    ``not_carried``: fields that the entities here have no room for; they stay in the document.
-    """
-
-    wrote_local: int = 0
-    not_carried: frozenset[str] = frozenset()
-    kept_because: str = ""
-    problems: tuple[str, ...] = ()
-
-
-def kept_document(operation: Operation) -> Document | None:
-    """Return the remote document that an operation builds on."""
-    if operation.document is None:
-        return None
-    return Document(operation.document, operation.media_type)
-
-
-@attrs.frozen(kw_only=True)
-class Pending:
-    """
-    What may be left over of items, so that it is only looked for where it is.
-
-    UIDs of what was ``refused`` or is ``disputed``, hrefs that are set ``aside``, and by UID
-    the documents of what was ``restored``.
-    """
-
-    refused: set[str]
-    aside: set[str]
-    disputed: set[str]
-    restored: Mapping[str, Document]
-
-    @classmethod
-    def of(cls, store: Store, link: str) -> Self:
-        """Return what is left over of a link."""
-        with store.transaction() as transaction:
-            state = State(transaction.connection, link)
-            return cls(
-                refused=set(state.refusals()),
-                aside=set(state.quarantined()),
-                disputed={entry.uid for entry in state.journal(states=("open", "decided"))},
-                restored=_tombstones.restored(transaction.connection, link),
-            )
-
-
-@attrs.frozen(kw_only=True)
 class Commits:
     """Every way in which a run writes to the store, bound to one link."""
 
@@ -98,13 +50,14 @@ class Commits:
     books: Books
 
     @contextmanager
-    def _open(self) -> Iterator[tuple[Transaction, State]]:
+    def open(self) -> Iterator[tuple[Transaction, State]]:
+        """Give a transaction, or a part of the one that is open, and the link's tables in it."""
         with self.store.transaction() as transaction:
             yield transaction, State(transaction.connection, self.far.link.name, made=True)
 
     def known(self, operation: Operation) -> Pair:
         """Return what is known of an item here, now."""
-        with self._open() as (transaction, state):
+        with self.open() as (transaction, state):
             projected = self._projected(transaction, operation)
             fields = self.far.lens.fields
             local = local_of(projected, fields) if projected is not None else None
@@ -123,7 +76,7 @@ class Commits:
 
     def chosen(self) -> dict[str, JournalEntry]:
         """Return what persons decided and no run has applied yet, by UID."""
-        with self._open() as (_, state):
+        with self.open() as (_, state):
             return {entry.uid: entry for entry in state.journal(states=("decided",))}
 
     def _require(
@@ -139,11 +92,20 @@ class Commits:
             PlanOutdatedError: the entity, or what the link remembers, changed since.
         """
         item, intent = state.item(operation.uid), state.intent(operation.uid)
-        if version_of(item, intent) != operation.base:
-            raise PlanOutdatedError("the link moved on since the plan", where=operation.uid)
-        if operation.key and self._view_of(transaction, operation) != operation.local:
-            raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
+        self.require_known(transaction, operation, version_of(item, intent))
         return item, intent
+
+    def require_known(self, reader: Reader, operation: Operation, version: str) -> None:
+        """
+        Make sure that an operation starts from this ``version`` of what the link remembers.
+
+        Raises:
+            PlanOutdatedError: it does not, or the entity changed since.
+        """
+        if version != operation.base:
+            raise PlanOutdatedError("the link moved on since the plan", where=operation.uid)
+        if operation.key and self.view_of(reader, operation) != operation.local:
+            raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
 
     def require_unchanged(self, operation: Operation) -> None:
         """
@@ -152,8 +114,8 @@ class Commits:
         Raises:
             PlanOutdatedError: it is not.
         """
-        with self._open() as (transaction, _):
-            if operation.key and self._view_of(transaction, operation) != operation.local:
+        with self.open() as (transaction, _):
+            if operation.key and self.view_of(transaction, operation) != operation.local:
                 raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
 
     def changes(self, since: int) -> list[Change]:
@@ -184,7 +146,7 @@ class Commits:
             local_view=operation.local or {},
             payload=None if document is None else document.data,
         )
-        with self._open() as (transaction, state):
+        with self.open() as (transaction, state):
             _, before = self._require(transaction, state, operation)
             state.intend(intent, self.now)
             if operation.winner:
@@ -195,7 +157,7 @@ class Commits:
 
     def withdraw(self, uid: str, before: Intent | None) -> None:
         """Take back an intent that nothing came of."""
-        with self._open() as (_, state):
+        with self.open() as (_, state):
             if before is None:
                 state.settle(uid)
             else:
@@ -208,50 +170,50 @@ class Commits:
         Raises:
             InputError: it cannot.
         """
-        with self._open() as (transaction, _):
+        with self.open() as (transaction, _):
             self._absorbed(transaction, operation)
 
     def failed(self, operation: Operation, error: Exception) -> None:
         """Note in the ledger of deliveries that it could not be done."""
-        with self._open() as (transaction, _):
+        with self.open() as (transaction, _):
             self.books.failed(transaction, operation, error)
 
     def refused(self, refusal: Refusal) -> None:
         """Remember that the other side does not take this content."""
-        with self._open() as (_, state):
+        with self.open() as (_, state):
             self.pending.refused.add(refusal.uid)
             state.refuse(refusal, self.now)
             state.settle(refusal.uid)
 
     def unsent(self, uid: str) -> None:
         """Note that nothing reached the other side, so that nothing has to be settled."""
-        with self._open() as (_, state):
+        with self.open() as (_, state):
             state.settle(uid)
 
     def forget(self, operation: Operation) -> None:
         """Remove all traces of an item that both sides lost."""
-        with self._open() as (transaction, state):
+        with self.open() as (transaction, state):
             self._require(transaction, state, operation)
             self.books.forgotten(transaction, operation)
             state.forget(operation.uid)
-            self._settle(state, operation)
+            self.settle(state, operation)
 
     def release(self, operation: Operation, reason: str) -> None:
         """Stop syncing an item without touching either side."""
-        with self._open() as (transaction, state):
+        with self.open() as (transaction, state):
             self._require(transaction, state, operation)
             _release(state, operation, reason, self.now)
 
     def set_aside(self, operation: Operation, item: Quarantined) -> None:
         """Put a remote item in quarantine; what was begun with it waits there too."""
-        with self._open() as (_, state):
+        with self.open() as (_, state):
             self.pending.aside.add(item.href)
             state.quarantine(item, self.now)
             state.settle(operation.uid)
 
     def conflict(self, operation: Operation) -> None:
         """Write a conflict into the journal, open."""
-        with self._open() as (_, state):
+        with self.open() as (_, state):
             self.pending.disputed.add(operation.uid)
             state.record(self._journal_entry(operation, "open"))
 
@@ -279,16 +241,16 @@ class Commits:
             PlanOutdatedError: it was changed here meanwhile. What was sent stays noted
                 as an intent, so that the next run does not take it for somebody's edit.
         """
-        with self._open() as (transaction, state):
+        with self.open() as (transaction, state):
             local = operation.local or {}
             changed = Changed()
             if not sent:
                 self._require(transaction, state, operation)
-            elif operation.to_local and self._view_of(transaction, operation) != local:
+            elif operation.to_local and self.view_of(transaction, operation) != local:
                 raise PlanOutdatedError("it was changed here meanwhile", where=operation.uid)
             if operation.to_local:
                 changed = self._absorb(transaction, operation)
-                local = self._view_of(transaction, operation) or local
+                local = self.view_of(transaction, operation) or local
             remembered = state.item(operation.uid)
             item = Item(
                 uid=operation.uid,
@@ -305,7 +267,7 @@ class Commits:
             self.books.accepted(transaction, operation, item, sent=sent)
             if operation.uid in self.pending.restored:
                 _tombstones.forget(transaction.connection, self.far.link.name, operation.uid)
-            self._settle(state, operation)
+            self.settle(state, operation)
         return item, changed
 
     def _local_base(
@@ -323,7 +285,7 @@ class Commits:
     def _absorb(self, transaction: Transaction, operation: Operation) -> Changed:
         absorbed = self._absorbed(transaction, operation)
         transaction.put(*absorbed.entities)
-        return _changed(absorbed)
+        return Changed.of(absorbed)
 
     def _absorbed(self, transaction: Transaction, operation: Operation) -> Absorbed:
         view: Any = view_from_plain(self.far.spec.view, operation.view or {})
@@ -331,41 +293,9 @@ class Commits:
             transaction, view, operation.key, frozenset(operation.to_local)
         )
 
-    def create_local(self, operation: Operation) -> Changed:
-        """Store what is new on the other side."""
-        plain = operation.view or {}
-        view: Any = view_from_plain(self.far.spec.view, plain)
-        with self._open() as (transaction, state):
-            self._require(transaction, state, operation)
-            absorbed = self.projection.absorb(
-                transaction, view, operation.key or None, frozenset(plain)
-            )
-            other = self.projection.project_one(transaction, absorbed.key)
-            if other is not None and other.view.uid == operation.uid:
-                raise PlanOutdatedError("it came here since the plan", where=operation.uid)
-            if other is not None:
-                # The id that the UID gives is that of another item here.
-                key = make_id(absorbed.key.partition(":")[0], f"uid {operation.uid}")
-                absorbed = self.projection.absorb(transaction, view, key, frozenset(plain))
-            transaction.put(*absorbed.entities)
-            kind = next(type(e).KIND for e in absorbed.entities if e.id == absorbed.key)
-            item = Item(
-                uid=operation.uid,
-                key=absorbed.key,
-                kind=kind,
-                href=operation.href,
-                etag=operation.etag,
-                local_base=self._view_of(transaction, operation, absorbed.key) or plain,
-                remote_base=operation.document,
-                media_type=operation.media_type,
-            )
-            state.save(item, self.now)
-            self._settle(state, operation)
-        return _changed(absorbed)
-
     def delete_local(self, operation: Operation) -> Changed:
         """Delete here what was deleted there, unless something here still needs it."""
-        with self._open() as (transaction, state):
+        with self.open() as (transaction, state):
             self._require(transaction, state, operation)
             removal = self.projection.remove(transaction, operation.key)
             if removal.kept_because:
@@ -377,12 +307,12 @@ class Commits:
             entities = tuple(to_plain(entity) for entity in kept if entity is not None)
             self._bury(transaction, operation, "local", entities)
             state.forget(operation.uid)
-            self._settle(state, operation)
+            self.settle(state, operation)
         return Changed(wrote_local=1)
 
     def deleted_remote(self, operation: Operation) -> None:
         """Forget an item that was deleted on the other side by us; keep what it held."""
-        with self._open() as (transaction, state):
+        with self.open() as (transaction, state):
             cls = KINDS.get(operation.kind)
             known = cls is not None and any(
                 version.entity is not None for version in transaction.history(cls, operation.key)
@@ -392,7 +322,7 @@ class Commits:
                 self._bury(transaction, operation, "remote")
             self.books.taken_down(transaction, operation)
             state.forget(operation.uid)
-            self._settle(state, operation)
+            self.settle(state, operation)
 
     def _bury(
         self,
@@ -422,7 +352,7 @@ class Commits:
 
     def close(self, plan: Plan, left: Sequence[Left]) -> None:
         """Keep the quarantine, how far both sides are compared, and what is left over."""
-        with self._open() as (transaction, state):
+        with self.open() as (transaction, state):
             _tombstones.purge(transaction.connection, self.now)
             for href in plan.recovered:
                 state.release(href)
@@ -437,17 +367,21 @@ class Commits:
         same = projected is not None and projected.view.uid == operation.uid
         return projected if same else None
 
-    def _view_of(
-        self, reader: Reader, operation: Operation, key: str = ""
-    ) -> dict[str, Any] | None:
+    def view_of(self, reader: Reader, operation: Operation, key: str = "") -> dict[str, Any] | None:
+        """Return an item as the link shows it now, ``None`` if it is not shown."""
         projected = self._projected(reader, operation, key)
         if projected is None:
             return None
         return view_to_plain(projected.view, self.far.lens.fields)
 
-    def _settle(self, state: State, operation: Operation) -> None:
-        """End everything that was pending for an item, and keep the loser of a conflict."""
-        state.settle(operation.uid)
+    def settle(self, state: State, operation: Operation, *, begun: bool = True) -> None:
+        """
+        End everything that was pending for an item, and keep the loser of a conflict.
+
+        ``begun``: there may be an intent.
+        """
+        if begun:
+            state.settle(operation.uid)
         if operation.uid in self.pending.refused:
             state.accept(operation.uid)
         if operation.href in self.pending.aside:
@@ -474,14 +408,6 @@ class Commits:
             winner=operation.winner,
             at=self.now,
         )
-
-
-def _changed(absorbed: Absorbed) -> Changed:
-    return Changed(
-        wrote_local=int(bool(absorbed.entities)),
-        not_carried=absorbed.not_carried,
-        problems=tuple(str(problem) for problem in absorbed.problems),
-    )
 
 
 def _release(state: State, operation: Operation, reason: str, now: dt.datetime) -> None:

@@ -44,7 +44,7 @@ log = logging.getLogger("territoire_sante.sync")
 Progress = Callable[[int, int, Entry], None]
 
 #: At most so many operations, writes among them and bytes of these are taken up together.
-TAKEN: Final = 128
+TAKEN: Final = 400
 WRITES: Final = 16
 BYTES: Final = 4 * 1024 * 1024
 
@@ -130,6 +130,11 @@ class Run:
                 self.stopped = _TAKEN_OVER
                 return
             while self._waiting and len(ended) < TAKEN and writes < together and size < BYTES:
+                news = self._news(TAKEN - len(ended))
+                if news:
+                    numbers, operations = zip(*news, strict=True)
+                    ended += zip(numbers, self.steps.take_in(operations), strict=True)
+                    continue
                 number, operation = self._waiting.popleft()
                 done = self._prepared(number, operation)
                 if isinstance(done, Write):
@@ -139,6 +144,15 @@ class Run:
                     ended.append((number, done))
         for number, entry in ended:
             self._end(number, entry)
+
+    def _news(self, most: int) -> list[tuple[int, Operation]]:
+        """Return the next operations as long as they are new items of the other side."""
+        news: list[tuple[int, Operation]] = []
+        while self._waiting and len(news) < most:
+            if self._waiting[0][1].action is not Action.CREATE_LOCAL:
+                break
+            news.append(self._waiting.popleft())
+        return news
 
     def _prepared(self, number: int, operation: Operation) -> Write | Entry | None:
         """Return a write that is ready, the entry of what is done, or nothing for later."""
@@ -220,13 +234,14 @@ class Run:
         return True
 
     def _end(self, number: int, entry: Entry) -> None:
-        told = {
-            "link": self.plan.link.name,
-            "action": entry.action.value,
-            "item": entry.mark,
-            "outcome": entry.outcome.value,
-        }
-        log.info("link %(link)s: %(action)s %(item)s: %(outcome)s", told, extra=told)
+        if log.isEnabledFor(logging.INFO):
+            told = {
+                "link": self.plan.link.name,
+                "action": entry.action.value,
+                "item": entry.mark,
+                "outcome": entry.outcome.value,
+            }
+            log.info("link %(link)s: %(action)s %(item)s: %(outcome)s", told, extra=told)
         self._entries[number] = entry
         if self.progress is not None:
             self.progress(len(self._entries), len(self.plan.operations), entry)

@@ -12,7 +12,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlite3 import Row
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -41,6 +41,11 @@ def _time(text: str | None) -> dt.datetime | None:
 
 def _text(plain: Mapping[str, Any]) -> str:
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+_SAVE: Final = statements.upsert(
+    "sync_item", (*attrs.fields_dict(Item), "place", "link", "updated_at"), ("link", "uid")
+)
 
 
 class State:
@@ -78,16 +83,35 @@ class State:
             return _item(row)
         return None
 
+    def known(self, uids: Sequence[str]) -> dict[str, tuple[Item | None, Intent | None]]:
+        """Return the pairs and the unsettled writes of those UIDs that have any."""
+        if not self._exists:
+            return {}
+        among = "uid IN (SELECT value FROM json_each(:listed))"
+        listed = json.dumps(list(uids))
+        items = {item.uid: item for item in self.items_with("uid", uids)}
+        rows = self._rows("sync_intent", among, listed=listed)
+        intents = {row["uid"]: _intent(row) for row in rows}
+        return {uid: (items.get(uid), intents.get(uid)) for uid in {*items, *intents}}
+
     def save(self, item: Item, now: dt.datetime) -> None:
         """Insert or overwrite a pair, known by its UID."""
-        values = {
-            **attrs.asdict(item, recurse=False),
-            "local_base": _text(item.local_base),
-            "place": None if item.href is None else same_place(item.href),
-            "link": self._link,
-            "updated_at": now.isoformat(),
-        }
-        self._upsert("sync_item", values, ("link", "uid"))
+        self.save_all([item], now)
+
+    def save_all(self, items: Iterable[Item], now: dt.datetime) -> None:
+        """Insert or overwrite pairs, known by their UIDs."""
+        at = now.isoformat()
+        rows = [
+            {
+                **attrs.asdict(item, recurse=False),
+                "local_base": _text(item.local_base),
+                "place": None if item.href is None else same_place(item.href),
+                "link": self._link,
+                "updated_at": at,
+            }
+            for item in items
+        ]
+        self._connection.execute_many(_SAVE, rows)
 
     def forget(self, uid: str) -> None:
         """Remove a pair."""

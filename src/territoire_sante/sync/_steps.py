@@ -9,7 +9,7 @@ settled by reading at the next run.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -34,9 +34,11 @@ from territoire_sante.model import OppositionEntry
 from territoire_sante.plugins import Ref, Stored
 from territoire_sante.projections import Projection
 from territoire_sante.sync._advice import advice_on
-from territoire_sante.sync._commit import Changed, Commits, kept_document
+from territoire_sante.sync._arrivals import take_in
+from territoire_sante.sync._commit import Commits
 from territoire_sante.sync._decide import Policy, digest, operation_for
 from territoire_sante.sync._operation import Action, Operation
+from territoire_sante.sync._pending import Changed, kept_document
 from territoire_sante.sync._plan import relook
 from territoire_sante.sync._read import Far
 from territoire_sante.sync._readback import Sent
@@ -122,6 +124,14 @@ class Steps:
         except (InputError, ConnectorError, PlanOutdatedError) as failure:
             return self.failed(operation, failure)
 
+    def take_in(self, operations: Sequence[Operation]) -> list[Entry]:
+        """Store new items together; one that cannot be taken leaves each to be done by itself."""
+        try:
+            changed = take_in(self.commits, operations)
+        except (InputError, ConnectorError, PlanOutdatedError):
+            return [self.attempt(operation) for operation in operations]
+        return [*map(self._told, operations, changed)]
+
     def _with_retries(self, operation: Operation, error: ConnectorError | None) -> Entry:
         """Carry out an operation; read, merge and try again when somebody else was faster."""
         current: Operation | None = operation
@@ -154,7 +164,8 @@ class Steps:
         if action is Action.DELETE_LOCAL:
             return self._delete_local(operation)
         if action is Action.CREATE_LOCAL:
-            return self._told(operation, self.commits.create_local(operation))
+            (changed,) = take_in(self.commits, [operation])
+            return self._told(operation, changed)
         if not sends(operation):
             return self._kept(operation)
         write = self.prepare(0, operation)
