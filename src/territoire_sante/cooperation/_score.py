@@ -64,9 +64,13 @@ _STALE_DAYS: Final = 730
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """One part of a score: what it is about, from 0 to 1, how much it counts, and why."""
+    """
+    One part of a score: what it is about, from 0 to 1, how much it counts, and why.
 
-    criterion: Criterion
+    The criterion is a :class:`Criterion` of levers, or a ``Trait`` of duplicates.
+    """
+
+    criterion: LabelledEnum
     value: float
     weight: float
     reason: Sentence

@@ -146,6 +146,8 @@ if TYPE_CHECKING:
         OppositionEntry,
         OppositionKind,
         OppositionList,
+        normalise_email,
+        normalise_phone,
         opposition_hash,
     )
     from territoire_sante.model._person import (
@@ -449,6 +451,8 @@ __all__ = [
     "luhn_holds",
     "make_id",
     "marked_up",
+    "normalise_email",
+    "normalise_phone",
     "opposition_hash",
     "organisation_point",
     "publication_days",

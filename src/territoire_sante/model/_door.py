@@ -49,7 +49,10 @@ _NAMES: Final = {
         "MOBILISATION_MACHINE REQUEST_MACHINE LeverRequest Mobilisation MobilisationState "
         "Outcome ProofKind RequestState UsageProof"
     ),
-    "_opposition": "OppositionEntry OppositionKind OppositionList opposition_hash",
+    "_opposition": (
+        "OppositionEntry OppositionKind OppositionList normalise_email normalise_phone "
+        "opposition_hash"
+    ),
     "_person": "Appointment LiaisonAssignment LiaisonKind Person Profession Role",
     "_practice": (
         "EXCHANGE_MACHINE PRACTICE_MACHINE SUPPORT_MACHINE ExchangeState PeerExchange "

@@ -48,7 +48,7 @@ class OppositionKind(LabelledEnum):
 
 def normalise_email(text: str) -> str:
     """
-    Return the one spelling of an e-mail address that is hashed.
+    Return the one spelling of an e-mail address, by which it is hashed and compared.
 
     >>> normalise_email(" mailto:Accueil@MSP.example.org ")
     'accueil@msp.example.org'
@@ -58,7 +58,7 @@ def normalise_email(text: str) -> str:
 
 def normalise_phone(text: str) -> str:
     """
-    Return the one spelling of a telephone number that is hashed: ``+`` and digits (E.164).
+    Return the one spelling of a telephone number: ``+`` and digits (E.164).
 
     National French numbers get the code of their part of the country;
     an extension is left out, it reaches the same line.

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from territoire_sante.cooperation._doubled import are_linked, overlapping
 from territoire_sante.cooperation._words import Sentence, day_words, duration_words, say
 from territoire_sante.cooperation.rules import _quotes as quotes
 from territoire_sante.cooperation.rules._finding import Severity
 from territoire_sante.cooperation.rules._ground import (
     called,
-    communes_in,
     fact,
     parameter,
     team_of,
@@ -20,7 +20,6 @@ from territoire_sante.cooperation.rules._rule import Hit, Rule, View
 from territoire_sante.model import (
     BuildingTrack,
     CareProject,
-    Convention,
     Duration,
     HealthProjectState,
     MspStage,
@@ -126,14 +125,15 @@ def duplicate_projects(view: View, project: CareProject) -> Iterator[Hit]:
     """Find live projects of one kind and one area that different leads carry on their own."""
     if not _may_be_doubled(project):
         return
-    others: dict[str, CareProject] = {}
-    for code in communes_in(view, project.territory_id):
-        for one in _near(view, code):
-            # Each pair is told of once, with the first of both.
-            if one.id > project.id and one.kind is project.kind and _may_be_doubled(one):
-                others[one.id] = one
-    for other in sorted(others.values(), key=lambda one: one.id):
-        if other.lead_id != project.lead_id and not _linked(view, project, other):
+    near = overlapping(view.snapshot, project, same_epci=bool(view.number("same_epci")))
+    for other in near:
+        # Each pair is told of once, with the first of both.
+        if (
+            other.id > project.id
+            and _may_be_doubled(other)
+            and other.lead_id != project.lead_id
+            and not are_linked(view.snapshot, project, other)
+        ):
             hit = _hit(
                 view,
                 project,
@@ -159,31 +159,6 @@ def duplicate_projects(view: View, project: CareProject) -> Iterator[Hit]:
 
 def _may_be_doubled(project: CareProject) -> bool:
     return bool(project.lead_id and project.territory_id) and project.stage.is_live
-
-
-def _near(view: View, code: str) -> Iterator[CareProject]:
-    yield from view.snapshot.covering(CareProject, code)
-    if view.number("same_epci") and (epci := view.snapshot.epci_of(code)) is not None:
-        for neighbour in view.snapshot.communes_of(epci.id):
-            yield from view.snapshot.referring(CareProject, "territory_id", f"commune:{neighbour}")
-
-
-def _linked(view: View, one: CareProject, other: CareProject) -> bool:
-    if one.lead_id in other.partner_ids or other.lead_id in one.partner_ids:
-        return True
-    if set(one.convention_ids) & set(other.convention_ids) or (
-        one.actor_id and one.actor_id == other.actor_id
-    ):
-        return True
-    shared = {convention.id for convention in view.snapshot.conventions_of(one.lead_id)}
-    return any(
-        convention.id in shared and _is_alive(convention)
-        for convention in view.snapshot.conventions_of(other.lead_id)
-    )
-
-
-def _is_alive(convention: Convention) -> bool:
-    return convention.state.value not in ("expired", "terminated", "abandoned", "replaced")
 
 
 def team_without_support(view: View, project: CareProject) -> Iterator[Hit]:
