@@ -15,6 +15,7 @@ E = TypeVar("E", bound=Entity)
 
 # Fixed for ever: calendars and address books know the items by what is derived from it.
 _NAMESPACE: Final = uuid.UUID("0d6b6e63-3d0c-5b1e-8a55-6f0a3f0c9b57")
+_LENGTH: Final = 36
 
 
 def derived_uuid(entity_id: str) -> str:
@@ -25,6 +26,11 @@ def derived_uuid(entity_id: str) -> str:
     '647829b6-eda0-52f9-9dc4-17f1e98a0004'
     """
     return str(uuid.uuid5(_NAMESPACE, entity_id))
+
+
+def is_derived(uid: str, entity_id: str) -> bool:
+    """Say whether ``uid`` is what :func:`derived_uuid` gives; most are seen at once not to be."""
+    return len(uid) == _LENGTH and uid == derived_uuid(entity_id)
 
 
 def urn(entity_id: str) -> str:
@@ -73,7 +79,7 @@ def same(one: Any, other: Any) -> bool:
 
     Aware datetimes of one instant are equal in Python; to a calendar they differ.
     """
-    return bool(one == other) and repr(one) == repr(other)
+    return one is other or (bool(one == other) and repr(one) == repr(other))
 
 
 def differing(fields: Iterable[str], view: object, before: object | None) -> dict[str, Any]:

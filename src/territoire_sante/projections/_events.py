@@ -149,7 +149,7 @@ class EventProjection:
         if "categories" in values:
             kind, categories = _stored_categories(entity.kind, values["categories"])
             values |= {"kind": kind, "categories": categories}
-        if values.get("uid") == common.derived_uuid(entity.id):
+        if common.is_derived(values.get("uid", ""), entity.id):
             values["uid"] = ""
         return values
 

@@ -52,8 +52,10 @@ def words_of(entity: Entity) -> tuple[str, str]:
         return "", ""
     cls: Any = type(entity)
     for name in _worded(cls):
-        into = title if name in _TITLES else body
-        into.extend(_words(getattr(entity, name)))
+        value = getattr(entity, name)
+        if value:
+            into = title if name in _TITLES else body
+            into.extend((value,) if value.__class__ is str else _words(value))
     return folded("\n".join(title)), folded("\n".join(body))
 
 
@@ -85,7 +87,9 @@ def _words(value: Any) -> Iterator[str]:
             yield from _words(element)
     else:
         for name in _worded(value.__class__):
-            yield from _words(getattr(value, name))
+            inner = getattr(value, name)
+            if inner:
+                yield from _words(inner)
 
 
 def department_of(code: str) -> str:
@@ -132,5 +136,6 @@ def _places(value: Any, name: str = "") -> Iterator[str]:
     else:
         for each in _fields(value.__class__):
             inner = getattr(value, each)
-            if inner:
+            # Most are texts without a colon, and in no field of codes.
+            if inner and (inner.__class__ is not str or ":" in inner or each in _CODES):
                 yield from _places(inner, each)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from territoire_sante.errors import PlanOutdatedError
 from territoire_sante.model import make_id
@@ -46,8 +45,9 @@ def take_in(commits: Commits, operations: Sequence[Operation]) -> list[Changed]:
 
 
 def _absorbed(commits: Commits, here: Gathering, operation: Operation) -> Absorbed:
-    plain = operation.view or {}
-    view: Any = view_from_plain(commits.far.spec.view, plain)
+    plain, view = operation.view or {}, operation.seen
+    if view is None:
+        view = view_from_plain(commits.far.spec.view, plain)
     fields = frozenset(plain)
     absorbed = commits.projection.absorb(here, view, operation.key or None, fields)
     other = commits.projection.project_one(here, absorbed.key)

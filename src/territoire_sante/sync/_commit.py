@@ -19,7 +19,7 @@ from territoire_sante.store import Change, Reader, Store, Transaction
 from territoire_sante.sync import _closing, _tombstones
 from territoire_sante.sync._books import Books
 from territoire_sante.sync._closing import Left
-from territoire_sante.sync._decide import Pair, Presence, Remote, first_base
+from territoire_sante.sync._decide import first_base
 from territoire_sante.sync._link import Direction
 from territoire_sante.sync._merge import Plain, diff
 from territoire_sante.sync._near import local_of
@@ -34,6 +34,7 @@ from territoire_sante.sync._records import (
     Refusal,
     version_of,
 )
+from territoire_sante.sync._sides import Pair, Presence, Remote
 from territoire_sante.sync._state import State
 from territoire_sante.sync._tombstones import Tombstone
 

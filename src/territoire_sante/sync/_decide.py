@@ -7,12 +7,10 @@ Disjoint edits merge, an edit beats a deletion, and the side that loses is kept.
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import attrs
@@ -23,99 +21,18 @@ from territoire_sante.sync._merge import (
     FieldConflict,
     Merged,
     Plain,
-    Rules,
     decide,
     diff,
     merge3,
 )
 from territoire_sante.sync._operation import Action, Operation
-from territoire_sante.sync._records import Intent, Item, JournalEntry, Refusal, bare, version_of
+from territoire_sante.sync._records import Item, JournalEntry, bare
+from territoire_sante.sync._sides import Local, Pair, Policy, Presence, Remote
 
 #: Fixed for ever: the same item gets the same name on every machine.
 _NAMES: Final = uuid.UUID("b0f7a9c4-52ab-5a0e-8f5c-6a6a3a1c9b57")
 
 _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,119}")
-
-
-class Presence(enum.Enum):
-    """What is known of the other side of an item."""
-
-    NEVER = "never"
-    UNCHANGED = "unchanged"
-    CHANGED = "changed"
-    GONE = "gone"
-    UNREADABLE = "unreadable"
-
-
-@attrs.frozen(kw_only=True)
-class Remote:
-    """The other side of an item; the bytes and the view only if it was read."""
-
-    presence: Presence
-    href: str | None = None
-    etag: str | None = None
-    document: bytes | None = None
-    media_type: str = ""
-    view: Plain | None = None
-
-
-@attrs.frozen(kw_only=True)
-class Local:
-    """This side of an item, as the projection shows it."""
-
-    key: str
-    kind: str
-    view: Plain
-    uid: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class Pair:
-    """All that is known of one item. ``hidden``: it exists here but may not be shown."""
-
-    uid: str
-    item: Item | None
-    local: Local | None
-    remote: Remote
-    intent: Intent | None = None
-    refusal: Refusal | None = None
-    hidden: bool = False
-
-    @property
-    def base(self) -> str:
-        """Name what the link remembers of it."""
-        return version_of(self.item, self.intent)
-
-
-@attrs.frozen(kw_only=True)
-class Verdict:
-    """Why a view does not fit its channel, and a view that would."""
-
-    reason: str
-    reason_fr: str
-    proposal: Plain | None = None
-
-
-@attrs.frozen(kw_only=True)
-class Policy:
-    """
-    How a link decides.
-
-    ``base_view`` reads a remembered document; ``judge`` says why a view does
-    not fit (``None`` if it does); ``newest`` names the side edited last,
-    empty if that is not known; ``chosen`` holds what persons decided, by UID,
-    with the values that they saw. ``moved``: the link was pointed at another collection
-    since its last run, where what is missing was never deleted.
-    """
-
-    direction: Direction
-    conflict: ConflictPolicy
-    rules: Rules
-    base_view: Callable[[bytes], Plain]
-    judge: Callable[[Plain], Verdict | None]
-    newest: Callable[[Pair], str]
-    chosen: Mapping[str, JournalEntry]
-    moved: bool = False
 
 
 def operation_for(pair: Pair, policy: Policy) -> Operation | None:
@@ -184,7 +101,8 @@ def _unlinked(pair: Pair, policy: Policy) -> Operation | None:
     if pair.local is not None:
         return _create_remote(pair) if policy.direction.writes else None
     if there and policy.direction.reads:
-        return _operation(pair, Action.CREATE_LOCAL, view=pair.remote.view)
+        operation = _operation(pair, Action.CREATE_LOCAL, view=pair.remote.view)
+        return attrs.evolve(operation, seen=pair.remote.seen)
     return None
 
 

@@ -33,12 +33,12 @@ from territoire_sante.projections import (
 )
 from territoire_sante.serialization import view_to_plain
 from territoire_sante.store import Reader, Store, Transaction
-from territoire_sante.sync._decide import Local
 from territoire_sante.sync._fitting import FittingProjection
 from territoire_sante.sync._ledger import Ledger
 from territoire_sante.sync._link import Direction, Link
 from territoire_sante.sync._notices import holds
 from territoire_sante.sync._records import Quarantined, Waiting
+from territoire_sante.sync._sides import Local
 
 
 @attrs.frozen(kw_only=True)

@@ -19,11 +19,11 @@ from territoire_sante.model import (
 )
 from territoire_sante.plugins import ConnectorSpec, Limited, guard
 from territoire_sante.store import Transaction
-from territoire_sante.sync._decide import Pair, Presence
 from territoire_sante.sync._delivery import BY_HAND, Delivery, content_digest
 from territoire_sante.sync._ledger import Ledger
 from territoire_sante.sync._link import Direction, Link
 from territoire_sante.sync._operation import Action, Operation
+from territoire_sante.sync._sides import Pair, Presence
 
 #: Why a fallback stops showing what the first channel shows again.
 FALLBACK_OVER: Final = "fallback_over"

@@ -75,7 +75,8 @@ class Operation:
     ``document`` is the remote version that was read (``etag``), the one a write is
     conditional on; ``base`` names what the link remembered when the plan was made.
     ``cause`` names why an announcement is held back; ``meant``: a person or its own end asked for
-    this deletion, so that it is no sign of trouble.
+    this deletion, so that it is no sign of trouble. ``seen`` is ``view`` as the lens gave it, if it
+    was read in this process.
     """
 
     action: Action
@@ -101,6 +102,7 @@ class Operation:
     proposal: Mapping[str, Any] | None = None
     cause: str = ""
     meant: bool = False
+    seen: Any = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def is_accident(self) -> bool:
@@ -109,7 +111,7 @@ class Operation:
 
     def to_plain(self) -> dict[str, Any]:
         """Return JSON-ready data; the document in base64."""
-        data = attrs.asdict(self)
+        data = attrs.asdict(self, filter=attrs.filters.exclude("seen"))
         data["action"] = self.action.value
         data["document"] = (
             None if self.document is None else base64.b64encode(self.document).decode("ascii")

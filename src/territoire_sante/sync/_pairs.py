@@ -7,11 +7,12 @@ from territoire_sante.errors import ConnectorCrashedError, InputError
 from territoire_sante.formats import Document
 from territoire_sante.serialization import KINDS
 from territoire_sante.store import Reader
-from territoire_sante.sync._decide import Pair, Presence, Remote, name_for
+from territoire_sante.sync._decide import name_for
 from territoire_sante.sync._memory import Memory
 from territoire_sante.sync._near import Near
 from territoire_sante.sync._read import Far, Snapshot, double
 from territoire_sante.sync._records import Intent, Item, Quarantined
+from territoire_sante.sync._sides import Pair, Presence, Remote
 from territoire_sante.sync._tables import same_place
 
 
@@ -113,6 +114,7 @@ def _remote(
             document=found.document.data,
             media_type=found.document.media_type,
             view=found.view,
+            seen=found.seen,
         )
     if item is None or item.href is None:
         return Remote(presence=Presence.NEVER)

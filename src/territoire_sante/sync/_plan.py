@@ -14,16 +14,7 @@ from territoire_sante.model import Announcement, fit
 from territoire_sante.plugins import Capability, Catalog
 from territoire_sante.serialization import KINDS, view_from_plain, view_to_plain
 from territoire_sante.store import Reader, Store, Transaction
-from territoire_sante.sync._decide import (
-    Pair,
-    Policy,
-    Presence,
-    Remote,
-    Verdict,
-    is_behind,
-    name_for,
-    operation_for,
-)
+from territoire_sante.sync._decide import is_behind, name_for, operation_for
 from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._memory import Memory, rules_of
 from territoire_sante.sync._merge import RULES, Plain
@@ -41,6 +32,7 @@ from territoire_sante.sync._read import (
     read_remote,
 )
 from territoire_sante.sync._records import JournalEntry, Quarantined, Waiting
+from territoire_sante.sync._sides import Pair, Policy, Presence, Remote, Verdict
 from territoire_sante.sync._tables import COMPONENT, STEPS
 from territoire_sante.sync._touched import Here, changed_here
 

@@ -48,11 +48,12 @@ RETRY_AFTER: Final = dt.timedelta(hours=24)
 
 @attrs.frozen(kw_only=True)
 class Found:
-    """A remote item as it was read and understood."""
+    """A remote item as it was read and understood: ``view`` is ``seen`` as plain data."""
 
     ref: Ref
     document: Document
     view: Plain
+    seen: Any = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -117,8 +118,12 @@ class Far:
             return work()
 
     def view(self, document: Document) -> dict[str, Any]:
+        """Return the plain view of a document; raises what :meth:`look` does."""
+        return self.look(document)[1]
+
+    def look(self, document: Document) -> tuple[Any, dict[str, Any]]:
         """
-        Return the plain view of a document.
+        Return the view of a document, and the same as plain data.
 
         Raises:
             FormatError: it cannot be read, or may be cut short.
@@ -129,7 +134,8 @@ class Far:
             require_whole = getattr(self.lens, "require_whole", None)
             if require_whole is not None:
                 require_whole(document)
-            return view_to_plain(self.lens.get(document), self.lens.fields)
+            seen = self.lens.get(document)
+            return seen, view_to_plain(seen, self.lens.fields)
 
     def recognise(self, items: Callable[[], Iterable[Item]]) -> None:
         """Tell a transport that asks for it what is known of the other side."""
@@ -346,12 +352,12 @@ def _read_all(
             unreadable[place] = _aside(answer.ref, answer.reason)
             continue
         try:
-            view = far.view(answer.document)
+            seen, view = far.look(answer.document)
         except (InputError, ConnectorCrashedError) as error:
             unreadable[place] = _aside(answer.ref, str(error))
             continue
         if view.get("uid"):
-            found[place] = Found(ref=answer.ref, document=answer.document, view=view)
+            found[place] = Found(ref=answer.ref, document=answer.document, view=view, seen=seen)
         else:
             unreadable[place] = _aside(answer.ref, "it has no UID to know it by")
     missing = {same_place(ref.href) for ref in refs} - set(found) - set(unreadable)

@@ -36,7 +36,7 @@ from territoire_sante.projections import Projection
 from territoire_sante.sync._advice import advice_on
 from territoire_sante.sync._arrivals import take_in
 from territoire_sante.sync._commit import Commits
-from territoire_sante.sync._decide import Policy, digest, operation_for
+from territoire_sante.sync._decide import digest, operation_for
 from territoire_sante.sync._operation import Action, Operation
 from territoire_sante.sync._pending import Changed, kept_document
 from territoire_sante.sync._plan import relook
@@ -44,6 +44,7 @@ from territoire_sante.sync._read import Far
 from territoire_sante.sync._readback import Sent
 from territoire_sante.sync._records import Intent, Quarantined, Refusal
 from territoire_sante.sync._report import Entry, Outcome
+from territoire_sante.sync._sides import Policy
 from territoire_sante.sync._tables import same_place
 
 log = logging.getLogger("territoire_sante.sync")

@@ -21,11 +21,11 @@ from territoire_sante.model import Entity
 from territoire_sante.projections import Projection, Traced
 from territoire_sante.serialization import KINDS
 from territoire_sante.store import Transaction
-from territoire_sante.sync._decide import Local
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._memory import Memory
 from territoire_sante.sync._near import local_of
 from territoire_sante.sync._read import FULL_EVERY_RUNS, Snapshot
+from territoire_sante.sync._sides import Local
 
 #: When more changed than that, and than a quarter of the link, looking at everything is faster.
 MANY: Final = 500
