@@ -59,6 +59,16 @@ def test_who_is_the_liaison(arguments, first):
     assert all("Qui peut le faire" in line for line in told[7:])
 
 
+def test_which_conventions_end_this_year():
+    """A year lists what ends or is renewed and by when to say no; another year lists nothing."""
+    assert run("which_conventions_end_this_year.py").splitlines() == [
+        "31 mai 2027 : Dernier jour du préavis. Prêt de la salle des consultations avancées.",
+        "31 août 2027 : Tacite reconduction. Prêt de la salle des consultations avancées.",
+        "31 octobre 2027 : À reconduire, sinon fin. Studio pour internes.",
+    ]
+    assert run("which_conventions_end_this_year.py", "2035").startswith("Aucune")
+
+
 @pytest.mark.parametrize("script", ["who_lends_a_tent.py", "who_is_the_liaison.py"])
 def test_examples_are_short(script):
     """A script that answers one question fits on a page."""
