@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
-import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 import attrs
 
 from territoire_sante.cooperation._asking import Asking, asking, offers_for
+from territoire_sante.cooperation._index import Around, LeverIndex
 from territoire_sante.cooperation._relay import Place
 from territoire_sante.cooperation._score import (
     Part,
@@ -20,6 +21,7 @@ from territoire_sante.cooperation._score import (
     nearness_part,
     words_part,
 )
+from territoire_sante.cooperation._sheet import says, sheet_texts, title_texts, where
 from territoire_sante.cooperation._words import Sentence, folded, say
 from territoire_sante.model import Actor, Entity, Lever, LeverOffer, Tri, Visibility
 from territoire_sante.snapshot import Nearness, Snapshot, commune_code
@@ -103,78 +105,117 @@ def find_levers(
     Find who can help the commune ``near`` with something, best first.
 
     All words of ``text`` must be in the sheet of a lever, its type or its offers, whole or as the
-    beginning of one; without words, all levers that cover the commune are ranked. With
-    ``search`` (a store) the words are looked up there instead of in all the sheets. ``asker_id`` is
-    the actor who asks, ``use_on`` the day of use, from which the last day to ask follows.
+    beginning of one; without words, all levers that cover the commune are ranked. The first
+    question to a snapshot makes an index of its sheets; with ``search`` (a store) the words are
+    looked up there instead, and those ranked that it finds nearest. ``asker_id`` is the
+    actor who asks, ``use_on`` the day of use, from which the last day to ask follows.
 
     Raises:
         InvalidValueError: ``near`` is no commune.
     """
     place = Place(snapshot=snapshot, commune=commune_code(near), today=today, audience=audience)
-    words = folded(text).split()
-    asker = snapshot.find(Actor, asker_id)
-    covering = frozenset(one.id for one in snapshot.covering(Lever, place.commune))
-
-    @functools.cache
-    def how_near(territory_ids: tuple[str, ...]) -> Nearness:
-        return snapshot.nearness(place.commune, territory_ids)
-
-    matches = [
-        _match(
-            place,
-            lever,
-            words,
-            covers=_covers(lever, covering),
-            nearness=how_near(_where(lever, place.actor(lever.holder_id))),
-            asker=asker,
-            use_on=use_on,
-        )
-        for lever in _candidates(place, text, words, search, limit)
-        if place.sees(lever)
-    ]
-    matches.sort(key=lambda one: (-one.score, one.lever.id))
+    question = _Question(
+        place=place,
+        words=tuple(folded(text).split()),
+        asker=snapshot.find(Actor, asker_id),
+        use_on=use_on,
+        around=Around(
+            levels=snapshot.levels_round(place.commune),
+            covering=frozenset(one.id for one in snapshot.covering(Lever, place.commune)),
+        ),
+    )
+    if question.words and search is None:
+        return _best(question, limit)
+    levers = _found(place, text, search, limit) if search and question.words else _all(question)
+    matches = [_match(question, lever) for lever in levers if place.sees(lever)]
+    matches.sort(key=_order)
     return tuple(matches[:limit])
 
 
-def _candidates(
-    place: Place, text: str, words: Sequence[str], search: Searchable | None, limit: int
-) -> Iterator[Lever]:
-    snapshot = place.snapshot
-    if not words:
-        yield from snapshot.covering(Lever, place.commune)
-        return
-    if search is None:
-        yield from (one for one in snapshot.all(Lever) if _says(_sheet(place, one), words))
-        return
+@attrs.frozen(kw_only=True)
+class _Question:
+    """What is asked, and of where."""
+
+    place: Place
+    words: tuple[str, ...]
+    asker: Actor | None
+    use_on: dt.date | None
+    around: Around
+
+    def nearness(self, lever: Lever, holder: Actor | None) -> Nearness:
+        """Say how near a lever is to be had."""
+        seats = where(lever, holder)
+        if not seats:
+            return Nearness.UNKNOWN
+        round_, levels = self.place.snapshot.places_round, self.around.levels
+        near = [levels.get(place, Nearness.ELSEWHERE) for one in seats for place in round_(one)]
+        return min(near, key=lambda level: level.rank)
+
+    def covers(self, lever: Lever) -> Tri:
+        """Say whether a lever covers the commune."""
+        return Tri.of(lever.id in self.around.covering) if lever.coverage else Tri.UNKNOWN
+
+
+def _order(match: Match) -> tuple[float, str]:
+    return -match.score, match.lever.id
+
+
+def _best(question: _Question, limit: int) -> tuple[Match, ...]:
+    """Look at those that can be the best until no other can come among them."""
+    snapshot, place, words = question.place.snapshot, question.place, question.words
+    found: list[tuple[tuple[float, str], Match]] = []
+    seen: set[str] = set()
+
+    def too_late(bound: float, lever_id: str) -> bool:
+        return len(found) >= limit and (not found or (-bound, lever_id) > found[-1][0])
+
+    for bound, candidates in snapshot.derived(LeverIndex).groups(
+        words, question.around, place.today
+    ):
+        if too_late(bound, ""):
+            continue
+        for candidate in candidates:
+            if too_late(*candidate):
+                break
+            lever = snapshot.find(Lever, candidate.lever_id)
+            if lever is None or lever.id in seen or not place.sees(lever):
+                continue
+            seen.add(lever.id)
+            if says(_sheet(place, lever), words):
+                match = _match(question, lever)
+                bisect.insort(found, (_order(match), match), key=lambda one: one[0])
+                del found[limit:]
+    return tuple(match for _, match in found)
+
+
+def _all(question: _Question) -> Iterable[Lever]:
+    return question.place.snapshot.covering(Lever, question.place.commune)
+
+
+def _found(place: Place, text: str, search: Searchable, limit: int) -> Iterator[Lever]:
     hits = search.search(text, near=place.commune, kinds=(Lever, LeverOffer), limit=limit + _MORE)
     seen: set[str] = set()
     for hit in hits:
         found = hit.entity
         lever_id = found.lever_id if isinstance(found, LeverOffer) else found.id
-        lever = snapshot.find(Lever, lever_id)
+        lever = place.snapshot.find(Lever, lever_id)
         if lever is not None and lever_id not in seen:
             seen.add(lever_id)
             yield lever
 
 
-def _match(
-    place: Place,
-    lever: Lever,
-    words: Sequence[str],
-    *,
-    covers: Tri,
-    nearness: Nearness,
-    asker: Actor | None,
-    use_on: dt.date | None,
-) -> Match:
+def _match(question: _Question, lever: Lever) -> Match:
+    place = question.place
     ways = [
         (actionability_part(how, available=_available(offer, place.today)), offer, how)
         for offer in offers_for(place, lever) or (None,)
-        for how in (asking(place, lever, offer, asker=asker, use_on=use_on),)
+        for how in (asking(place, lever, offer, asker=question.asker, use_on=question.use_on),)
     ]
     # The first of the best: published offers come first.
     action, offer, how = max(ways, key=lambda way: way[0].value)
     holder = place.actor(lever.holder_id)
+    covers, nearness = question.covers(lever), question.nearness(lever, holder)
+    in_title = says(title_texts(lever), question.words)
     return Match(
         lever=lever,
         offer=offer,
@@ -186,7 +227,7 @@ def _match(
             nearness_part(nearness),
             action,
             freshness_part(lever.verified_on, place.today),
-            *((words_part(in_title=_says(_title(lever), words)),) if words else ()),
+            *((words_part(in_title=in_title),) if question.words else ()),
         ),
         asking=how,
     )
@@ -196,31 +237,5 @@ def _available(offer: LeverOffer | None, today: dt.date) -> bool:
     return offer is not None and offer.available_on(today)
 
 
-def _covers(lever: Lever, covering: frozenset[str]) -> Tri:
-    return Tri.of(lever.id in covering) if lever.coverage else Tri.UNKNOWN
-
-
-def _where(lever: Lever, holder: Actor | None) -> tuple[str, ...]:
-    """Return where a lever is: with its holder, at its stops, or else what it covers."""
-    stops = tuple(f"commune:{stop.commune}" for stop in lever.stops if stop.commune)
-    if stops:
-        return stops
-    if holder is not None and (holder.territory_id or holder.coverage):
-        return (holder.territory_id,) if holder.territory_id else holder.coverage
-    return lever.coverage
-
-
-def _title(lever: Lever) -> tuple[str, ...]:
-    return (lever.title, lever.type.label_fr, lever.type.label_en)
-
-
 def _sheet(place: Place, lever: Lever) -> tuple[str, ...]:
-    families = (text for one in lever.families for text in (one.label_fr, one.label_en))
-    offers = (text for one in offers_for(place, lever) for text in (one.title, one.conditions))
-    return (*_title(lever), lever.description, *lever.tags, *families, *offers)
-
-
-def _says(texts: Iterable[str], words: Sequence[str]) -> bool:
-    """Say whether each word is the beginning of one in the texts."""
-    there = " " + folded("\n".join(texts))
-    return all(f" {word}" in there for word in words)
+    return sheet_texts(lever, offers_for(place, lever))

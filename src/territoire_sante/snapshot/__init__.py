@@ -3,12 +3,13 @@
 
 from territoire_sante.snapshot._layers import layered
 from territoire_sante.snapshot._nearness import Nearness, commune_code
-from territoire_sante.snapshot._snapshot import Snapshot
+from territoire_sante.snapshot._snapshot import Derived, Snapshot
 from territoire_sante.snapshot._source import Changed, Source, State
 from territoire_sante.snapshot._traced import Read, touched, traced
 
 __all__ = [
     "Changed",
+    "Derived",
     "Nearness",
     "Read",
     "Snapshot",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import attrs
 
@@ -33,6 +33,23 @@ from territoire_sante.snapshot._source import Source
 from territoire_sante.snapshot._tables import Table
 
 E = TypeVar("E", bound=Entity)
+D = TypeVar("D", bound="Derived")
+
+
+class Derived(Protocol):
+    """What is made of a snapshot, and can be brought up to date with a later one."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, /) -> Self:
+        """Make it."""
+        ...
+
+    def follow(
+        self, before: Snapshot, after: Snapshot, changed: Mapping[type[Entity], Iterable[str]], /
+    ) -> Self | None:
+        """Return that of a later snapshot, given the ids of what changed; ``None``: make it."""
+        ...
+
 
 #: Where each class says which territory it is about.
 _COVERAGE: Final[Mapping[type[Entity], str]] = {
@@ -72,6 +89,7 @@ class Snapshot:
 
     revision: int
     _tables: Mapping[type[Entity], Table]
+    _derived: dict[type[Any], Any] = attrs.field(factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, source: Source) -> Snapshot:
@@ -104,7 +122,23 @@ class Snapshot:
             kind: table.changed(kind, changed[kind]) if kind in changed else table
             for kind, table in self._tables.items()
         }
-        return Snapshot(revision=revision, tables=tables)
+        refreshed = Snapshot(revision=revision, tables=tables)
+        for made, one in self._derived.items():
+            if (follower := one.follow(self, refreshed, changed)) is not None:
+                refreshed._derived[made] = follower
+        return refreshed
+
+    def derived(self, made: type[D], /) -> D:
+        """
+        Return what ``made.of`` makes of this snapshot: an index of texts for example.
+
+        It is made when it is first asked for, and kept; a refreshed snapshot has what ``follow`` of
+        it gives, or makes it anew.
+        """
+        found: D | None = self._derived.get(made)
+        if found is None:
+            found = self._derived[made] = made.of(self)
+        return found
 
     # Entities.
 
@@ -242,16 +276,23 @@ class Snapshot:
         ids = list(territory_ids)
         if not ids:
             return Nearness.UNKNOWN
-        territories = self._tables[Territory]
-        here = {one: level_of(territories, one) for one in self.places_of(commune)}
+        here = self.levels_round(commune)
         levels = [
-            here.get(place, Nearness.ELSEWHERE)
-            for one in ids
-            for place in self._places_of_territory(one)
+            here.get(place, Nearness.ELSEWHERE) for one in ids for place in self.places_round(one)
         ]
         return min(levels, key=lambda level: level.rank)
 
-    def _places_of_territory(self, territory_id: str) -> Iterable[str]:
+    def levels_round(self, commune: str) -> Mapping[str, Nearness]:
+        """Return the territories that a commune is part of, nearest first, with their levels."""
+        territories = self._tables[Territory]
+        return {one: level_of(territories, one) for one in self.places_of(commune)}
+
+    def places_round(self, territory_id: str) -> tuple[str, ...]:
+        """
+        Return a territory and those round it, by which :meth:`nearness` compares it.
+
+        Of a commune they are all that it is part of, of others those that they name.
+        """
         if territory_id.startswith("commune:"):
             return containing(self._tables[Territory], territory_id.removeprefix("commune:"))
         territory = self.find(Territory, territory_id)

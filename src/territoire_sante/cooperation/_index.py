@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Which levers may come first for some words near a commune, without reading them all.
+
+An index knows the words of the sheets, the territories round each lever, and how good a lever can
+be at best. With these the levers that may be among the best are given, best first; how good
+each really is, for whom it is, and who may see it is for others to find out.
+"""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+import math
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Self
+
+import attrs
+
+from territoire_sante.cooperation._score import (
+    WEIGHTS,
+    Criterion,
+    coverage_part,
+    freshness,
+    nearness_part,
+)
+from territoire_sante.cooperation._sheet import sheet_texts, where
+from territoire_sante.cooperation._words import folded
+from territoire_sante.model import (
+    Actor,
+    Entity,
+    Knowledge,
+    Lever,
+    LeverOffer,
+    OfferState,
+    Territory,
+    Tri,
+)
+from territoire_sante.snapshot import Nearness, Snapshot
+
+# So many levers are put in order one by one; of more, those round the commune are looked at first.
+_FEW: Final = 4000
+
+# So many changed levers are kept beside an index, however small it is.
+_LEAST_CHANGED: Final = 64
+
+# A word that is in one of so many sheets is looked up in a map of its own.
+_FREQUENT: Final = 4
+
+_COVERING: Final = {one: coverage_part(one).value * WEIGHTS[Criterion.COVERAGE] for one in Tri}
+_NEAR: Final = {one: nearness_part(one).value * WEIGHTS[Criterion.NEARNESS] for one in Nearness}
+_LAST: Final = chr(0x10FFFF)
+
+
+class Candidate(NamedTuple):
+    """A lever, and the score that it does not exceed."""
+
+    bound: float
+    lever_id: str
+
+
+class Group(NamedTuple):
+    """Levers, the best first, none of them above ``bound``; they are looked up when asked for."""
+
+    bound: float
+    candidates: Iterator[Candidate]
+
+
+@attrs.frozen(kw_only=True)
+class Around:
+    """A commune as it is asked about: the levels of its territories, and what covers it."""
+
+    levels: Mapping[str, Nearness]
+    covering: frozenset[str]
+
+
+class LeverIndex:
+    """The index of a snapshot; :meth:`follow` brings it up to date with a later one."""
+
+    def __init__(self, base: _Base, changed: Mapping[str, str | None]) -> None:
+        self._base: Final = base
+        # The texts of levers that are not as the base knows them, None for those that are gone.
+        self._changed: Final = changed
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        """Read all sheets."""
+        return cls(_Base(snapshot), {})
+
+    def follow(
+        self, before: Snapshot, after: Snapshot, changed: Mapping[type[Entity], Iterable[str]]
+    ) -> Self | None:
+        """Return the index of a later snapshot; ``None`` if it is better made anew."""
+        if any(_moved(before, after, one) for one in changed.get(Territory, ())):
+            return None
+        ids = set(changed.get(Lever, ()))
+        for state in (before, after):
+            offers = (state.find(LeverOffer, one) for one in changed.get(LeverOffer, ()))
+            ids |= {one.lever_id for one in offers if one is not None}
+            for holder_id in changed.get(Actor, ()):
+                ids |= {one.id for one in state.levers_of(holder_id)}
+        if not ids:
+            return self
+        texts = {**self._changed, **{one: _text(after, one) for one in ids}}
+        if len(texts) > max(_LEAST_CHANGED, math.isqrt(len(self._base.ids))):
+            return None
+        return type(self)(self._base, texts)
+
+    def groups(self, words: Sequence[str], around: Around, today: dt.date) -> Iterator[Group]:
+        """
+        Yield groups of levers whose sheets may have all the words, on all of them together.
+
+        In each group the highest bound comes first, ties by id. A lever may be in several: the
+        first of them has its highest bound.
+        """
+        beginnings = [f" {word}" for word in words]
+        changed = (
+            Candidate(1.0, one)
+            for one, text in sorted(self._changed.items())
+            if text is not None and all(word in text for word in beginnings)
+        )
+        yield Group(1.0, changed)
+        for bound, candidates in self._base.groups(words, around, today):
+            yield Group(bound, (one for one in candidates if one.lever_id not in self._changed))
+
+
+def _moved(before: Snapshot, after: Snapshot, territory_id: str) -> bool:
+    old, new = before.find(Territory, territory_id), after.find(Territory, territory_id)
+    if old is None or new is None:
+        return True
+    return (old.kind, old.communes, old.parent_ids) != (new.kind, new.communes, new.parent_ids)
+
+
+def _offers(snapshot: Snapshot, lever: Lever) -> list[LeverOffer]:
+    offers = snapshot.offers_of(lever.id)
+    return [one for one in offers if one.state is not OfferState.WITHDRAWN]
+
+
+def _text(snapshot: Snapshot, lever_id: str) -> str | None:
+    lever = snapshot.find(Lever, lever_id)
+    if lever is None:
+        return None
+    return " " + folded("\n".join(sheet_texts(lever, _offers(snapshot, lever))))
+
+
+@attrs.frozen(kw_only=True)
+class _Ranks:
+    """What each lever can be worth on a day, wherever one asks; and all of them, best first."""
+
+    today: dt.date
+    worth: Sequence[float]
+    order: Sequence[int]
+
+
+@attrs.frozen
+class _Row:
+    """What of a lever is worth something: its offers, each with all but that it is open."""
+
+    worth: float
+    verified_on: dt.date | None
+    offers: tuple[tuple[LeverOffer, float], ...]
+
+    def on(self, today: dt.date) -> float:
+        """Return what it can be worth at most on a day."""
+        ready = (good + (0.25 if one.available_on(today) else 0.0) for one, good in self.offers)
+        return (
+            self.worth
+            + max(ready, default=0.0) * WEIGHTS[Criterion.ACTIONABILITY]
+            + freshness(self.verified_on, today) * WEIGHTS[Criterion.FRESHNESS]
+        )
+
+
+class _Base:
+    """The index of one snapshot: levers are numbers in it, in the order of their ids."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.ids: Final[list[str]] = []
+        self._numbers: Final[dict[str, int]] = {}
+        self._places: Final[list[tuple[str, ...]]] = []
+        self._rows: Final[list[_Row]] = []
+        self._having: Final[dict[str, array[int]]] = {}
+        self._at: Final[dict[str, array[int]]] = {}
+        self._ranks: _Ranks | None = None
+        self._fill(snapshot)
+        self._vocabulary: Final = sorted(self._having)
+        self._frequent: Final = {
+            word: self._flags_of([numbers])
+            for word, numbers in self._having.items()
+            if len(numbers) > _FEW and len(numbers) * _FREQUENT > len(self.ids)
+        }
+
+    def _fill(self, snapshot: Snapshot) -> None:
+        words_of, places_of = _Words(), _Places(snapshot)
+        for number, lever in enumerate(snapshot.all(Lever)):
+            holder = snapshot.find(Actor, lever.holder_id)
+            offers = _offers(snapshot, lever)
+            # For those who may not know of the holder it is elsewhere.
+            seats = where(lever, holder), where(lever, None)
+            self.ids.append(lever.id)
+            self._numbers[lever.id] = number
+            self._rows.append(_row(lever, holder, offers, placed=all(seats)))
+            self._places.append(places_of[seats])
+            for place in places_of[seats]:
+                self._at.setdefault(place, array("I")).append(number)
+            for word in {word for text in sheet_texts(lever, offers) for word in words_of[text]}:
+                self._having.setdefault(word, array("I")).append(number)
+
+    def groups(self, words: Sequence[str], around: Around, today: dt.date) -> Iterator[Group]:
+        """Yield the levers that have all the words: all at once if they are few, else by place."""
+        ranks = self._on(today)
+        matching = sorted((self._matching(word) for word in words), key=_amount)
+        if not matching or not _amount(matching[0]):
+            return
+        if _amount(matching[0]) <= _FEW:
+            others = [self._flags(one) for one in matching[1:]]
+            few = {one for _, part in matching[0] for one in part}
+            here = (one for one in few if all(flags[one] for flags in others))
+            yield Group(1.0, self._sorted(here, around, ranks.worth))
+        else:
+            flags = _both([self._flags(one) for one in matching])
+            yield from self._rings(flags, around, ranks)
+
+    def _rings(self, flags: bytes, around: Around, ranks: _Ranks) -> Iterator[Group]:
+        def those(numbers: Iterable[int]) -> Iterator[Candidate]:
+            yield from self._sorted((one for one in numbers if flags[one]), around, ranks.worth)
+
+        numbers = self._numbers
+        covering = [numbers[one] for one in around.covering if one in numbers]
+        yield Group(1.0, those(covering))
+        top = ranks.worth[ranks.order[0]]
+        for place in sorted(around.levels, key=lambda one: around.levels[one].rank):
+            bound = _bound(top + _NEAR[around.levels[place]])
+            yield Group(bound, those(self._at.get(place, ())))
+        far = (
+            Candidate(_bound(ranks.worth[one]), self.ids[one]) for one in ranks.order if flags[one]
+        )
+        yield Group(_bound(top), far)
+
+    def _sorted(
+        self, numbers: Iterable[int], around: Around, worth: Sequence[float]
+    ) -> Iterator[Candidate]:
+        ids, places, covering = self.ids, self._places, around.covering
+        near = {place: _NEAR[level] for place, level in around.levels.items()}
+        covers = _COVERING[Tri.YES]
+        found = []
+        for one in numbers:
+            bound = worth[one] + max([near.get(place, 0.0) for place in places[one]], default=0.0)
+            if ids[one] in covering:
+                bound += covers
+            found.append((-_bound(bound), ids[one]))
+        found.sort()
+        return (Candidate(-bound, lever_id) for bound, lever_id in found)
+
+    def _on(self, today: dt.date) -> _Ranks:
+        ranks = self._ranks
+        if ranks is None or ranks.today != today:
+            worth = array("d", (row.on(today) for row in self._rows))
+            order = sorted(range(len(worth)), key=lambda one: (-_bound(worth[one]), one))
+            ranks = self._ranks = _Ranks(today=today, worth=worth, order=array("I", order))
+        return ranks
+
+    def _matching(self, word: str) -> _Postings:
+        first = bisect.bisect_left(self._vocabulary, word)
+        last = bisect.bisect_left(self._vocabulary, word + _LAST, first)
+        return [(one, self._having[one]) for one in self._vocabulary[first:last]]
+
+    def _flags(self, postings: _Postings) -> bytes:
+        known = [self._frequent[word] for word, _ in postings if word in self._frequent]
+        rest = [numbers for word, numbers in postings if word not in self._frequent]
+        return _either([*known, self._flags_of(rest)] if rest else known)
+
+    def _flags_of(self, postings: Iterable[Iterable[int]]) -> bytes:
+        flags = bytearray(len(self.ids))
+        for numbers in postings:
+            for one in numbers:
+                flags[one] = 1
+        return bytes(flags)
+
+
+#: Words with the same beginning, and the numbers of those that have each.
+_Postings = list[tuple[str, "array[int]"]]
+
+
+def _amount(postings: _Postings) -> int:
+    return sum(len(numbers) for _, numbers in postings)
+
+
+def _bound(value: float) -> float:
+    # As scores are rounded; a bound must not lie below for the last digit of a sum.
+    return round(value + 1e-9, 6)
+
+
+def _row(lever: Lever, holder: Actor | None, offers: Sequence[LeverOffer], *, placed: bool) -> _Row:
+    points = holder is not None and bool(holder.contact_points)
+    worth = WEIGHTS[Criterion.WORDS]
+    if not lever.coverage:
+        worth += _COVERING[Tri.UNKNOWN]
+    if not placed:
+        worth += _NEAR[Nearness.UNKNOWN]
+    if not offers and points:
+        worth += WEIGHTS[Criterion.ACTIONABILITY] * 0.25
+    return _Row(worth, lever.verified_on, tuple((one, _ready(one, points)) for one in offers))
+
+
+def _ready(offer: LeverOffer, points: bool) -> float:  # noqa: FBT001 - private
+    there = (
+        points or bool(offer.contact or offer.contact_id or offer.request_url),
+        bool(offer.request_modes or offer.request_url),
+        offer.lead_time is not Knowledge.UNKNOWN,
+    )
+    return sum(there) * 0.25
+
+
+def _both(some: Sequence[bytes]) -> bytes:
+    return _combined(some, int.__and__)
+
+
+def _either(some: Sequence[bytes]) -> bytes:
+    return _combined(some, int.__or__)
+
+
+def _combined(some: Sequence[bytes], how: Callable[[int, int], int]) -> bytes:
+    """Combine maps of one byte for each lever as the long numbers that they are."""
+    first, *rest = some
+    if not rest:
+        return first
+    value = int.from_bytes(first, "little")
+    for one in rest:
+        value = how(value, int.from_bytes(one, "little"))
+    return value.to_bytes(len(first), "little")
+
+
+class _Words(dict[str, tuple[str, ...]]):
+    """The words of a text; many sheets have texts in common."""
+
+    def __missing__(self, text: str) -> tuple[str, ...]:
+        words = self[text] = tuple(dict.fromkeys(folded(text).split()))
+        return words
+
+
+class _Places(dict[tuple[tuple[str, ...], ...], tuple[str, ...]]):
+    """The territories round those where a lever is."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._snapshot: Final = snapshot
+
+    def __missing__(self, seats: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+        round_ = self._snapshot.places_round
+        found = dict.fromkeys(place for ids in seats for one in ids for place in round_(one))
+        places = self[seats] = tuple(found)
+        return places
