@@ -12,59 +12,43 @@ the team. Contact points carry a visibility of their own, which decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 from territoire_sante import model
 from territoire_sante.model import Visibility
+from territoire_sante.privacy._parts import COMMON, PARTS, Row, row
 
-
-def _row(*, public: str = "", partners: str = "", team: str = "", private: str = "") -> _Row:
-    named = (
-        (Visibility.PUBLIC, public),
-        (Visibility.PARTNERS, partners),
-        (Visibility.TEAM, team),
-        (Visibility.PRIVATE, private),
-    )
-    return MappingProxyType({name: level for level, names in named for name in names.split()})
-
-
-_Row = Mapping[str, Visibility]
-
-#: What every entity has.
-COMMON: Final = _row(public="id visibility provenance verified_on")
-
-ENTITIES: Final[Mapping[type[Any], _Row]] = {
-    model.Action: _row(
+ENTITIES: Final[Mapping[type[Any], Row]] = {
+    model.Action: row(
         public="title owner_id due done_on lever_id event_id convention_id state",
         partners="description",
         team="dropped_because",
     ),
-    model.Actor: _row(
+    model.Actor: row(
         public="kind name short_name uid description legal_form epci_nature identifiers parent_id "
         "territory_id coverage addresses contact_points opening_hours labels tags status "
         "review_every",
     ),
-    model.Announcement: _row(
+    model.Announcement: row(
         public="uid title body title_short body_short category severity cap_urgency cap_severity "
         "cap_certainty language audience publish_from publish_until event_start event_end place "
         "url attachments contact event_id channel_ids state",
         team="author_id approved_by approved_on",
     ),
-    model.Appointment: _row(
+    model.Appointment: row(
         public="person_id actor_id role uid title delegation profession period contact_points",
     ),
-    model.CareProject: _row(
+    model.CareProject: row(
         public="kind name lead_id partner_ids actor_id territory_id sites health_project building "
         "stage merged_into_id",
         partners="team stage_history support_ids convention_ids",
         team="in_difficulty",
     ),
-    model.Channel: _row(
+    model.Channel: row(
         public="kind name operator_id communes limits",
         team="link external_ref",
     ),
-    model.Convention: _row(
+    model.Convention: row(
         public="kind title parties legal_bases purpose territory_id themes starts_on duration "
         "ends_on term_no past_terms renewal jurisdiction commitments resources "
         "governance aid replaced_by_id state",
@@ -72,173 +56,99 @@ ENTITIES: Final[Mapping[type[Any], _Row]] = {
         "signatures annex_ids suspended_on",
         team="closed_because",
     ),
-    model.Document: _row(
+    model.Document: row(
         public="kind title diagnostic_kind owner_id territory_id contributor_ids published_on "
         "data_as_of themes url media_type",
         team="file_ref checksum",
     ),
-    model.DocumentShare: _row(
+    model.DocumentShare: row(
         public="document_id to_id redacted state",
         partners="requested_on sent_on received_on refused_on",
         team="reason",
     ),
-    model.Distinction: _row(public="first_id second_id", team="decided_on reason"),
-    model.Event: _row(
+    model.Distinction: row(public="first_id second_id", team="decided_on reason"),
+    model.Event: row(
         public="uid summary description location geo url categories status classification start "
         "end rrule rdates exdates occurrences kind organiser_ids announcement_ids workshop_id",
         partners="organizer attendees agenda minutes_id action_ids mobilisation_ids convention_ids",
         team="invitations tension_id",
     ),
-    model.Lever: _row(
+    model.Lever: row(
         public="type title description secondary_families holder_id operator_id competence_basis "
         "coverage stops tags review_every",
     ),
-    model.LeverAwareness: _row(public="lever_id actor_id", partners="level since"),
-    model.LeverOffer: _row(
+    model.LeverAwareness: row(public="lever_id actor_id", partners="level since"),
+    model.LeverOffer: row(
         public="lever_id title audience_kinds audience_ids capacity availability opening_hours "
         "lead_time min_duration max_duration cost conditions required_documents "
         "insurance_required convention_required contact contact_id request_modes request_url "
         "valid state",
         partners="calendar_url",
     ),
-    model.LeverRequest: _row(
+    model.LeverRequest: row(
         public="requester_id lever_id offer_id need purpose due_answer_on state",
         partners="start end quantity site convention_id submitted_on answered_on",
         team="beneficiaries_estimate document_ids answered_by decision",
     ),
-    model.LiaisonAssignment: _row(
+    model.LiaisonAssignment: row(
         public="kind actor_id appointment_id serves_ids territory_id period purpose how_to_reach",
     ),
-    model.LocalHealthContract: _row(
+    model.LocalHealthContract: row(
         public="name territory_id carrier_id signatory_ids coordinator_ids diagnostic_id "
         "convention_id axes signed_on starts_on duration ends_on successor_id stage "
         "stage_history",
     ),
-    model.MaturityReview: _row(public="actor_id project_id", partners="on", team="scores"),
-    model.Merge: _row(public="kept_id dropped_id", team="at reason first_revision last_revision"),
-    model.Mobilisation: _row(
+    model.MaturityReview: row(public="actor_id project_id", partners="on", team="scores"),
+    model.Merge: row(public="kept_id dropped_id", team="at reason first_revision last_revision"),
+    model.Mobilisation: row(
         public="lever_id request_id beneficiary_id event_id title site quantity start end state",
         partners="convention_id proofs outcome valuation",
         team="tension_id cancelled_because",
     ),
-    model.OppositionEntry: _row(public="hash kind algorithm since"),
-    model.PeerExchange: _row(
+    model.OppositionEntry: row(public="hash kind algorithm since"),
+    model.PeerExchange: row(
         public="host_id guest_id on event_id practice_id state", partners="topic"
     ),
-    model.Person: _row(
+    model.Person: row(
         public="name uid contact_points",
         team="identifiers",
         private="notice_sent_on notice_batch opposed",
     ),
-    model.Practice: _row(
+    model.Practice: row(
         public="title actor_id territory_id context problem what_was_done key_moments partner_ids "
         "lever_ids convention_ids skills user_involvement results lessons "
         "conditions_of_transfer reused_by_ids reviewed_on state",
         partners="contact_id",
         team="reviewed_by",
     ),
-    model.SafeguardPlan: _row(
+    model.SafeguardPlan: row(
         public="kind territory_id owner_id mandatory notified_on adopted_on last_revised_on "
         "last_exercise_on presented_to_council_on redacted_copy hazards document_id "
         "successor_id state",
         partners="lever_ids",
     ),
-    model.Statement: _row(
+    model.Statement: row(
         public="kind text workshop_id table rank group lever_family actor_kinds tags "
         "derived_from_ids action_ids status",
     ),
-    model.SupportRequest: _row(
+    model.SupportRequest: row(
         public="kind requester_id territory_id provider_id requested_on state",
         partners="party_ids facilitator_id answered_on ended_on",
         team="purpose outcome",
     ),
-    model.Tension: _row(
+    model.Tension: row(
         public="kind territory_id state",
         partners="level actor_ids reported_on epci_id epci_mobilised_on mobilisation_ids "
         "event_ids ended_on",
         team="title description reporter_id outcome",
     ),
-    model.Territory: _row(
+    model.Territory: row(
         public="kind name code communes parent_ids postal_codes population as_of geo absent",
     ),
-    model.Workshop: _row(
+    model.Workshop: row(
         public="title method event_id held_on territory_id introduction objective "
         "participants_count audiences tables conclusion notes source_url",
     ),
-}
-
-PARTS: Final[Mapping[type[Any], _Row]] = {
-    model.Address: _row(
-        public="street complement postcode city citycode country ban_id geo",
-    ),
-    model.AidTerms: _row(
-        public="kind commitment zone_id in_zone sent_to_ars_on sent_to_insurance_on",
-        partners="amount",
-    ),
-    model.Amendment: _row(public="number on summary changed_fields document_id"),
-    model.Attachment: _row(public="url media_type size alt"),
-    model.Building: _row(
-        public="track owner_id decided_on permit_on works_on delivered_on",
-        partners="cost funding",
-    ),
-    model.CalendarUser: _row(public="address name role status"),
-    model.ChannelLimits: _row(
-        public="title_min title_max body_max text_max url_cost summary_max url_max lines_max "
-        "markup attachments_max attachment_types attachment_bytes_max alt_max dates rate "
-        "required",
-    ),
-    model.ClsStageChange: _row(public="stage on"),
-    model.Commitment: _row(
-        public="party_id text lever_id quantity due indicator status",
-    ),
-    model.ContactPoint: _row(
-        public="kind value label visibility rank verified_on card_types",
-    ),
-    model.ConventionResource: _row(public="kind description party_id", partners="valuation"),
-    model.Cost: _row(public="kind amount per in_kind_value"),
-    model.DeliberationRef: _row(public="number on transmitted_on document_id"),
-    model.Duration: _row(public="years months days hours minutes"),
-    model.Geo: _row(public="latitude longitude"),
-    model.GovernanceBody: _row(
-        public="kind min_meetings_per_year met_on next_on event_ids",
-        partners="member_ids chair_id",
-    ),
-    model.HealthProject: _row(public="state submitted_on validated_on document_id"),
-    model.Identifier: _row(public="scheme value period"),
-    model.Invitation: _row(public="actor_id person_id role attendance"),
-    model.Known: _row(public="value"),
-    model.Label: _row(public="name period granted_by url"),
-    model.MaturityScore: _row(public="axis dimension level evidence action_id"),
-    model.Money: _row(public="amount currency"),
-    model.Occurrence: _row(
-        public="recurrence_id summary description location status start end",
-    ),
-    model.Outcome: _row(public="people_reached satisfaction", team="notes"),
-    model.Party: _row(
-        public="actor_id role empowered_by deliberation_needed",
-        partners="representative_id capacity",
-    ),
-    model.Period: _row(public="start end"),
-    model.PersonName: _row(public="family given additional prefix suffix"),
-    model.PostRate: _row(public="posts seconds"),
-    model.PremisesTerms: _row(
-        public="insurance_proof_id inventory_in_id inventory_out_id use_rules precarious",
-    ),
-    model.Provenance: _row(
-        public="source retrieved_on source_date licence url basis",
-        team="source_id checksum",
-    ),
-    model.Quantity: _row(public="value unit detail"),
-    model.Renewal: _row(public="mode period max_count opt_out_notice"),
-    model.Signature: _row(public="party_id signed_on function place method signed_by_id"),
-    model.StageChange: _row(public="stage on", team="evidence"),
-    model.Stop: _row(public="place commune address start end rrule"),
-    model.Team: _row(public="general_practitioners paramedicals others committed_on"),
-    model.Termination: _row(
-        public="notice_period noticed_on by_party_id effective_on", team="grounds"
-    ),
-    model.UsageProof: _row(public="kind ref on", team="by"),
-    model.WorkshopTable: _row(public="number theme", partners="host_id"),
 }
 
 #: However wide somebody made the visibility of such a sheet, nobody wider sees it.

@@ -87,17 +87,22 @@ def spellings(name: PersonName) -> Iterator[str]:
     """
     Yield the ways in which a text names somebody; a family name alone is nobody's.
 
-    >>> sorted(spellings(PersonName(given="Ada", family="Lune")))
-    ['Ada Lune', 'Lune Ada']
+    >>> sorted(spellings(PersonName(prefix="Dr", given="Ada", family="Lune")))
+    ['Ada Lune', 'Dr Lune', 'Lune Ada']
     """
-    given, family = name.given.strip(), name.family.strip()
+    yield from full_names(name)
+    if name.prefix.strip() and name.family.strip():
+        yield f"{name.prefix.strip()} {name.family.strip()}"
+
+
+def full_names(name: PersonName) -> Iterator[str]:
+    """Yield the given and the family name in both orders, also with a second name."""
+    given, family, second = name.given.strip(), name.family.strip(), name.additional.strip()
     if given and family:
         yield f"{given} {family}"
         yield f"{family} {given}"
-        if name.additional.strip():
-            yield f"{given} {name.additional.strip()} {family}"
-    if name.prefix.strip() and family:
-        yield f"{name.prefix.strip()} {family}"
+        if second:
+            yield f"{given} {second} {family}"
 
 
 def pattern_of(words: Iterable[str]) -> re.Pattern[str] | None:

@@ -40,6 +40,7 @@ from territoire_sante.sync._plan import make_plan
 from territoire_sante.sync._records import JournalEntry, Quarantined
 from territoire_sante.sync._report import Entry, Outcome, Report
 from territoire_sante.sync._run import TIME_IS_UP, Progress
+from territoire_sante.sync._sent import sent
 from territoire_sante.sync._tombstones import Tombstone
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "note_failure",
     "plan",
     "refresh",
+    "sent",
     "summary",
     "withdraw",
 ]

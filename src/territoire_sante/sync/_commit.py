@@ -12,6 +12,7 @@ import attrs
 
 from territoire_sante.errors import PlanOutdatedError
 from territoire_sante.formats import Document
+from territoire_sante.model import Entity, Person
 from territoire_sante.plugins import Stored
 from territoire_sante.projections import Absorbed, Projected, Projection
 from territoire_sante.serialization import KINDS, to_plain, view_from_plain, view_to_plain
@@ -315,11 +316,10 @@ class Commits:
         """Forget an item that was deleted on the other side by us; keep what it held."""
         with self.open() as (transaction, state):
             cls = KINDS.get(operation.kind)
-            known = cls is not None and any(
-                version.entity is not None for version in transaction.history(cls, operation.key)
-            )
-            if known:
-                # Of what was forgotten here, nothing may stay.
+            past = [] if cls is None else transaction.history(cls, operation.key)
+            known = any(version.entity is not None for version in past)
+            if known and not _objected(past[-1].entity):
+                # Of what was forgotten here, and of who objected, nothing may stay.
                 self._bury(transaction, operation, "remote")
             self.books.taken_down(transaction, operation)
             state.forget(operation.uid)
@@ -416,3 +416,7 @@ def _release(state: State, operation: Operation, reason: str, now: dt.datetime) 
     if item is not None:
         state.save(attrs.evolve(item, status="released", reason=reason, etag=None), now)
     state.settle(operation.uid)
+
+
+def _objected(entity: Entity | None) -> bool:
+    return isinstance(entity, Person) and entity.opposed

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that is held about one person, for them to read (GDPR, article 15)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import attrs
+
+from territoire_sante.model import (
+    Appointment,
+    Entity,
+    LiaisonAssignment,
+    OppositionList,
+    Person,
+)
+from territoire_sante.privacy._access_text import as_markdown
+from territoire_sante.privacy._levels import ENTITIES
+from territoire_sante.privacy._opposed import pattern_of, spellings
+from territoire_sante.privacy._retention import DEFAULT_RULES, DueKind, RetentionRule, due_of
+from territoire_sante.privacy._scrub import posts_of, texts_of
+from territoire_sante.serialization import to_plain
+
+if TYPE_CHECKING:
+    from territoire_sante.store import Store, Transaction
+
+#: Tells where the entities with these ids were sent: one record for each link and item.
+Sent: TypeAlias = Callable[[Iterable[str]], Iterable[Mapping[str, Any]]]
+
+_NAMES: Final = ("name", "title", "summary")
+
+
+@attrs.frozen(kw_only=True)
+class Access:
+    """
+    The answer to a request of access, as ``data`` (JSON-ready) and as a text.
+
+    ``data`` holds the sheet and its earlier versions, posts, liaison roles, whatever else names
+    the person and in which fields, where it was sent, where it comes from and why it may be
+    kept, and until when.
+    """
+
+    person_id: str
+    data: Mapping[str, Any] = attrs.field(repr=False)
+
+    def to_json(self) -> str:
+        """Return it as JSON, for programs (GDPR, article 20)."""
+        return json.dumps(self.data, ensure_ascii=False, indent=2)
+
+    def to_markdown(self, language: str = "fr") -> str:
+        """Return it for people, in ``language``: ``"fr"``, and English for any other."""
+        return as_markdown(self.data, language)
+
+    def write(self, folder: Path) -> tuple[Path, ...]:
+        """Write it into a folder, made if it is missing: JSON, and Markdown in both languages."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        texts = {
+            "donnees.json": self.to_json(),
+            "donnees.fr.md": self.to_markdown("fr"),
+            "donnees.en.md": self.to_markdown("en"),
+        }
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        return tuple(folder / name for name in texts)
+
+
+def subject_access(
+    store: Store,
+    person_id: str,
+    *,
+    today: dt.date,
+    sent: Sent | None = None,
+    opposition: OppositionList | None = None,
+    rules: Mapping[DueKind, RetentionRule] = DEFAULT_RULES,
+) -> Access:
+    """
+    Gather everything that a store holds about one person.
+
+    ``sent`` tells where things were sent, such as ``functools.partial(sync.sent, store)``;
+    ``opposition`` whether their addresses are on the list.
+
+    Raises:
+        EntityNotFoundError: there is no such person.
+    """
+    with store.reading() as reader:
+        person = reader.get(Person, person_id)
+        posts = posts_of(reader, person_id)
+        roles = [role for post in posts for role in reader.referring(LiaisonAssignment, post.id)]
+        own = {person_id, *(one.id for one in (*posts, *roles))}
+        others = [one for one in _others(reader, person, posts) if one["id"] not in own]
+        points = [*person.contact_points, *(p for post in posts for p in post.contact_points)]
+        listed = opposition is not None and any(opposition.opposes(point) for point in points)
+        until = [due_of(post, rules) for post in posts]
+        keys = sorted({*own, *(one["id"] for one in others)})
+        data = {
+            "made_on": today.isoformat(),
+            "person": to_plain(person),
+            "posts": [to_plain(post) for post in posts],
+            "liaison_roles": [to_plain(role) for role in roles],
+            "named_in": others,
+            "earlier_versions": [
+                version
+                for cls, id_ in _own_classes(person, posts, roles)
+                for version in _versions(reader, cls, id_)
+            ],
+            "sent_to": [] if sent is None else [dict(one) for one in sent(keys)],
+            "sources": _sources((person, *posts, *roles)),
+            "opposed": person.opposed or listed,
+            "kept_until": [
+                {"id": due.id, "until": due.since.isoformat(), "ground": attrs.asdict(due.ground)}
+                for due in until
+                if due is not None
+            ],
+        }
+    return Access(person_id=person_id, data=data)
+
+
+def _own_classes(
+    person: Person, posts: Iterable[Appointment], roles: Iterable[LiaisonAssignment]
+) -> list[tuple[type[Entity], str]]:
+    return [(type(one), one.id) for one in (person, *posts, *roles)]
+
+
+def _versions(reader: Transaction, cls: type[Entity], id_: str) -> list[dict[str, Any]]:
+    """Return the earlier versions; the last one is the present one."""
+    told = [
+        {"at": version.at.isoformat(), "entity": to_plain(version.entity)}
+        for version in reader.history(cls, id_)
+        if version.entity is not None
+    ]
+    return told[:-1]
+
+
+def _others(
+    reader: Transaction, person: Person, posts: Iterable[Appointment]
+) -> list[dict[str, Any]]:
+    """Return what names the person or one of their posts, by id, by address or in words."""
+    ids = {person.id, *(post.id for post in posts)}
+    points = [*person.contact_points, *(p for post in posts for p in post.contact_points)]
+    words = pattern_of({*spellings(person.name), *(point.value for point in points)})
+    found: list[dict[str, Any]] = []
+    for cls in ENTITIES:
+        for entity in reader.all(cls):
+            fields = [
+                field.name
+                for field in attrs.fields(cls)
+                if field.name != "id"
+                and any(
+                    text in ids or (words is not None and words.search(text))
+                    for text in texts_of(getattr(entity, field.name))
+                )
+            ]
+            if fields and entity.id != person.id:
+                found.append({"id": entity.id, "title": _title(entity), "fields": fields})
+    return found
+
+
+def _title(entity: Entity) -> str:
+    return next((str(getattr(entity, name)) for name in _NAMES if hasattr(entity, name)), "")
+
+
+def _sources(entities: Iterable[Entity]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": one.id,
+            "source": one.provenance.source,
+            "source_date": _iso(one.provenance.source_date),
+            "retrieved_on": _iso(one.provenance.retrieved_on),
+            "licence": one.provenance.licence,
+            "basis": None if one.provenance.basis is None else one.provenance.basis.value,
+        }
+        for one in entities
+        if one.provenance is not None
+    ]
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()

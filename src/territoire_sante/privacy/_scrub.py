@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Taking persons out of everything that a store holds, now and in its history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from territoire_sante.model import (
+    Actor,
+    Appointment,
+    ContactPoint,
+    Convention,
+    Entity,
+    LabelledEnum,
+    Person,
+    PersonName,
+    Visibility,
+    repointed,
+)
+from territoire_sante.privacy._levels import ENTITIES
+from territoire_sante.privacy._opposed import Opposed, full_names, pattern_of
+from territoire_sante.privacy._rewrite import Rewriter
+
+if TYPE_CHECKING:
+    from territoire_sante.store import Transaction
+
+#: Who stands where somebody must be named, and may not be any more.
+NOBODY: Final = Person(
+    id="person:erased", visibility=Visibility.TEAM, name=PersonName(family="Personne effacée")
+)
+
+
+@attrs.frozen(kw_only=True)
+class Scrub:
+    """
+    Persons to take out: ``aliases`` by id, who stands in their place (``""`` for nobody).
+
+    ``words`` finds their names and addresses in texts.
+    """
+
+    aliases: Mapping[str, str]
+    words: re.Pattern[str] | None
+
+    @classmethod
+    def of(
+        cls, transaction: Transaction, aliases: Mapping[str, str], points: Iterable[ContactPoint]
+    ) -> Scrub:
+        """Look up the names of the persons; ``points`` are theirs and those of their posts."""
+        persons = {one.id: one for one in transaction.all(Person)}
+        going = [persons[id_] for id_ in aliases if id_ in persons]
+        staying = {
+            name.casefold()
+            for one in persons.values()
+            if one.id not in aliases
+            for name in full_names(one.name)
+        }
+        # A name that somebody else has too is theirs: what is said of whom, people must see.
+        names = {name for one in going for name in full_names(one.name)}
+        shared = {point.value for actor in transaction.all(Actor) for point in actor.contact_points}
+        words = {name for name in names if name.casefold() not in staying}
+        words.update(point.value for point in points if point.value not in shared)
+        return cls(aliases=aliases, words=pattern_of(words))
+
+    def clean(self, entity: Entity) -> Entity:
+        """Return an entity without them, the same if it does not tell of them."""
+        named = {old: new for old, new in self.aliases.items() if new}
+        entity = repointed(_functions_noted(entity, self.aliases), named)
+        gone = {old for old, new in self.aliases.items() if not new}
+        shown = self._rewriter(gone).entity(entity)
+        if shown is None:
+            # It must name somebody.
+            shown = self._rewriter(set()).entity(repointed(entity, dict.fromkeys(gone, NOBODY.id)))
+        return entity if shown is None else shown
+
+    def _rewriter(self, gone: set[str]) -> Rewriter:
+        opposed = Opposed(persons=frozenset(), addresses=None, words=self.words)
+        return Rewriter(audience=Visibility.PRIVATE, opposed=opposed, hidden=gone)
+
+
+def scrubbed(
+    transaction: Transaction, scrub: Scrub, *, but: Collection[str] = ()
+) -> tuple[str, ...]:
+    """
+    Take persons out of all entities and all earlier versions; return the ids of what changed.
+
+    What told of them loses its earlier versions as a whole. ``but`` are ids that are seen to
+    elsewhere.
+    """
+    before = _with_a_past(transaction)
+    changed: list[str] = []
+    for cls in ENTITIES:
+        for entity in [one for one in transaction.all(cls) if one.id not in but]:
+            clean = scrub.clean(entity)
+            told = clean != entity or (
+                (cls.KIND, entity.id) in before and _told(transaction, scrub, cls, entity.id)
+            )
+            if told:
+                renew(transaction, clean)
+                changed.append(entity.id)
+        for id_ in sorted(one for kind, one in before if kind == cls.KIND and one not in but):
+            if transaction.find(cls, id_) is None and _told(transaction, scrub, cls, id_):
+                transaction.forget(cls, id_)
+                changed.append(id_)
+    if any(transaction.referring(Entity, NOBODY.id)):
+        transaction.put(NOBODY)
+    return tuple(changed)
+
+
+def renew(transaction: Transaction, entity: Entity) -> None:
+    """Store an entity without any earlier version of it."""
+    transaction.forget(type(entity), entity.id)
+    transaction.put(entity)
+
+
+def _told(transaction: Transaction, scrub: Scrub, cls: type[Entity], id_: str) -> bool:
+    versions = (version.entity for version in transaction.history(cls, id_))
+    return any(one is not None and scrub.clean(one) != one for one in versions)
+
+
+def _with_a_past(transaction: Transaction) -> set[tuple[str, str]]:
+    """Return what was changed more than once, or deleted: only that has earlier versions."""
+    once: set[tuple[str, str]] = set()
+    more: set[tuple[str, str]] = set()
+    for change in transaction.changes():
+        key = change.kind, change.id
+        (more if key in once or change.operation == "delete" else once).add(key)
+    return more
+
+
+def _functions_noted(entity: Entity, aliases: Mapping[str, str]) -> Entity:
+    """Return a convention whose signatures say the function of those who are taken out."""
+    if not isinstance(entity, Convention):
+        return entity
+    capacities = {party.representative_id: party.capacity for party in entity.parties}
+    signatures = tuple(
+        attrs.evolve(one, function=one.function or capacities.get(one.signed_by_id, ""))
+        if one.signed_by_id in aliases
+        else one
+        for one in entity.signatures
+    )
+    return (
+        entity if signatures == entity.signatures else attrs.evolve(entity, signatures=signatures)
+    )
+
+
+def mentions(transaction: Transaction, words: re.Pattern[str]) -> Iterator[str]:
+    """Yield the ids of the entities whose texts hold one of the words."""
+    for cls in ENTITIES:
+        for entity in transaction.all(cls):
+            if any(words.search(text) for text in texts_of(entity)):
+                yield entity.id
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Yield every text in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | frozenset):
+        for member in value:
+            yield from texts_of(member)
+    elif attrs.has(type(value)) and not isinstance(value, LabelledEnum):
+        for field in attrs.fields(type(value)):
+            yield from texts_of(getattr(value, field.name))
+
+
+def posts_of(transaction: Transaction, person_id: str) -> list[Appointment]:
+    """Return the mandates and posts of a person."""
+    found = transaction.referring(Appointment, person_id)
+    return [one for one in found if one.person_id == person_id]
