@@ -112,14 +112,6 @@ _ALL: Final = (
         write=write_markdown,
     ),
     Exporter(
-        name="schema-org",
-        title_fr="Événements et organismes pour une page web (schema.org)",
-        title_en="Events and organisations for a web page (schema.org)",
-        media_type="application/ld+json",
-        extension=".jsonld",
-        write=write_schema_org,
-    ),
-    Exporter(
         name="scdl-subventions",
         title_fr="Subventions (SCDL 2.1.1)",
         title_en="Grants (SCDL 2.1.1)",
@@ -134,6 +126,14 @@ _ALL: Final = (
         media_type="text/csv",
         extension=".csv",
         write=write_due_subventions,
+    ),
+    Exporter(
+        name="schema-org",
+        title_fr="Événements et organismes pour une page web (schema.org)",
+        title_en="Events and organisations for a web page (schema.org)",
+        media_type="application/ld+json",
+        extension=".jsonld",
+        write=write_schema_org,
     ),
 )
 

@@ -7,6 +7,10 @@ from typing import Final
 
 #: The reasons by their codes, each in French and in English.
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "address_incomplete": (
+        "adresse sans ville ou sans code postal : elle est absente.",
+        "an address without town or postcode: it is absent.",
+    ),
     "aid_notice_assumed": (
         "notification européenne non renseignée : « non » est écrit, à vérifier.",
         "it is not known whether the aid was notified to the Commission: “non” is written, check.",
@@ -14,10 +18,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "amount_not_exact": (
         "montant nul, négatif ou non renseigné : la subvention est absente.",
         "the amount is zero, negative or not known: the grant is absent.",
-    ),
-    "address_incomplete": (
-        "adresse sans ville ou sans code postal : elle est absente.",
-        "an address without town or postcode: it is absent.",
     ),
     "area_without_code": (
         "territoire que le format ne sait pas nommer : il est absent de la zone.",
