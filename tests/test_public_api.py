@@ -19,6 +19,7 @@ DOORS = [
     "territoire_sante.announcements",
     "territoire_sante.cli",
     "territoire_sante.cooperation",
+    "territoire_sante.cooperation.duplicates",
     "territoire_sante.cooperation.conventions",
     "territoire_sante.cooperation.tensions",
     "territoire_sante.cooperation.workshops",
