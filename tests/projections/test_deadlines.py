@@ -266,7 +266,7 @@ def test_nothing_comes_back(shelf):
     """Edits of the other side are refused, and a deletion there deletes nothing here."""
     held = shelf(CONVENTION)
     for name in sorted(ONE_WAY):
-        view = PROJECTIONS[name]
+        view = {"event": Event, "contact": Contact}[PROJECTIONS[name]]
         projection = projection_for(view, name=name, audience=Visibility.TEAM, today=TODAY)
         with pytest.raises(UnsupportedError):
             projection.absorb(held, None, "convention:1#end", frozenset({"summary"}))

@@ -12,20 +12,20 @@ iCalendar (RFC 5545): one event per document, and whole files of them.
 ('Soirée', '2026-03-29T18:00:00+02:00')
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
 from territoire_sante.formats._ical_event import EventLens
-from territoire_sante.formats._ical_expand import BUDGET, Instance, expand
-from territoire_sante.formats._ical_files import items, key, merge_into, split
-from territoire_sante.formats._ical_todo import TodoLens
-from territoire_sante.formats._interop import from_icalendar, from_jcal, to_icalendar, to_jcal
 
-#: The lens for events; people are read, never written.
-EVENT = EventLens()
+if TYPE_CHECKING:
+    from territoire_sante.formats._ical_expand import BUDGET, Instance, expand
+    from territoire_sante.formats._ical_files import items, key, merge_into, split
+    from territoire_sante.formats._ical_todo import TodoLens
+    from territoire_sante.formats._interop import from_icalendar, from_jcal, to_icalendar, to_jcal
 
-#: The lens for tasks.
-TODO = TodoLens()
-
-#: The lens that writes ORGANIZER and ATTENDEE too, with SCHEDULE-AGENT=CLIENT.
-EVENT_WITH_PEOPLE = EventLens(people=True)
+    TODO: TodoLens
 
 __all__ = [
     "BUDGET",
@@ -45,3 +45,42 @@ __all__ = [
     "to_icalendar",
     "to_jcal",
 ]
+
+#: The lens for events; people are read, never written.
+EVENT = EventLens()
+
+#: The lens that writes ORGANIZER and ATTENDEE too, with SCHEDULE-AGENT=CLIENT.
+EVENT_WITH_PEOPLE = EventLens(people=True)
+
+# What a sync of events needs none of is loaded when it is first used.
+_HOMES: Final = {
+    "BUDGET": "_ical_expand",
+    "Instance": "_ical_expand",
+    "TodoLens": "_ical_todo",
+    "expand": "_ical_expand",
+    "from_icalendar": "_interop",
+    "from_jcal": "_interop",
+    "items": "_ical_files",
+    "key": "_ical_files",
+    "merge_into": "_ical_files",
+    "split": "_ical_files",
+    "to_icalendar": "_interop",
+    "to_jcal": "_interop",
+}
+
+
+def __getattr__(name: str) -> Any:
+    value: Any
+    if name == "TODO":
+        value = __getattr__("TodoLens")()  # the lens for tasks
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(f"territoire_sante.formats.{_HOMES[name]}"), name)
+    else:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +31,8 @@ def run_command(argv: Sequence[str], seconds: float) -> bytes:
     Raises:
         SourceError: it cannot be started, fails, or is not done after ``seconds``.
     """
+    import subprocess  # noqa: PLC0415 - wanted by few
+
     try:
         done = subprocess.run(  # noqa: S603 - the operator's own command, as a list, no shell
             list(argv),

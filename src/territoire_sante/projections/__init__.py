@@ -8,27 +8,28 @@ import importlib
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from territoire_sante import model
 from territoire_sante.errors import ConfigError
-from territoire_sante.model import Announcement, Contact, Event, Provenance, Visibility
-from territoire_sante.projections._announcements import AnnouncementProjection
 from territoire_sante.projections._contract import (
     Absorbed,
+    Opposed,
     Past,
     Projected,
     Projection,
     Reader,
     Removal,
     Traced,
+    nobody,
 )
-from territoire_sante.projections._events import EventProjection
-from territoire_sante.projections._one_way import is_one_way
-from territoire_sante.projections._points import Opposed, nobody
 
 if TYPE_CHECKING:
+    from territoire_sante.projections._announcements import AnnouncementProjection
     from territoire_sante.projections._bookings import BookingProjection
     from territoire_sante.projections._contacts import ContactProjection
     from territoire_sante.projections._deadlines import DeadlineProjection
+    from territoire_sante.projections._events import EventProjection
     from territoire_sante.projections._groups import GroupProjection
+    from territoire_sante.projections._one_way import is_one_way
 
 __all__ = [
     "ONE_WAY",
@@ -54,10 +55,13 @@ __all__ = [
 
 # What is made of many classes of entities is loaded when it is first used.
 _HOMES: Final = {
+    "AnnouncementProjection": "_announcements",
     "BookingProjection": "_bookings",
     "ContactProjection": "_contacts",
     "DeadlineProjection": "_deadlines",
+    "EventProjection": "_events",
     "GroupProjection": "_groups",
+    "is_one_way": "_one_way",
 }
 
 
@@ -74,14 +78,15 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-#: The names of projections, with the view that each shows; the first of a view is its default.
-PROJECTIONS: Final[Mapping[str, type]] = {
-    "events": Event,
-    "contacts": Contact,
-    "announcements": Announcement,
-    "deadlines": Event,
-    "bookings": Event,
-    "groups": Contact,
+#: The names of projections, with that of the view that each shows, as links write it; the first
+#: of a view is its default.
+PROJECTIONS: Final[Mapping[str, str]] = {
+    "events": "event",
+    "contacts": "contact",
+    "announcements": "announcement",
+    "deadlines": "event",
+    "bookings": "event",
+    "groups": "contact",
 }
 
 #: The projections that only show: nothing can come back.
@@ -92,9 +97,9 @@ def projection_for(
     view: type,
     *,
     name: str = "",
-    audience: Visibility,
+    audience: model.Visibility,
     today: dt.date,
-    provenance: Provenance | None = None,
+    provenance: model.Provenance | None = None,
     opposed: Opposed = nobody,
     people: bool = False,
     channel: str = "",
@@ -110,6 +115,7 @@ def projection_for(
     the organiser and attendees of events; ``channel``, ``communes`` and ``current_only``
     choose announcements.
 
+    >>> from territoire_sante.model import Event, Visibility
     >>> projection_for(Event, audience=Visibility.TEAM, today=dt.date(2027, 1, 1)).view.__name__
     'Event'
 
@@ -117,13 +123,13 @@ def projection_for(
         ConfigError: no projection shows such views.
     """
     makers: Mapping[str, Callable[[], Projection]] = {
-        "events": lambda: EventProjection(
+        "events": lambda: __getattr__("EventProjection")(
             audience=audience, people=people, opposed=opposed, provenance=provenance
         ),
         "contacts": lambda: __getattr__("ContactProjection")(
             audience=audience, today=today, opposed=opposed, provenance=provenance
         ),
-        "announcements": lambda: AnnouncementProjection(
+        "announcements": lambda: __getattr__("AnnouncementProjection")(
             today=today,
             channel=channel,
             communes=frozenset(communes),
@@ -143,9 +149,9 @@ def projection_for(
 
 
 def _name_for(view: type, name: str) -> str:
-    possible = [known for known, shown in PROJECTIONS.items() if shown is view]
+    possible = [known for known, shown in PROJECTIONS.items() if shown == view.__name__.lower()]
     if not possible:
-        known = sorted({shown.__name__ for shown in PROJECTIONS.values()})
+        known = sorted({shown.capitalize() for shown in PROJECTIONS.values()})
         raise ConfigError(
             f"nothing is shown as {view.__name__}",
             where="view",

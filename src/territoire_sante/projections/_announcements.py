@@ -23,8 +23,15 @@ from territoire_sante.model import (
     publication_days,
 )
 from territoire_sante.projections import _common as common
-from territoire_sante.projections._contract import Absorbed, Past, Projected, Reader, Removal
-from territoire_sante.projections._points import Opposed, nobody
+from territoire_sante.projections._contract import (
+    Absorbed,
+    Opposed,
+    Past,
+    Projected,
+    Reader,
+    Removal,
+    nobody,
+)
 
 #: What a channel may hold of an announcement; who wrote and approved it stays here.
 FIELDS: Final = (

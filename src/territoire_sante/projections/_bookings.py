@@ -29,9 +29,8 @@ from territoire_sante.model import (
     make_id,
 )
 from territoire_sante.projections import _common as common
-from territoire_sante.projections._contract import Past, Projected, Reader
+from territoire_sante.projections._contract import Opposed, Past, Projected, Reader, nobody
 from territoire_sante.projections._one_way import SEPARATOR, OneWay, key_of
-from territoire_sante.projections._points import Opposed, nobody
 
 #: The first category of each entry; the family of the lever follows.
 CATEGORY: Final = "Réservation"

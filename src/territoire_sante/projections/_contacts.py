@@ -25,7 +25,15 @@ from territoire_sante.projections import _cards as cards
 from territoire_sante.projections import _common as common
 from territoire_sante.projections import _points as points
 from territoire_sante.projections._cards import PersonCard
-from territoire_sante.projections._contract import Absorbed, Past, Projected, Reader, Removal
+from territoire_sante.projections._contract import (
+    Absorbed,
+    Opposed,
+    Past,
+    Projected,
+    Reader,
+    Removal,
+    nobody,
+)
 
 
 def _posts_of(reader: Reader, person_id: str) -> tuple[Appointment, ...]:
@@ -46,7 +54,7 @@ class ContactProjection:
 
     audience: Visibility
     today: dt.date
-    opposed: points.Opposed = points.nobody
+    opposed: Opposed = nobody
     provenance: Provenance | None = None
 
     @property

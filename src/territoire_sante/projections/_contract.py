@@ -3,18 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
 from territoire_sante.errors import Problem
-from territoire_sante.model import Announcement, Contact, Entity, Event
+from territoire_sante.model import ContactPointKind, Entity
 
 E = TypeVar("E", bound=Entity)
 
-#: What the other side can show.
-View = Event | Contact | Announcement
+Opposed = Callable[[ContactPointKind, str], bool]
+
+
+def nobody(kind: ContactPointKind, value: str) -> bool:  # noqa: ARG001 - the default opposition list is empty
+    """Say that nobody is opposed to this contact point."""
+    return False
+
+
+if TYPE_CHECKING:
+    from territoire_sante.model import Announcement, Contact, Event
+
+    #: What the other side can show.
+    View = Event | Contact | Announcement
 
 
 class Reader(Protocol):

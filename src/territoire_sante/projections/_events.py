@@ -19,8 +19,15 @@ from territoire_sante.model import (
     Visibility,
 )
 from territoire_sante.projections import _common as common
-from territoire_sante.projections._contract import Absorbed, Past, Projected, Reader, Removal
-from territoire_sante.projections._points import Opposed, nobody
+from territoire_sante.projections._contract import (
+    Absorbed,
+    Opposed,
+    Past,
+    Projected,
+    Reader,
+    Removal,
+    nobody,
+)
 
 #: What a calendar may hold of an event; the rest never leaves the store.
 FIELDS: Final = (

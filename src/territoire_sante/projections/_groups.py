@@ -24,9 +24,8 @@ from territoire_sante.model import (
 )
 from territoire_sante.projections import _common as common
 from territoire_sante.projections._contacts import ContactProjection
-from territoire_sante.projections._contract import Projected, Reader
+from territoire_sante.projections._contract import Opposed, Projected, Reader, nobody
 from territoire_sante.projections._one_way import SEPARATOR, OneWay, key_of
-from territoire_sante.projections._points import Opposed, nobody
 
 _ROLE: Final = "role"
 _GROUP: Final = "group"

@@ -17,10 +17,9 @@ import attrs
 
 from territoire_sante.errors import InvalidValueError, Problem
 from territoire_sante.model import Contact, ContactPoint, ContactPointKind, Reach, Visibility
+from territoire_sante.projections._contract import Opposed, nobody
 
 _K = ContactPointKind
-
-Opposed = Callable[[ContactPointKind, str], bool]
 
 Points = tuple[ContactPoint, ...]
 
@@ -34,11 +33,6 @@ GROUPS: Final = {
 _IMPLIED_TYPES: Final = {_K.MOBILE: ("cell",), _K.FAX: ("fax",)}
 
 _SECURE_DOMAIN: Final = ".mssante.fr"
-
-
-def nobody(kind: ContactPointKind, value: str) -> bool:  # noqa: ARG001 - the default opposition list is empty
-    """Say that nobody is opposed to this contact point."""
-    return False
 
 
 @attrs.frozen(kw_only=True)

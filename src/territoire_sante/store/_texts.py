@@ -10,14 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.model import (
-    Entity,
-    LabelledEnum,
-    OppositionEntry,
-    Provenance,
-    Territory,
-    Visibility,
-)
+from territoire_sante import model
 
 _TITLES: Final = frozenset({"name", "title", "summary", "short_name"})
 _NO_WORDS: Final = re.compile(
@@ -25,8 +18,13 @@ _NO_WORDS: Final = re.compile(
 )
 _CODES: Final = frozenset({"communes", "audience", "citycode", "commune"})
 _COMMUNE: Final = re.compile(r"[0-9][0-9AB][0-9]{3}")
-_TERRITORY: Final = re.compile(rf"(?:{'|'.join(Territory.ID_KINDS)}):\S+")
 _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "\0": " "})
+
+
+@functools.cache
+def _territory() -> re.Pattern[str]:
+    """Return what the id of a territory looks like."""
+    return re.compile(rf"(?:{'|'.join(model.Territory.ID_KINDS)}):\S+")
 
 
 def folded(text: str) -> str:
@@ -39,7 +37,7 @@ def folded(text: str) -> str:
     return text.translate(_LIGATURES)
 
 
-def words_of(entity: Entity) -> tuple[str, str]:
+def words_of(entity: model.Entity) -> tuple[str, str]:
     """
     Return the title and the other words of an entity: texts, and French labels of enumerations.
 
@@ -48,7 +46,7 @@ def words_of(entity: Entity) -> tuple[str, str]:
     """
     title: list[str] = []
     body: list[str] = []
-    if isinstance(entity, OppositionEntry):
+    if isinstance(entity, model.OppositionEntry):
         return "", ""
     cls: Any = type(entity)
     for name in _worded(cls):
@@ -78,9 +76,9 @@ def _is_worded(name: str) -> bool:
 def _words(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Visibility | Provenance):
+    elif isinstance(value, model.Visibility | model.Provenance):
         return
-    elif isinstance(value, LabelledEnum):
+    elif isinstance(value, model.LabelledEnum):
         yield value.label_fr
     elif isinstance(value, tuple | frozenset):
         for element in value:
@@ -102,14 +100,14 @@ def department_of(code: str) -> str:
     return code[:3] if code[:2] in ("97", "98") else code[:2]
 
 
-def places_of(entity: Entity) -> dict[str, str]:
+def places_of(entity: model.Entity) -> dict[str, str]:
     """
     Return the places that an entity names, each with its département where that is known.
 
     A place is the INSEE code of a commune, or the id of another territory. A
     territory that is no commune names itself and not its members.
     """
-    if isinstance(entity, Territory):
+    if isinstance(entity, model.Territory):
         found = [entity.id, *(entity.communes if entity.id.startswith("commune:") else ())]
     else:
         found = list(_places(entity))
@@ -126,7 +124,7 @@ def places_of(entity: Entity) -> dict[str, str]:
 def _places(value: Any, name: str = "") -> Iterator[str]:
     if isinstance(value, str):
         if ":" in value:
-            if _TERRITORY.fullmatch(value):
+            if _territory().fullmatch(value):
                 yield value
         elif name in _CODES and _COMMUNE.fullmatch(value):
             yield value

@@ -15,23 +15,14 @@ edits are merged field by field, the loser of a conflict stays in the journal
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from territoire_sante.plugins import Catalog
 from territoire_sante.store import Store
-from territoire_sante.sync import conflicts
-from territoire_sante.sync._advice import advice_on
 from territoire_sante.sync._apply import apply_plan
-from territoire_sante.sync._deliveries import (
-    deliveries,
-    delivery_history,
-    mark_done,
-    note_failure,
-    refresh,
-    withdraw,
-)
-from territoire_sante.sync._delivery import Delivery, DeliveryChange, DeliveryState, summary
 from territoire_sante.sync._lease import Holder
 from territoire_sante.sync._link import ConflictPolicy, Direction, Link, check_link
 from territoire_sante.sync._operation import Action, Operation, Plan
@@ -40,8 +31,21 @@ from territoire_sante.sync._plan import make_plan
 from territoire_sante.sync._records import JournalEntry, Quarantined
 from territoire_sante.sync._report import Entry, Outcome, Report
 from territoire_sante.sync._run import TIME_IS_UP, Progress
-from territoire_sante.sync._sent import sent
-from territoire_sante.sync._tombstones import Tombstone
+
+if TYPE_CHECKING:
+    from territoire_sante.sync import conflicts
+    from territoire_sante.sync._advice import advice_on
+    from territoire_sante.sync._deliveries import (
+        deliveries,
+        delivery_history,
+        mark_done,
+        note_failure,
+        refresh,
+        withdraw,
+    )
+    from territoire_sante.sync._delivery import Delivery, DeliveryChange, DeliveryState, summary
+    from territoire_sante.sync._sent import sent
+    from territoire_sante.sync._tombstones import Tombstone
 
 __all__ = [
     "TIME_IS_UP",
@@ -75,6 +79,38 @@ __all__ = [
     "summary",
     "withdraw",
 ]
+
+# What a sync of a calendar needs none of is loaded when it is first used.
+_HOMES: Final = {
+    "Delivery": "_delivery",
+    "DeliveryChange": "_delivery",
+    "DeliveryState": "_delivery",
+    "Tombstone": "_tombstones",
+    "advice_on": "_advice",
+    "deliveries": "_deliveries",
+    "delivery_history": "_deliveries",
+    "mark_done": "_deliveries",
+    "note_failure": "_deliveries",
+    "refresh": "_deliveries",
+    "sent": "_sent",
+    "summary": "_delivery",
+    "withdraw": "_deliveries",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "conflicts":
+        return importlib.import_module(f"{__name__}.conflicts")
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def plan(

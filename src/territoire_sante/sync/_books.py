@@ -9,21 +9,14 @@ from typing import Any, Final
 
 import attrs
 
+from territoire_sante import model, projections
 from territoire_sante.errors import (
     ItemRefusedError,
     NeedsPersonError,
     OutcomeUnknownError,
     RetryableError,
 )
-from territoire_sante.model import (
-    Announcement,
-    AnnouncementState,
-    has_begun,
-    shown_from,
-    shown_until,
-)
 from territoire_sante.plugins import ConnectorSpec, Words
-from territoire_sante.projections import AnnouncementProjection
 from territoire_sante.store import Transaction
 from territoire_sante.sync._advice import advice_on, in_paris, is_lasting
 from territoire_sante.sync._delivery import (
@@ -86,9 +79,9 @@ class Books:
 
     def _open(
         self, transaction: Transaction, operation: Operation
-    ) -> tuple[Ledger, Announcement | None, Delivery]:
+    ) -> tuple[Ledger, model.Announcement | None, Delivery]:
         ledger = Ledger(transaction.connection, self.link.name)
-        entity = transaction.find(Announcement, operation.key)
+        entity = transaction.find(model.Announcement, operation.key)
         line = ledger.line(operation.key) or Delivery(
             link=self.link.name,
             announcement=operation.key,
@@ -120,7 +113,7 @@ class Books:
                 checked_at=None,
             )
         self._first_choice_again(transaction, line)
-        turn = line.turn_at if line.called_back else shown_until(entity)
+        turn = line.turn_at if line.called_back else model.shown_until(entity)
         ledger.save(attrs.evolve(line, href=item.href or "", turn_at=turn, fallback=""), self.now)
         published = after_delivery(entity)
         if published is not entity:
@@ -146,9 +139,9 @@ class Books:
         elif not line.state.is_over:
             self._over(ledger, entity, line)
 
-    def _over(self, ledger: Ledger, entity: Announcement | None, line: Delivery) -> None:
+    def _over(self, ledger: Ledger, entity: model.Announcement | None, line: Delivery) -> None:
         past = entity is not None and is_past(entity, self.now) and not line.called_back
-        withdrawn = entity is not None and entity.state is AnnouncementState.WITHDRAWN
+        withdrawn = entity is not None and entity.state is model.AnnouncementState.WITHDRAWN
         state = DeliveryState.EXPIRED if past and not withdrawn else DeliveryState.WITHDRAWN
         # To be looked at once more at the end of the run: its own state may have to follow.
         over = attrs.evolve(line, **_NOTHING, state=state, turn_at=self.now, checked_at=None)
@@ -165,7 +158,7 @@ class Books:
             self._fail(transaction, line, entity, error)
 
     def _fail(
-        self, transaction: Transaction, line: Delivery, entity: Announcement, error: Exception
+        self, transaction: Transaction, line: Delivery, entity: model.Announcement, error: Exception
     ) -> None:
         retry_at = self._retry_at(error)
         words = advice_on(error, retry_at=retry_at)
@@ -188,12 +181,12 @@ class Books:
         Ledger(transaction.connection, self.link.name).save(line, self.now, again=True)
 
     def link_failed(
-        self, transaction: Transaction, scope: AnnouncementProjection, error: Exception
+        self, transaction: Transaction, scope: projections.AnnouncementProjection, error: Exception
     ) -> None:
         """Note of each announcement that is due that the channel as a whole could not be used."""
         ledger = Ledger(transaction.connection, self.link.name)
         for projected in list(scope.project(transaction)):
-            entity = transaction.find(Announcement, projected.key)
+            entity = transaction.find(model.Announcement, projected.key)
             if entity is None:
                 continue
             first = new_line(self.link.name, entity, str(projected.view.uid), DeliveryState.HELD)
@@ -234,7 +227,7 @@ class Books:
     # The fallback.
 
     def _ask_fallback(
-        self, transaction: Transaction, line: Delivery, entity: Announcement
+        self, transaction: Transaction, line: Delivery, entity: model.Announcement
     ) -> Delivery:
         name = self.link.fallback
         if not name or line.called_back:
@@ -263,7 +256,7 @@ class Books:
     def close(
         self,
         transaction: Transaction,
-        scope: AnnouncementProjection,
+        scope: projections.AnnouncementProjection,
         operations: Iterable[tuple[Operation, Exception | None]],
         *,
         since: int | None,
@@ -280,11 +273,11 @@ class Books:
             elif operation.action is Action.REFUSE:
                 self._refused(transaction, operation)
         ledger = Ledger(transaction.connection, self.link.name)
-        keys = {one.id for one in transaction.all(Announcement)} if since is None else set()
+        keys = {one.id for one in transaction.all(model.Announcement)} if since is None else set()
         if since is not None:
-            keys = {c.id for c in transaction.changes(since) if c.kind == Announcement.KIND}
+            keys = {c.id for c in transaction.changes(since) if c.kind == model.Announcement.KIND}
         for key in sorted(keys | ledger.turns(self.now)):
-            entity = transaction.find(Announcement, key)
+            entity = transaction.find(model.Announcement, key)
             if entity is not None:
                 self._as_time_goes(transaction, ledger, scope, entity)
 
@@ -311,8 +304,8 @@ class Books:
         self,
         transaction: Transaction,
         ledger: Ledger,
-        scope: AnnouncementProjection,
-        entity: Announcement,
+        scope: projections.AnnouncementProjection,
+        entity: model.Announcement,
     ) -> None:
         before = ledger.line(entity.id) or self._adopted(transaction, entity)
         line = before or new_line(self.link.name, entity, _uid(entity), DeliveryState.HELD)
@@ -328,7 +321,7 @@ class Books:
             transaction.put(changed)
 
     def _handed_back(
-        self, line: Delivery, entity: Announcement, scope: AnnouncementProjection
+        self, line: Delivery, entity: model.Announcement, scope: projections.AnnouncementProjection
     ) -> Delivery | None:
         """Return the line of what a person put there and is to take down now."""
         over = is_past(entity, self.now) or not scope.is_meant(entity)
@@ -338,30 +331,35 @@ class Books:
         return attrs.evolve(line, hand_over=self._text(line, _WAS_PUT_THERE))
 
     def _timed(
-        self, line: Delivery, entity: Announcement, scope: AnnouncementProjection, *, known: bool
+        self,
+        line: Delivery,
+        entity: model.Announcement,
+        scope: projections.AnnouncementProjection,
+        *,
+        known: bool,
     ) -> Delivery | None:
         """Return a line as the time makes it, ``None`` if there is nothing to say."""
         if known and is_past(entity, self.now):
             return self._past(line, entity)
-        waits = holds(self.spec.limits) and not has_begun(entity, self.now)
+        waits = holds(self.spec.limits) and not model.has_begun(entity, self.now)
         if scope.is_meant(entity) and not line.state.is_up and waits and not line.hand_over:
             return self._held(line, entity)
         if not known:
             return None
         if line.state.is_up and scope.is_meant(entity):
-            return attrs.evolve(line, turn_at=line.retry_at or shown_until(entity))
+            return attrs.evolve(line, turn_at=line.retry_at or model.shown_until(entity))
         waits = line.state in (DeliveryState.HELD, DeliveryState.REFUSED, DeliveryState.FAILED)
         if waits and not scope.is_meant(entity):
             return self._ended(line, DeliveryState.WITHDRAWN)
         return line
 
-    def _past(self, line: Delivery, entity: Announcement) -> Delivery:
+    def _past(self, line: Delivery, entity: model.Announcement) -> Delivery:
         """Return the line of what is over: some channels know that, the others are told."""
         stays = (
             line.state.is_over
             or line.called_back
             or line.state is DeliveryState.HANDED_OVER
-            or entity.state is AnnouncementState.WITHDRAWN
+            or entity.state is model.AnnouncementState.WITHDRAWN
             or (line.state.is_up and not knows_end(self.spec.limits))
         )
         if not stays:
@@ -371,8 +369,8 @@ class Books:
     def _ended(self, line: Delivery, state: DeliveryState) -> Delivery:
         return attrs.evolve(line, **_NOTHING, state=state, turn_at=None)
 
-    def _held(self, line: Delivery, entity: Announcement) -> Delivery:
-        start = in_paris(shown_from(entity) or self.now)
+    def _held(self, line: Delivery, entity: model.Announcement) -> Delivery:
+        start = in_paris(model.shown_from(entity) or self.now)
         told = {
             "cause": "schedule",
             "reason": _NOT_DUE.en.format(when=start),
@@ -380,7 +378,7 @@ class Books:
         }
         return attrs.evolve(line, **{**_NOTHING, **told}, state=DeliveryState.HELD, turn_at=start)
 
-    def _adopted(self, transaction: Transaction, entity: Announcement) -> Delivery | None:
+    def _adopted(self, transaction: Transaction, entity: model.Announcement) -> Delivery | None:
         """Return a line for what was sent before there was a ledger."""
         state = State(transaction.connection, self.link.name, made=True)
         item = state.item(_uid(entity))
@@ -390,8 +388,8 @@ class Books:
         return attrs.evolve(line, href=item.href or "", digest=content_digest(entity))
 
 
-def _uid(entity: Announcement) -> str:
-    return AnnouncementProjection.uid_of(entity)
+def _uid(entity: model.Announcement) -> str:
+    return projections.AnnouncementProjection.uid_of(entity)
 
 
 def _state_after(line: Delivery, error: Exception) -> DeliveryState:

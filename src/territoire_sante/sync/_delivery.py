@@ -11,15 +11,9 @@ from typing import Any, Final
 
 import attrs
 
+from territoire_sante import model, serialization
 from territoire_sante.errors import OutcomeUnknownError
-from territoire_sante.model import (
-    Announcement,
-    AnnouncementState,
-    LabelledEnum,
-    has_begun,
-    is_over,
-)
-from territoire_sante.serialization import to_plain
+from territoire_sante.model import LabelledEnum
 
 #: What people read of an announcement; two that agree in all of it are one notice sent twice.
 _CONTENT: Final = (
@@ -162,43 +156,47 @@ class DeliveryChange:
     digest: str = ""
 
 
-def content_digest(announcement: Announcement) -> str:
+def content_digest(announcement: model.Announcement) -> str:
     """
     Return what names the content and the audience of an announcement, whatever it is called.
 
-    >>> one = Announcement(id="announcement:1", title="Médicobus")
+    >>> one = model.Announcement(id="announcement:1", title="Médicobus")
     >>> content_digest(one) == content_digest(attrs.evolve(one, id="announcement:2"))
     True
     """
-    plain = to_plain(announcement)
+    plain = serialization.to_plain(announcement)
     told = {name: plain[name] for name in _CONTENT if plain.get(name)}
     told["audience"] = sorted(announcement.audience)
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def after_delivery(announcement: Announcement) -> Announcement:
+def after_delivery(announcement: model.Announcement) -> model.Announcement:
     """Return an announcement as it is once a channel has taken it."""
-    waits = (AnnouncementState.APPROVED, AnnouncementState.SCHEDULED)
+    waits = (model.AnnouncementState.APPROVED, model.AnnouncementState.SCHEDULED)
     return announcement.publish() if announcement.state in waits else announcement
 
 
-def as_time_goes(announcement: Announcement, now: dt.datetime, *, held: bool) -> Announcement:
+def as_time_goes(
+    announcement: model.Announcement, now: dt.datetime, *, held: bool
+) -> model.Announcement:
     """
     Return an announcement as its publication period makes it at ``now``.
 
     ``held``: some channel waits for its first day.
 
-    >>> one = Announcement(
+    >>> one = model.Announcement(
     ...     id="announcement:1",
-    ...     state=AnnouncementState.PUBLISHED,
+    ...     state=model.AnnouncementState.PUBLISHED,
     ...     publish_until=dt.date(2026, 11, 14),
     ... )
     >>> as_time_goes(one, dt.datetime(2026, 11, 15, tzinfo=dt.UTC), held=False).state.value
     'expired'
     """
-    if announcement.state is AnnouncementState.PUBLISHED and is_over(announcement, now):
+    if announcement.state is model.AnnouncementState.PUBLISHED and model.is_over(announcement, now):
         return announcement.expire()
-    waits = announcement.state is AnnouncementState.APPROVED and not has_begun(announcement, now)
+    waits = announcement.state is model.AnnouncementState.APPROVED and not model.has_begun(
+        announcement, now
+    )
     return announcement.schedule() if held and waits else announcement
 
 

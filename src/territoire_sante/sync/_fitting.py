@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from territoire_sante.model import Announcement, ChannelLimits, Entity, fit
+from territoire_sante import model
 from territoire_sante.projections import (
     Absorbed,
     Past,
@@ -28,12 +28,12 @@ class FittingProjection:
     """
 
     inner: Projection
-    limits: ChannelLimits
+    limits: model.ChannelLimits
 
     @property
-    def view(self) -> type[Announcement]:
+    def view(self) -> type[model.Announcement]:
         """The class of the views."""
-        return Announcement
+        return model.Announcement
 
     def project(self, reader: Reader) -> Iterator[Projected]:
         """Yield every view of the store, as the channel will show it."""
@@ -44,13 +44,13 @@ class FittingProjection:
         projected = self.inner.project_one(reader, key)
         return None if projected is None else self._shown(projected)
 
-    def affected(self, reader: Past, cls: type[Entity], id_: str, /) -> Iterable[str] | None:
+    def affected(self, reader: Past, cls: type[model.Entity], id_: str, /) -> Iterable[str] | None:
         """Return the keys of the inner projection."""
         inner = self.inner
         return inner.affected(reader, cls, id_) if isinstance(inner, Traced) else None
 
     def absorb(
-        self, reader: Reader, view: Announcement, key: str | None, changed: frozenset[str]
+        self, reader: Reader, view: model.Announcement, key: str | None, changed: frozenset[str]
     ) -> Absorbed:
         """Return what to store, as the inner projection says."""
         return self.inner.absorb(reader, view, key, changed)
@@ -60,7 +60,7 @@ class FittingProjection:
         return self.inner.remove(reader, key)
 
     def _shown(self, projected: Projected) -> Projected:
-        if not isinstance(projected.view, Announcement):
+        if not isinstance(projected.view, model.Announcement):
             return projected
-        shown = fit(projected.view, self.limits).shown
+        shown = model.fit(projected.view, self.limits).shown
         return projected if shown is None else attrs.evolve(projected, view=shown)

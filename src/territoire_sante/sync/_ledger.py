@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.model import Announcement
+from territoire_sante import model
 from territoire_sante.store import Connection
 from territoire_sante.sync import _statements as statements
 from territoire_sante.sync._delivery import TIMES, Delivery, DeliveryChange, DeliveryState
@@ -234,7 +234,9 @@ SENDING: Final[Mapping[str, Any]] = {
 }
 
 
-def new_line(link: str, announcement: Announcement, uid: str, state: DeliveryState) -> Delivery:
+def new_line(
+    link: str, announcement: model.Announcement, uid: str, state: DeliveryState
+) -> Delivery:
     """Return the first line of an announcement on a link."""
     return Delivery(
         link=link, announcement=announcement.id, uid=uid, title=announcement.title, state=state

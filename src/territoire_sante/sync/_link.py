@@ -125,7 +125,7 @@ class Link:
     def misfit(self) -> tuple[str, str] | None:
         """Why this link cannot show its projection, and the remedy; ``None`` if it can."""
         name = self.projection
-        possible = [one for one, view in PROJECTIONS.items() if view.__name__.lower() == self.view]
+        possible = [one for one, view in PROJECTIONS.items() if view == self.view]
         if name and name not in possible:
             return (
                 f'projection = "{name}" is not possible with view = "{self.view}"',

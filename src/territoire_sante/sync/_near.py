@@ -10,33 +10,21 @@ from typing import Any
 
 import attrs
 
+from territoire_sante import model, projections, serialization
 from territoire_sante.errors import ConfigError, InvalidValueError
-from territoire_sante.model import (
-    Announcement,
-    Channel,
-    ChannelLimits,
-    ContactPoint,
-    ContactPointKind,
-    DateGranularity,
-    OppositionEntry,
-    OppositionList,
-    Provenance,
-)
 from territoire_sante.plugins import ConnectorSpec
 from territoire_sante.projections import (
-    AnnouncementProjection,
     Opposed,
     Projected,
     Projection,
     nobody,
     projection_for,
 )
-from territoire_sante.serialization import view_to_plain
 from territoire_sante.store import Reader, Store, Transaction
 from territoire_sante.sync._fitting import FittingProjection
 from territoire_sante.sync._ledger import Ledger
 from territoire_sante.sync._link import Direction, Link
-from territoire_sante.sync._notices import holds
+from territoire_sante.sync._notices import holds, shows_announcements
 from territoire_sante.sync._records import Quarantined, Waiting
 from territoire_sante.sync._sides import Local
 
@@ -71,13 +59,13 @@ def link_projection(
         ConfigError: somebody objected to being listed, and the key to know whom is missing.
     """
     opposed = _opposed(reader, link, opposition_key)
-    if spec.view is not Announcement:
+    if not shows_announcements(spec):
         return projection_for(
             spec.view,
             name=link.projection,
             audience=link.audience,
             today=now.date(),
-            provenance=Provenance(source=f"link {link.name}", retrieved_on=now.date()),
+            provenance=model.Provenance(source=f"link {link.name}", retrieved_on=now.date()),
             opposed=opposed,
             people=link.people,
         )
@@ -88,11 +76,11 @@ def link_projection(
 def announcements_of(
     reader: Reader,
     link: Link,
-    limits: ChannelLimits | None,
+    limits: model.ChannelLimits | None,
     *,
     now: dt.datetime,
     opposed: Opposed = nobody,
-) -> AnnouncementProjection:
+) -> projections.AnnouncementProjection:
     """
     Return which announcements a link shows: those of its channel, within their time.
 
@@ -102,14 +90,14 @@ def announcements_of(
     """
     channel = _channel(reader, link)
     pushes = link.direction is Direction.PUSH
-    undated = limits is not None and limits.dates is DateGranularity.NONE
+    undated = limits is not None and limits.dates is model.DateGranularity.NONE
     with _connected(reader) as transaction:
         ledger = Ledger(transaction.connection, link.name)
         included, excluded = ledger.taken_over(), ledger.called_back()
-    return AnnouncementProjection(
+    return projections.AnnouncementProjection(
         today=now.date(),
         now=now,
-        provenance=Provenance(source=f"link {link.name}", retrieved_on=now.date()),
+        provenance=model.Provenance(source=f"link {link.name}", retrieved_on=now.date()),
         opposed=opposed,
         channel=channel.id if channel is not None else "",
         current_only=holds(limits) if pushes else undated,
@@ -128,13 +116,13 @@ def _as_transaction(reader: Reader) -> Transaction:
     return reader
 
 
-def _channel(reader: Reader, link: Link) -> Channel | None:
-    return next((c for c in reader.all(Channel) if c.link == link.name), None)
+def _channel(reader: Reader, link: Link) -> model.Channel | None:
+    return next((c for c in reader.all(model.Channel) if c.link == link.name), None)
 
 
 def _opposed(reader: Reader, link: Link, key: bytes | None) -> Opposed:
     """Return who must not be listed (GDPR, article 21)."""
-    entries = tuple(reader.all(OppositionEntry))
+    entries = tuple(reader.all(model.OppositionEntry))
     if not entries:
         return nobody
     if key is None:
@@ -143,11 +131,11 @@ def _opposed(reader: Reader, link: Link, key: bytes | None) -> Opposed:
             where=f"link {link.name!r}",
             remedy="Give the key that the entries were made with; nothing was sent",
         )
-    opposition = OppositionList.of(entries, key=key)
+    opposition = model.OppositionList.of(entries, key=key)
 
-    def opposed(kind: ContactPointKind, value: str) -> bool:
+    def opposed(kind: model.ContactPointKind, value: str) -> bool:
         try:
-            return opposition.opposes(ContactPoint(kind=kind, value=value))
+            return opposition.opposes(model.ContactPoint(kind=kind, value=value))
         except InvalidValueError:
             # No address at all: it was never on the list.
             return False
@@ -158,7 +146,7 @@ def _opposed(reader: Reader, link: Link, key: bytes | None) -> Opposed:
 def local_of(projected: Projected, fields: Collection[str]) -> Local:
     """Return a projected view as the engine compares it."""
     main, _ = projected.revision_of[0]
-    view = view_to_plain(projected.view, fields)
+    view = serialization.view_to_plain(projected.view, fields)
     return Local(key=projected.key, kind=main.KIND, view=view, uid=str(projected.view.uid))
 
 

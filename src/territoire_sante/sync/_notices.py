@@ -9,14 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.model import (
-    Announcement,
-    AnnouncementState,
-    ChannelLimits,
-    DateGranularity,
-    has_begun,
-    is_over,
-)
+from territoire_sante import model
 from territoire_sante.plugins import ConnectorSpec, Limited, guard
 from territoire_sante.store import Transaction
 from territoire_sante.sync._delivery import BY_HAND, Delivery, content_digest
@@ -34,30 +27,35 @@ _TWICE_FR: Final = "La même annonce y est déjà affichée ({twin}) : elle n'es
 
 def publishes(link: Link, spec: ConnectorSpec[Any]) -> bool:
     """Say whether a link has a delivery ledger: announcements go out, and nothing comes back."""
-    return spec.view is Announcement and link.direction is Direction.PUSH
+    return link.direction is Direction.PUSH and shows_announcements(spec)
+
+
+def shows_announcements(spec: ConnectorSpec[Any]) -> bool:
+    """Say whether the views of a connector are announcements; for others, nothing is loaded."""
+    return spec.view.__name__ == "Announcement"
 
 
 def as_told(spec: ConnectorSpec[Any], transport: object) -> ConnectorSpec[Any]:
     """Return a connector with the limits that its instance tells, where it does."""
-    if spec.view is not Announcement or not isinstance(transport, Limited):
+    if not shows_announcements(spec) or not isinstance(transport, Limited):
         return spec
     with guard(spec.name):
         return attrs.evolve(spec, limits=transport.limits())
 
 
-def holds(limits: ChannelLimits | None) -> bool:
+def holds(limits: model.ChannelLimits | None) -> bool:
     """Say whether we have to wait for the first instant, as the channel would show it at once."""
-    return limits is None or limits.dates is not DateGranularity.MINUTE
+    return limits is None or limits.dates is not model.DateGranularity.MINUTE
 
 
-def knows_end(limits: ChannelLimits | None) -> bool:
+def knows_end(limits: model.ChannelLimits | None) -> bool:
     """Say whether a channel stops showing what is over by itself."""
-    return limits is not None and limits.dates is not DateGranularity.NONE
+    return limits is not None and limits.dates is not model.DateGranularity.NONE
 
 
-def is_past(announcement: Announcement, now: dt.datetime) -> bool:
+def is_past(announcement: model.Announcement, now: dt.datetime) -> bool:
     """Say whether an announcement has had its time."""
-    return announcement.state is AnnouncementState.EXPIRED or is_over(announcement, now)
+    return announcement.state is model.AnnouncementState.EXPIRED or model.is_over(announcement, now)
 
 
 @attrs.frozen(kw_only=True)
@@ -105,7 +103,7 @@ class Notices:
             line = self._ledger.line(operation.key)
             told = "" if line is None else line.hand_over or line.reason_fr
             return attrs.evolve(operation, cause="refused", reason_fr=told)
-        entity = self.reader.find(Announcement, operation.key)
+        entity = self.reader.find(model.Announcement, operation.key)
         if entity is None:
             return operation
         digest = content_digest(entity)
@@ -123,12 +121,12 @@ class Notices:
         )
 
     def _was_meant(self, key: str) -> bool:
-        entity, line = self.reader.find(Announcement, key), self._ledger.line(key)
+        entity, line = self.reader.find(model.Announcement, key), self._ledger.line(key)
         if entity is None:
             return False
-        withdrawn = entity.state is AnnouncementState.WITHDRAWN
+        withdrawn = entity.state is model.AnnouncementState.WITHDRAWN
         called_back = line is not None and (line.called_back or line.cause == FALLBACK_OVER)
-        late = not has_begun(entity, self.now)
+        late = not model.has_begun(entity, self.now)
         return withdrawn or called_back or late or is_past(entity, self.now)
 
     def _waits(self, line: Delivery | None) -> bool:
@@ -140,7 +138,7 @@ class Notices:
         """Say whether a person put there what the channel cannot take, and it is the same still."""
         if line is None or line.cause != BY_HAND or pair.item is not None or pair.local is None:
             return False
-        entity = self.reader.find(Announcement, key)
+        entity = self.reader.find(model.Announcement, key)
         return entity is not None and line.digest == content_digest(entity)
 
     def _ended_by_itself(self, pair: Pair, key: str, line: Delivery | None) -> bool:
@@ -149,12 +147,12 @@ class Notices:
             return False
         if pair.remote.presence is Presence.GONE or not knows_end(self.spec.limits):
             return False
-        entity = self.reader.find(Announcement, key)
+        entity = self.reader.find(model.Announcement, key)
         called_back = line is not None and line.called_back
         return (
             entity is not None
             and not called_back
-            and entity.state is not AnnouncementState.WITHDRAWN
+            and entity.state is not model.AnnouncementState.WITHDRAWN
             and is_past(entity, self.now)
         )
 

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+from territoire_sante import serialization
 from territoire_sante.errors import ConnectorCrashedError, InputError
 from territoire_sante.formats import Document
-from territoire_sante.serialization import KINDS
 from territoire_sante.store import Reader
 from territoire_sante.sync._decide import name_for
 from territoire_sante.sync._memory import Memory
@@ -128,7 +128,7 @@ def _remote(
 
 
 def _exists(reader: Reader, known: Item | Intent) -> bool:
-    cls = KINDS.get(known.kind)
+    cls = serialization.KINDS.get(known.kind)
     return cls is not None and reader.find(cls, known.key) is not None
 
 

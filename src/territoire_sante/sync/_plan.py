@@ -8,18 +8,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
+from territoire_sante import model, serialization
 from territoire_sante.errors import AnnouncementRefusedError, ConnectorCrashedError, InputError
 from territoire_sante.formats import Document
-from territoire_sante.model import Announcement, fit
 from territoire_sante.plugins import Capability, Catalog
-from territoire_sante.serialization import KINDS, view_from_plain, view_to_plain
 from territoire_sante.store import Reader, Store, Transaction
 from territoire_sante.sync._decide import is_behind, name_for, operation_for
 from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._memory import Memory, rules_of
 from territoire_sante.sync._merge import RULES, Plain
 from territoire_sante.sync._near import Near, link_projection, look_here, near_of
-from territoire_sante.sync._notices import Notices, as_told, publishes
+from territoire_sante.sync._notices import Notices, as_told, publishes, shows_announcements
 from territoire_sante.sync._operation import Operation, Plan
 from territoire_sante.sync._pairs import names_of, pairs_of, recovered
 from territoire_sante.sync._read import (
@@ -58,7 +57,7 @@ def make_plan(
             memory = Memory.of(reader, store, link, refused_since=now - RETRY_AFTER)
             return _look_here(reader, memory, far, now, opposition_key)
 
-    seen = None if spec.view is Announcement else look_at_this_side(far)
+    seen = None if shows_announcements(spec) else look_at_this_side(far)
     with opening as transport:
         # What announcements look like may depend on what the instance takes.
         spec = as_told(spec, transport)
@@ -265,22 +264,24 @@ def _judge(far: Far) -> Callable[[Plain], Verdict | None]:
     limits = far.spec.limits
 
     def judge(plain: Plain) -> Verdict | None:
-        if limits is None or far.spec.view is not Announcement:
+        if limits is None or not shows_announcements(far.spec):
             return None
-        answer = fit(view_from_plain(Announcement, plain), limits)
+        answer = model.fit(serialization.view_from_plain(model.Announcement, plain), limits)
         if answer.shown is not None:
             return _refused(far, answer.shown)
         proposal = answer.proposal
         return Verdict(
             reason="; ".join(reason.message_en for reason in answer.reasons),
             reason_fr=" ; ".join(reason.message_fr for reason in answer.reasons),
-            proposal=None if proposal is None else view_to_plain(proposal, far.lens.fields),
+            proposal=None
+            if proposal is None
+            else serialization.view_to_plain(proposal, far.lens.fields),
         )
 
     return judge
 
 
-def _refused(far: Far, shown: Announcement) -> Verdict | None:
+def _refused(far: Far, shown: model.Announcement) -> Verdict | None:
     """Return why the lens refuses what is within the limits: not all channels have lengths."""
     try:
         far.call(lambda: far.lens.put(shown))
@@ -302,7 +303,7 @@ def _newest(far: Far, reader: Reader) -> Callable[[Pair], str]:
             return ""
         document = Document(pair.remote.document, pair.remote.media_type)
         there = far.call(lambda: modified(document))
-        versions = reader.history(KINDS[pair.local.kind], pair.local.key)
+        versions = reader.history(serialization.KINDS[pair.local.kind], pair.local.key)
         if there is None or not versions:
             return ""
         return "local" if versions[-1].at >= there else "remote"

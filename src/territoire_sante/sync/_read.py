@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
+from territoire_sante import serialization
 from territoire_sante.errors import (
     ConfigError,
     ConnectorCrashedError,
@@ -30,7 +31,6 @@ from territoire_sante.plugins import (
     open_transport,
     structure_config,
 )
-from territoire_sante.serialization import view_to_plain
 from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._merge import Plain
 from territoire_sante.sync._records import Item, LinkState, Quarantined, bare
@@ -135,7 +135,7 @@ class Far:
             if require_whole is not None:
                 require_whole(document)
             seen = self.lens.get(document)
-            return seen, view_to_plain(seen, self.lens.fields)
+            return seen, serialization.view_to_plain(seen, self.lens.fields)
 
     def recognise(self, items: Callable[[], Iterable[Item]]) -> None:
         """Tell a transport that asks for it what is known of the other side."""

@@ -17,9 +17,9 @@ from typing import Final
 
 import attrs
 
+from territoire_sante import serialization
 from territoire_sante.model import Entity
 from territoire_sante.projections import Projection, Traced
-from territoire_sante.serialization import KINDS
 from territoire_sante.store import Transaction
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._memory import Memory
@@ -46,7 +46,7 @@ def changed_here(
         return None
     keys: set[str] = set()
     for kind, id_ in dict.fromkeys((change.kind, change.id) for change in reader.changes(since)):
-        affected = _affected(reader, projection, KINDS.get(kind), id_)
+        affected = _affected(reader, projection, serialization.KINDS.get(kind), id_)
         if affected is None:
             return None
         keys.update(affected)

@@ -1,9 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """A ``territoire.toml`` with its store, its plug-ins and its links: the facade for scripts."""
 
-from territoire_sante.workspace._examine import Finding
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
 from territoire_sante.workspace._settings import Settings, read_settings, suggestion
-from territoire_sante.workspace._transfer import Imported
 from territoire_sante.workspace._workspace import LinkRun, Workspace
 
+if TYPE_CHECKING:
+    from territoire_sante.workspace._examine import Finding
+    from territoire_sante.workspace._transfer import Imported
+
 __all__ = ["Finding", "Imported", "LinkRun", "Settings", "Workspace", "read_settings", "suggestion"]
+
+# What a sync needs none of is loaded when it is first used.
+_HOMES: Final = {"Finding": "_examine", "Imported": "_transfer"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

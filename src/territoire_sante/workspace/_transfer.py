@@ -10,9 +10,8 @@ from pathlib import Path
 
 import attrs
 
+from territoire_sante import model, serialization
 from territoire_sante.errors import ConfigError, InputError, Problem
-from territoire_sante.model import Entity
-from territoire_sante.serialization import KINDS, read_entities, write_entities
 from territoire_sante.store import Store
 from territoire_sante.workspace._settings import suggestion
 
@@ -48,7 +47,7 @@ def import_files(
     problems: list[Problem] = []
     readings = itertools.chain.from_iterable(_readings(path) for path in paths)
     while batch := list(itertools.islice(readings, _BATCH)):
-        entities = [reading for reading in batch if isinstance(reading, Entity)]
+        entities = [reading for reading in batch if isinstance(reading, model.Entity)]
         problems.extend(reading for reading in batch if isinstance(reading, Problem))
         with store.transaction() as transaction:
             changed = [e for e in entities if transaction.find(type(e), e.id) != e]
@@ -76,24 +75,24 @@ def export_entities(
         ConfigError: an unknown suffix or kind; nothing was written.
     """
     lines = _is_lines(Path(path))
-    unknown = [kind for kind in kinds if kind not in KINDS]
+    unknown = [kind for kind in kinds if kind not in serialization.KINDS]
     if unknown:
         raise ConfigError(
-            f"{unknown[0]!r} is no kind of entity{suggestion(unknown[0], KINDS)}",
-            remedy=f"Choose among {', '.join(sorted(KINDS))}",
+            f"{unknown[0]!r} is no kind of entity{suggestion(unknown[0], serialization.KINDS)}",
+            remedy=f"Choose among {', '.join(sorted(serialization.KINDS))}",
         )
     count = 0
 
-    def counted() -> Iterator[Entity]:
+    def counted() -> Iterator[model.Entity]:
         nonlocal count
-        for kind in kinds or sorted(KINDS):
-            for entity in store.all(KINDS[kind]):
+        for kind in kinds or sorted(serialization.KINDS):
+            for entity in store.all(serialization.KINDS[kind]):
                 yield entity
                 count += 1
                 if progress is not None and count % _BATCH == 0:
                     progress(count)
 
-    write_entities(counted(), path, lines=lines)
+    serialization.write_entities(counted(), path, lines=lines)
     return count
 
 
@@ -108,9 +107,9 @@ def _is_lines(path: Path) -> bool:
     return suffix != ".json"
 
 
-def _readings(path: str | os.PathLike[str]) -> Iterator[Entity | Problem]:
+def _readings(path: str | os.PathLike[str]) -> Iterator[model.Entity | Problem]:
     try:
-        for reading in read_entities(path):
+        for reading in serialization.read_entities(path):
             if isinstance(reading, Problem):
                 yield Problem(f"{path}: {reading.path}", reading.message)
             else:

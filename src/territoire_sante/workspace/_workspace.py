@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Self, overload
 
 import attrs
 
+from territoire_sante import model
 from territoire_sante import sync as engine
 from territoire_sante.errors import (
     ConfigError,
@@ -21,16 +22,16 @@ from territoire_sante.errors import (
     SyncError,
     TerritoireSanteError,
 )
-from territoire_sante.model import Announcement, Entity, OppositionEntry
 from territoire_sante.plugins import Catalog, structure_options
 from territoire_sante.store import Hit, Store
-from territoire_sante.sync import Delivery, JournalEntry, Link, Plan, Report
-from territoire_sante.workspace._examine import Finding, examine_link, examine_store
+from territoire_sante.sync import JournalEntry, Link, Plan, Report
 from territoire_sante.workspace._settings import Privacy, Settings, read_settings, suggestion
-from territoire_sante.workspace._transfer import Imported, Progress, export_entities, import_files
 
 if TYPE_CHECKING:
     from territoire_sante.cooperation import rules
+    from territoire_sante.sync import Delivery
+    from territoire_sante.workspace._examine import Finding
+    from territoire_sante.workspace._transfer import Imported, Progress
 
 
 @attrs.frozen(kw_only=True)
@@ -274,7 +275,7 @@ class Workspace:
 
     def withdraw(
         self, announcement: str, *, channels: Sequence[str] = (), now: dt.datetime | None = None
-    ) -> Announcement:
+    ) -> model.Announcement:
         """
         Withdraw an announcement, from everywhere or from some links; the next sync carries it out.
 
@@ -308,7 +309,7 @@ class Workspace:
         text: str,
         *,
         near: str | None = None,
-        kinds: Sequence[type[Entity]] | None = None,
+        kinds: Sequence[type[model.Entity]] | None = None,
         limit: int = 50,
     ) -> list[Hit]:
         """Search the store; ``near`` is an INSEE code, what is close to it comes first."""
@@ -359,7 +360,9 @@ class Workspace:
         self, paths: Sequence[str | os.PathLike[str]], *, progress: Progress | None = None
     ) -> Imported:
         """Store what JSON and JSON Lines files hold; a bad entity doesn't stop the others."""
-        return import_files(self.store, paths, progress=progress)
+        from territoire_sante.workspace import _transfer  # noqa: PLC0415 - a sync needs none
+
+        return _transfer.import_files(self.store, paths, progress=progress)
 
     def export(
         self,
@@ -374,7 +377,9 @@ class Workspace:
         Raises:
             ConfigError: an unknown suffix or kind; nothing was written.
         """
-        return export_entities(self.store, path, kinds=kinds, progress=progress)
+        from territoire_sante.workspace import _transfer  # noqa: PLC0415 - a sync needs none
+
+        return _transfer.export_entities(self.store, path, kinds=kinds, progress=progress)
 
     def examine(
         self, names: Sequence[str] = (), *, create: bool = False, probe_writes: bool = False
@@ -394,19 +399,25 @@ class Workspace:
                 where=str(self.path),
                 remedy="Name the link",
             )
+        from territoire_sante.workspace import _examine  # noqa: PLC0415 - a sync needs none
+
         links = [self.link(name) for name in names] or self.links
-        finding = examine_store(self.store_url)
+        finding = _examine.examine_store(self.store_url)
         yield finding if finding.error else self._examine_privacy()
         for link in links:
-            yield examine_link(link, self.catalog, create=create, probe_writes=probe_writes)
+            yield _examine.examine_link(
+                link, self.catalog, create=create, probe_writes=probe_writes
+            )
 
     def _examine_privacy(self) -> Finding:
         """Say whether the opposition list can be respected: a sync refuses to start otherwise."""
+        from territoire_sante.workspace._examine import Finding  # noqa: PLC0415 - as above
+
         try:
             key = self._opposition_key()
         except ConfigError as error:
             return Finding(error=error)
-        if key is None and any(self.store.all(OppositionEntry)):
+        if key is None and any(self.store.all(model.OppositionEntry)):
             return Finding(
                 error=ConfigError(
                     "persons objected, and the key of the opposition list is missing",

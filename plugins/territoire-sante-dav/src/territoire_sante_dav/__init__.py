@@ -10,22 +10,27 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from territoire_sante.formats import icalendar
-from territoire_sante.model import Contact, Event
-from territoire_sante.plugins import Capability, ConnectorSpec
+from territoire_sante.model import Event
+from territoire_sante.plugins import ConnectorSpec
 from territoire_sante_dav._config import (
     AuthScheme,
     CardDavConfig,
     CardVersion,
     DavConfig,
-    new_cards,
 )
-from territoire_sante_dav._flavour import ADDRESS_BOOK, CALENDAR, Flavour
+from territoire_sante_dav._flavour import (
+    ADDRESS_BOOK,
+    CALENDAR,
+    CAPABILITIES,
+    PARALLEL,
+    Flavour,
+)
 
 if TYPE_CHECKING:
     from requests import Session
     from requests.auth import AuthBase
 
-    from territoire_sante.formats import vcard
+    from territoire_sante_dav._cards import CARDDAV
     from territoire_sante_dav._transport import DavTransport
 
 __all__ = [
@@ -40,11 +45,6 @@ __all__ = [
     "open_addressbook",
     "open_calendar",
 ]
-
-_CAPABILITIES: Final = frozenset({Capability.READ, Capability.WRITE, Capability.DELTA})
-
-#: Servers work on some writes at a time; more of them only make each wait longer.
-_PARALLEL: Final = 4
 
 
 @contextmanager
@@ -111,27 +111,23 @@ CALDAV: Final = ConnectorSpec(
     summary_fr="Un agenda sur un serveur CalDAV (Nextcloud, SOGo, Zimbra, Radicale…)",
     view=Event,
     config=DavConfig,
-    capabilities=_CAPABILITIES,
+    capabilities=CAPABILITIES,
     lens=icalendar.EVENT,
     open=open_calendar,
-    parallel_writes=_PARALLEL,
+    parallel_writes=PARALLEL,
 )
 
 
-def _cards(config: DavConfig) -> vcard.ContactLens:
-    from territoire_sante.formats import vcard  # noqa: PLC0415 - calendars need no cards
+def __getattr__(name: str) -> ConnectorSpec[CardDavConfig]:
+    # Calendars need no cards.
+    if name != "CARDDAV":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from territoire_sante_dav._cards import CARDDAV  # noqa: PLC0415 - see above
 
-    return vcard.CONTACT_4 if new_cards(config) is CardVersion.V4 else vcard.CONTACT
+    globals()[name] = CARDDAV
+    return CARDDAV
 
 
-CARDDAV: Final = ConnectorSpec(
-    name="carddav",
-    summary="An address book on a CardDAV server (Nextcloud, SOGo, Zimbra, Radicale …)",
-    summary_fr="Un carnet d'adresses sur un serveur CardDAV (Nextcloud, SOGo, Zimbra, Radicale…)",
-    view=Contact,
-    config=CardDavConfig,
-    capabilities=_CAPABILITIES,
-    lens=_cards,
-    open=open_addressbook,
-    parallel_writes=_PARALLEL,
-)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -7,10 +7,17 @@ from typing import Final
 
 import attrs
 
+from territoire_sante.plugins import Capability
+
 DAV: Final = "{DAV:}"
 CAL: Final = "{urn:ietf:params:xml:ns:caldav}"
 CARD: Final = "{urn:ietf:params:xml:ns:carddav}"
 CS: Final = "{http://calendarserver.org/ns/}"
+
+CAPABILITIES: Final = frozenset({Capability.READ, Capability.WRITE, Capability.DELTA})
+
+#: Servers work on some writes at a time; more of them only make each wait longer.
+PARALLEL: Final = 4
 
 
 @attrs.frozen(kw_only=True)

@@ -15,17 +15,15 @@ from requests.auth import AuthBase
 
 from territoire_sante.formats import Document
 from territoire_sante.plugins import Batch, Fact, Ref, Stored, Unreadable
-from territoire_sante_dav import _probe, _reading, _writing
+from territoire_sante_dav import _reading, _writing
 from territoire_sante_dav._account import client, naming_hosts
 from territoire_sante_dav._admission import Admission
 from territoire_sante_dav._changes import Tracker
 from territoire_sante_dav._collection import Resource
 from territoire_sante_dav._config import DavConfig
-from territoire_sante_dav._diagnosis import diagnosis
 from territoire_sante_dav._discovery import locate
 from territoire_sante_dav._flavour import Flavour
 from territoire_sante_dav._hrefs import Names
-from territoire_sante_dav._sayings import fact
 from territoire_sante_dav._wire import Wire
 
 
@@ -83,6 +81,10 @@ class DavTransport:
 
         With ``probe_writes`` one made-up item is written, and removed again.
         """
+        from territoire_sante_dav import _probe  # noqa: PLC0415 - a sync needs none
+        from territoire_sante_dav._diagnosis import diagnosis  # noqa: PLC0415 - likewise
+        from territoire_sante_dav._sayings import fact  # noqa: PLC0415 - likewise
+
         tried = probe_writes and self._resource.writable is not False
         facts = list(diagnosis(self._wire, self._resource, self._config, tried=tried))
         if probe_writes and not tried:
