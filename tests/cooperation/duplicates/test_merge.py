@@ -139,12 +139,13 @@ def test_people_may_choose(store):
 
 def test_an_objection_holds_for_both():
     """If one of both objected, the other's addresses are gone, too."""
+    name = PersonName(family="E")
     with Store.open("memory:") as opened:
         opened.put(
             Person(
                 id="person:a", name=PersonName(family="E"), contact_points=(_mail("e@example.org"),)
             ),
-            Person(id="person:b", name=PersonName(family="E"), opposed=True),
+            Person(id="person:b", name=name, opposed=True),
         )
         result = plan_merge(opened, "person:a", "person:b").result
     assert (result.opposed, result.contact_points) == (True, ())
@@ -321,7 +322,7 @@ NAMING = [one for one in KINDS if one not in ("merge", "opposition")]
 @given(data=st.data())
 @settings(max_examples=8, deadline=None)
 def test_no_reference_dangles(kind, data):
-    """Of every kind, what named the dropped record names the kept one, and undoing brings it back."""
+    """Of every kind, what named the dropped record names the kept one, until it is undone."""
     one = _naming(data.draw(drawn.entities(kind)))
     pair = [Person(id=f"person:{each}", name=PersonName(family="E")) for each in ("keep", "drop")]
     with Store.open("memory:") as opened:

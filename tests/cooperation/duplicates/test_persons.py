@@ -100,7 +100,7 @@ def test_a_malformed_number_says_nothing(picture, person):
 
 
 def test_two_posts_of_one_person(picture, person):
-    """Posts in two communes of one EPCI are one person's; in another EPCI the name is not enough."""
+    """Posts in communes of one EPCI are one person's; in another EPCI a name is not enough."""
     one = person("a", "Exemple", "Odile", "48001")
     assert _pairs(picture(one, person("b", "Exemple", "Odile", "48002"))) == PAIR
     assert _pairs(picture(one, person("b", "Exemple", "Odile", "48003"))) == []
@@ -153,7 +153,7 @@ def test_a_verdict_lasts(places, person):
         shown = find_duplicates(store.snapshot())
 
     assert (refused.pairs, refused.refused) == ((), 1)
-    assert [*shown][0].first_id == "person:a"
+    assert next(iter(shown)).first_id == "person:a"
 
 
 def test_looking_changes_nothing(places, person):
