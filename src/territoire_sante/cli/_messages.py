@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from territoire_sante.cli._check_messages import CHECKS
+from territoire_sante.cli._cooperation_messages import COOPERATION
 from territoire_sante.cli._notice_messages import NOTICES
 from territoire_sante.cli._preview_messages import PREVIEW
 
@@ -167,6 +168,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "kind_care_project": ("Projet de santé", "Care project"),
     "kind_channel": ("Canal", "Channel"),
     "kind_cls": ("Contrat local de santé", "Local health contract"),
+    "kind_merge": ("Fusion", "Merge"),
+    "kind_distinction": ("Distinction", "Distinction"),
     "kind_convention": ("Convention", "Convention"),
     "kind_document": ("Document", "Document"),
     "kind_document_share": ("Partage de document", "Document share"),
@@ -365,6 +368,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **PREVIEW,
     **NOTICES,
     **CHECKS,
+    **COOPERATION,
 }
 
 

@@ -5,6 +5,7 @@ from territoire_sante.cooperation.workshops._following import (
     action_for,
     findings_by_statement,
     open_ideas,
+    updated,
 )
 from territoire_sante.cooperation.workshops._reading import LONGEST, Report, read_report
 from territoire_sante.cooperation.workshops._writing import Shape, write_report
@@ -17,5 +18,6 @@ __all__ = [
     "findings_by_statement",
     "open_ideas",
     "read_report",
+    "updated",
     "write_report",
 ]

@@ -13,10 +13,57 @@ from territoire_sante.cooperation.rules import Finding
 from territoire_sante.cooperation.workshops._headings import plain
 from territoire_sante.cooperation.workshops._reading import Report
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.model import Action, Statement, StatementKind, StatementStatus
+from territoire_sante.model import (
+    Action,
+    Statement,
+    StatementKind,
+    StatementStatus,
+    Workshop,
+)
 from territoire_sante.snapshot import Snapshot
 
 _OPEN: Final = frozenset({StatementStatus.RAISED, StatementStatus.SHORTLISTED})
+
+
+def updated(snapshot: Snapshot, report: Report) -> tuple[Workshop | Statement, ...]:
+    """
+    Return what to store of a report that was read: itself, or what is stored brought up to date.
+
+    What a report does not tell stays as it is stored: territory, event and hosts of the workshop,
+    who may see it, what became of a statement and the actions about it. A statement
+    that the report no longer has is not returned, and stays in the store.
+    """
+    return (
+        _workshop_of(snapshot, report.workshop),
+        *(_statement_of(snapshot, one) for one in report.statements),
+    )
+
+
+def _workshop_of(snapshot: Snapshot, read: Workshop) -> Workshop:
+    stored = snapshot.find(Workshop, read.id)
+    if stored is None:
+        return read
+    hosts = {table.number: table.host_id for table in stored.tables}
+    return attrs.evolve(
+        read,
+        tables=tuple(
+            attrs.evolve(table, host_id=hosts.get(table.number, "")) for table in read.tables
+        ),
+        event_id=stored.event_id,
+        territory_id=stored.territory_id,
+        held_on=read.held_on or stored.held_on,
+        source_url=read.source_url or stored.source_url,
+        visibility=stored.visibility,
+        provenance=read.provenance or stored.provenance,
+        verified_on=stored.verified_on,
+    )
+
+
+def _statement_of(snapshot: Snapshot, read: Statement) -> Statement:
+    stored = snapshot.find(Statement, read.id)
+    if stored is None:
+        return read
+    return attrs.evolve(stored, table=read.table, rank=read.rank, group=read.group)
 
 
 def open_ideas(snapshot: Snapshot, workshop_id: str) -> tuple[Statement, ...]:
