@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.model import Entity, Person, Visibility, make_id
+from territoire_sante.model import Distinction, Entity, Merge, Person, Visibility, make_id
 from territoire_sante.projections._contract import Reader, Removal
 
 E = TypeVar("E", bound=Entity)
@@ -93,14 +93,22 @@ def differing(fields: Iterable[str], view: object, before: object | None) -> dic
 
 def not_carried(changed: Iterable[str], view: object, after: object) -> frozenset[str]:
     """Return those ``changed`` fields that are shown otherwise than they were given."""
-    return frozenset(differing(changed, view, after))
+    return frozenset(
+        name
+        for name in changed
+        if (given := getattr(view, name)) is not (shown := getattr(after, name))
+        and not same(given, shown)
+    )
+
+
+_NAMING: Final = (Person, Merge, Distinction)
 
 
 def removal(reader: Reader, cls: type[Entity], key: str) -> Removal:
     """Return the deletion of ``key``, unless another entity refers to it."""
     for entity in reader.referring(Entity, key):
-        # Of persons, there is nothing but free text that could look like a reference.
-        if entity.id != key and not isinstance(entity, Person) and key in _texts(entity):
+        # Persons hold free text only, and what was decided on duplicates names what is gone.
+        if entity.id != key and not isinstance(entity, _NAMING) and key in _texts(entity):
             return Removal(kept_because=f"{entity.id} refers to it")
     return Removal(delete=((cls, key),) if reader.find(cls, key) is not None else ())
 

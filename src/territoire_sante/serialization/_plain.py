@@ -167,11 +167,17 @@ def view_to_plain(view: Any, fields: Collection[str]) -> dict[str, Any]:
         KeyError: the class has no such field.
     """
     cls: Any = type(view)
+    writers = _writers(cls, frozenset(fields))
+    return {name: hook(getattr(view, name)) for name, hook in writers}
+
+
+@functools.cache
+def _writers(cls: Any, fields: frozenset[str]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     hooks = _field_writers(cls)
     missing = set(fields) - hooks.keys()
     if missing:
         raise KeyError(f"{cls.__name__} has no field {', '.join(sorted(missing))}")
-    return {name: hook(getattr(view, name)) for name, hook in hooks.items() if name in fields}
+    return tuple((name, hook) for name, hook in hooks.items() if name in fields)
 
 
 @functools.cache

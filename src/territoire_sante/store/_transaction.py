@@ -26,6 +26,7 @@ E = TypeVar("E", bound=Entity)
 Clock = Callable[[], dt.datetime]
 
 _PAGE: Final = 500
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _ONE: Final = "SELECT pk, revision, data FROM entity WHERE kind = ? AND id = ?"
 _MANY: Final = """
@@ -362,7 +363,7 @@ def prepared(entity: Entity) -> Prepared:
             where=entity.id,
             remedy="Give each field a value of its declared type",
         ) from error
-    return Prepared(entity, json.dumps(plain, ensure_ascii=False, separators=(",", ":")), again)
+    return Prepared(entity, _json(plain), again)
 
 
 def _same(row: _Row | None, text: str) -> bool:

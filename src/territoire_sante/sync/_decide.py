@@ -101,8 +101,7 @@ def _unlinked(pair: Pair, policy: Policy) -> Operation | None:
     if pair.local is not None:
         return _create_remote(pair) if policy.direction.writes else None
     if there and policy.direction.reads:
-        operation = _operation(pair, Action.CREATE_LOCAL, view=pair.remote.view)
-        return attrs.evolve(operation, seen=pair.remote.seen)
+        return _operation(pair, Action.CREATE_LOCAL, view=pair.remote.view)
     return None
 
 
@@ -396,6 +395,7 @@ def _operation(
         conflicts=merged.conflicts if merged else (),
         winner=winner or ("local" if keep else ""),
         reason=reason,
+        seen=remote.seen if shown is remote.view else None,
     )
 
 
