@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from territoire_sante import Store
+from territoire_sante.cooperation import merge, plan_merge
 from territoire_sante.errors import Problem
 from territoire_sante.model import (
     Actor,
@@ -244,3 +245,55 @@ def test_all_communes_twice(cog, store):
     assert again.is_empty
     assert again.unchanged == len(first.added)
     assert store.get(Territory, "commune:2A004").kind is TerritoryKind.COMMUNE
+
+
+def _merged_store(store, *, source="service-public"):
+    """Put a centre of FINESS and one of another register, merge the latter into the former."""
+    other = msp(
+        source,
+        id="actor:autre",
+        name="Maison de santé des Causses",
+        identifiers=(Identifier(scheme="siret", value="73282932000074"),),
+        tags=("msp",),
+    ).with_contact_point(ContactPointKind.PHONE, "04 66 00 00 01")
+    first = msp().with_contact_point(ContactPointKind.PHONE, "04 66 00 00 00")
+    import_registry(store, [first, other], today=TODAY)
+    merge(store, plan_merge(store, first.id, other.id))
+    return first, other
+
+
+@pytest.mark.parametrize("source", ["service-public", "FINESS"])
+def test_a_merged_record_comes_back_as_the_one_it_went_into(store, source):
+    """Both registers can be read again: one record stays, with all that the merge had joined."""
+    first, other = _merged_store(store, source=source)
+    before = store.get(Actor, first.id)
+    diff = import_registry(store, [first, other, first, other], today=TODAY)
+
+    assert diff.is_empty
+    assert [one.id for one in store.all(Actor)] == [first.id]
+    assert store.get(Actor, first.id) == before
+    assert {one.scheme for one in before.identifiers} == {"finess", "siret"}
+    assert {one.value[-2:] for one in before.contact_points} == {"00", "01"}
+
+
+def test_a_merged_record_still_fills_what_is_empty(store):
+    """What a register newly says of a merged record goes to the kept one, where it is empty."""
+    first, other = _merged_store(store)
+    told = attrs.evolve(other, description="Ouvert le samedi", name="Autre nom")
+    again = attrs.evolve(first, opening_hours="Mo-Fr 08:00-18:00")
+    import_registry(store, [told, again], today=TODAY)
+    found = store.get(Actor, first.id)
+
+    assert (found.description, found.name) == ("Ouvert le samedi", first.name)
+    assert found.opening_hours == "Mo-Fr 08:00-18:00"
+    assert import_registry(store, [told, again], today=TODAY).is_empty
+
+
+def test_who_names_a_merged_record_means_the_kept_one(store):
+    """A new mandate at a merged actor is one at the actor that it went into."""
+    first, other = _merged_store(store)
+    mandate = Appointment(id="appointment:1", actor_id=other.id, role=Role.PRESIDENT)
+    import_registry(store, [mandate], today=TODAY)
+
+    assert store.get(Appointment, mandate.id).actor_id == first.id
+    assert import_registry(store, [mandate], today=TODAY).is_empty

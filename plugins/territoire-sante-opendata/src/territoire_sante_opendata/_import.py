@@ -4,14 +4,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from territoire_sante.errors import Problem
-from territoire_sante.model import Actor, Appointment, Entity, OppositionList, Person
+from territoire_sante.model import (
+    Actor,
+    Appointment,
+    Entity,
+    Merge,
+    OppositionList,
+    Person,
+    aliases_of,
+    repointed,
+)
 from territoire_sante_opendata._merge import (
     EntityChange,
     difference,
@@ -19,6 +28,7 @@ from territoire_sante_opendata._merge import (
     same_source,
     title,
     wished,
+    with_members_of,
 )
 
 if TYPE_CHECKING:
@@ -112,7 +122,8 @@ def import_registry(
     verified is left alone; both are listed. ``accept`` holds ids for which the register
     is right all the same: it replaces what is stored, and they count as verified ``today``
     if they were verified before. Contact points that ``oppositions`` names are never taken. What a
-    register lists no more stays.
+    register lists no more stays. A record that was merged into another one means that one: it
+    only fills what is empty there, and nothing that the merge had joined is lost.
 
     A few hundred are stored at a time, in one transaction each: an import that is interrupted
     is taken up by starting it again. With ``dry_run`` nothing is written.
@@ -123,6 +134,8 @@ def import_registry(
     while batch := list(islice(stream, _BATCH)):
         with store.transaction() as transaction:
             new: dict[tuple[str, str], Entity] = {}
+            aliases = aliases_of(transaction.all(Merge))
+            joined = frozenset(aliases.values())
             for incoming in batch:
                 if isinstance(incoming, Problem):
                     draft.problems.append(incoming)
@@ -130,8 +143,16 @@ def import_registry(
                 one = _without_opposed(incoming, oppositions)
                 if _is_repeated(draft, one):
                     continue
-                stored = transaction.find(type(one), one.id)
-                result = _decide(draft, stored, one, today=today, accepted=one.id in accepted)
+                one = _as_meant(one, aliases)
+                stored = new.get((one.KIND, one.id)) or transaction.find(type(one), one.id)
+                result = _decide(
+                    draft,
+                    stored,
+                    one,
+                    today=today,
+                    accepted=one.id in accepted,
+                    joined=one.id in joined,
+                )
                 if result is not None:
                     new[one.KIND, one.id] = result
             if new and not dry_run:
@@ -155,7 +176,13 @@ def _is_repeated(draft: _Draft, one: Entity) -> bool:
 
 
 def _decide(
-    draft: _Draft, stored: Entity | None, one: Entity, *, today: dt.date, accepted: bool
+    draft: _Draft,
+    stored: Entity | None,
+    one: Entity,
+    *,
+    today: dt.date,
+    accepted: bool,
+    joined: bool,
 ) -> Entity | None:
     """Return what to write, if anything, and note what becomes of the record."""
     if stored is None:
@@ -164,10 +191,10 @@ def _decide(
     if isinstance(stored, Person) and stored.opposed:
         draft.opposed.append(one.id)
         return None
-    wish = wished(stored, one)
+    wish = _kept(stored, wished(stored, one), joined=joined)
     if stored.verified_on is not None or accepted:
         return _verified(draft, stored, wish, today=today, accepted=accepted)
-    result = merged(stored, one)
+    result = _kept(stored, merged(stored, one), joined=joined)
     change = difference(stored, result)
     if change is None:
         draft.unchanged += 1
@@ -201,6 +228,24 @@ def _facts(change: EntityChange | None) -> EntityChange | None:
         return None
     fields = tuple(one for one in change.fields if one.field != "provenance")
     return attrs.evolve(change, fields=fields) if fields else None
+
+
+def _as_meant(one: Entity, aliases: Mapping[str, str]) -> Entity:
+    """
+    Return a record under the id that it has here, naming others by theirs.
+
+    One that was merged is no longer what is believed of it, so it comes without its source.
+    """
+    if not aliases:
+        return one
+    meant = repointed(one, aliases)
+    kept = aliases.get(one.id)
+    return meant if kept is None else attrs.evolve(meant, id=kept, provenance=None)
+
+
+def _kept(stored: Entity, result: Entity, *, joined: bool) -> Entity:
+    """Return it with every member of its lists, if a merge had joined them."""
+    return with_members_of(stored, result) if joined else result
 
 
 def _without_opposed(one: Entity, oppositions: OppositionList | None) -> Entity:

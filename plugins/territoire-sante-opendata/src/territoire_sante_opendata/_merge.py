@@ -93,6 +93,23 @@ def wished(stored: Entity, incoming: Entity) -> Entity:
     return merged(stored, incoming)
 
 
+def with_members_of(stored: Entity, result: Entity) -> Entity:
+    """Return ``result`` with the members of lists that only ``stored`` has, behind its own."""
+    lists: dict[str, Any] = {
+        field.name: (*new, *lost)
+        for field in attrs.fields(type(stored))
+        if isinstance(new := getattr(result, field.name), tuple)
+        and (lost := [one for one in getattr(stored, field.name) if not _is_in(one, new)])
+    }
+    return attrs.evolve(result, **lists) if lists else result
+
+
+def _is_in(member: Any, members: tuple[Any, ...]) -> bool:
+    if isinstance(member, ContactPoint):
+        return any((one.kind, one.value) == (member.kind, member.value) for one in members)
+    return member in members
+
+
 def difference(before: Entity, after: Entity) -> EntityChange | None:
     """Return how two states of an entity differ; ``None`` if they don't."""
     fields = tuple(
