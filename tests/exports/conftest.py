@@ -179,10 +179,12 @@ def _validator(folder, name):
     validator, schemas = _VALIDATORS[folder, name]
 
     def check(value):
+        """Raise for a value that is not allowed."""
         validator.validate(value)
         if folder == "hsds":
             _no_strangers(value, schemas[name], schemas)
 
+    check.schema = schemas[name]
     return check
 
 
