@@ -32,6 +32,8 @@ _ROWS = re.compile(rb"[^\r\n]*+(?:" + EOL + rb"[ \t][^\r\n]*+)*(?:" + EOL + rb"|
 _SOFT_END = re.compile(rb"=[ \t]*[\r\n]")
 # Without these words, in lower case, no line has soft breaks. No regular expression is as fast.
 _SOFT_WORDS: Final = (b"quoted-printable", b";qp", b"=qp", b'"qp')
+# A parameter has a semicolon and a name.
+_LEAST_PARAM: Final = 2
 _BLANKS: Final = frozenset({b" ", b"\t"})
 Mark = tuple[bool, str]
 
@@ -47,6 +49,7 @@ class Limits:
 
     ``total`` and ``line`` are bytes (of the document, of one unfolded line), ``lines`` counts
     logical lines, ``depth`` nested components, ``params`` the parameters of one line.
+    A document of at most ``least`` bytes can only be nested too deep.
     """
 
     total: int = 64 * 1024 * 1024
@@ -54,6 +57,11 @@ class Limits:
     lines: int = 2_000_000
     depth: int = 32
     params: int = MAX_PARAMS
+    least: int = attrs.field(init=False, repr=False, eq=False)
+
+    @least.default
+    def _least(self) -> int:
+        return min(self.total, self.line, self.lines, _LEAST_PARAM * self.params)
 
 
 def mark_of(line: Line) -> Mark | None:
@@ -170,28 +178,58 @@ class PackedLines(Sequence[Line]):
                 found.append((at, mark))
         return found
 
-    def patched(self, instead: Mapping[Line, Sequence[Line]]) -> PackedLines | None:
+    def patched(self, instead: Mapping[Line | None, Sequence[Line]]) -> PackedLines | None:
         """
         Return the lines with others in the place of some, as packed as they were.
 
         Returns:
             ``None`` if a new line has another line end.
         """
-        rows: list[bytes] = []
+        rows = self._patched_rows(instead)
+        if rows is None:
+            return None
         made: list[Line | None] = []
+        for line in self._made:
+            if line in instead:
+                made += instead[line]
+            else:
+                made.append(line)
+        return PackedLines(rows, self.end, made)
+
+    def patched_raw(self, instead: Mapping[Line | None, Sequence[Line]]) -> bytes | None:
+        """Return the bytes of what :meth:`patched` returns, without making it."""
+        last = self._made[-1]
+        if last is not None and not last.packed:
+            lines = self.patched(instead)
+            return None if lines is None else lines.raw(0, len(lines))
+        rows = self._patched_rows(instead)
+        if not rows:
+            return None if rows is None else b""
+        return expand(self.end.join(rows), self.end) + self.end
+
+    def _patched_rows(self, instead: Mapping[Line | None, Sequence[Line]]) -> list[bytes] | None:
+        rows, made, end = self._rows, self._made, self.end
+        found: list[bytes] = []
         done = 0
-        places = [(at, line) for at, line in enumerate(self._made) if line and line in instead]
-        for at, line in places:
-            rows += self._rows[done:at]
-            made += self._made[done:at]
-            for fresh in instead[line]:
-                row = fresh.body_for(self.end)
+        for at in self._places(instead):
+            found += rows[done:at]
+            for line in instead[made[at]]:
+                row = line.body_for(end)
                 if row is None:
                     return None
-                rows.append(row)
-                made.append(fresh)
+                found.append(row)
             done = at + 1
-        return PackedLines(rows + self._rows[done:], self.end, made + self._made[done:])
+        found += rows[done:]
+        return found
+
+    def _places(self, lines: Mapping[Line | None, object]) -> list[int]:
+        """Return where these lines are, those of other documents left out."""
+        if len(lines) > 1:
+            return [at for at, line in enumerate(self._made) if line in lines]
+        try:
+            return [self._made.index(line) for line in lines]
+        except ValueError:
+            return []
 
     def is_utf8(self) -> bool:
         """Say whether all of it is UTF-8 and no fold stands inside a character."""
@@ -235,7 +273,9 @@ def joined(lines: Sequence[Line], start: int, stop: int) -> bytes:
 
 def logical_lines(body: bytes) -> list[bytes]:
     """Return the bytes of the logical lines, whatever their ends."""
-    rows = _matched_rows(body) if b"\r\r\n" in body else _unfolded_rows(body)
+    rows = body.splitlines(keepends=True)
+    if len(rows) > 1:
+        rows = _matched_rows(body) if b"\r\r\n" in body else _join_folds(rows)
     return _join_soft_breaks(rows) if len(rows) > 1 and _has_soft_breaks(body) else rows
 
 
@@ -246,9 +286,8 @@ def _matched_rows(body: bytes) -> list[bytes]:
     return rows
 
 
-def _unfolded_rows(body: bytes) -> list[bytes]:
-    """Return the same where no line ends in CR CR LF, several times as fast."""
-    physical = body.splitlines(keepends=True)
+def _join_folds(physical: list[bytes]) -> list[bytes]:
+    """Return the same of physical lines, several times as fast; none may end in CR CR LF."""
     starts = [at for at, row in enumerate(physical) if row[:1] not in _BLANKS or not at]
     if len(starts) == len(physical):
         return physical
@@ -294,20 +333,26 @@ def _packed_lines(body: bytes, end: bytes, limits: Limits) -> PackedLines | None
     last = rows.pop() if rows and marked[-1:] not in b"\r\n" else b""
     if marked.count(b"\n") != len(rows):
         return None
-    _check_count(len(rows) + bool(last), limits)
     lines = PackedLines(rows, end)
-    bound = min(limits.params, limits.line)
-    # In a small document no line can be too long.
-    long = [at for at, row in enumerate(rows) if len(row) > bound] if len(marked) > bound else ()
-    for at in long:
+    # A small document has neither too many lines nor one that is too long.
+    if len(marked) > limits.least:
+        _check_packed(lines, rows, len(rows) + bool(last), limits)
+    if last:
+        lines.end_with(expand(last, end))
+    return lines
+
+
+def _check_packed(lines: PackedLines, rows: list[bytes], count: int, limits: Limits) -> None:
+    _check_count(count, limits)
+    bound = min(_LEAST_PARAM * limits.params, limits.line)
+    if max(map(len, rows), default=0) <= bound:
+        return
+    for at in [at for at, row in enumerate(rows) if len(row) > bound]:
         row = rows[at]
         colon = row.find(b":")
         # A head too short for so many parameters need not be read.
         if len(row) > limits.line or not 0 < colon < bound or b'"' in row[:colon]:
             _check_long(lines[at], limits)
-    if last:
-        lines.end_with(expand(last, end))
-    return lines
 
 
 def _any_lines(body: bytes, limits: Limits) -> list[Line]:
@@ -315,7 +360,7 @@ def _any_lines(body: bytes, limits: Limits) -> list[Line]:
     rows = logical_lines(body)
     _check_count(len(rows), limits)
     lines = [Line.of(row) for row in rows]
-    bound = min(limits.params, limits.line)
+    bound = min(_LEAST_PARAM * limits.params, limits.line)
     for line in lines:
         if len(line.raw) > bound:
             _check_long(line, limits)

@@ -268,8 +268,29 @@ class ContentDocument:
         Raises:
             FormatError: a line is to follow the document's last line, which has no end.
         """
-        instead = dict(replaced)
-        for line, lines in (inserted or {}).items():
+        instead = self._instead(replaced, inserted or {})
+        if isinstance(self.lines, PackedLines):
+            packed = self.lines.patched(instead)
+            if packed is not None:
+                return ContentDocument(packed, self.limits, self.bom, self.codec)
+        patched = [new for line in self.lines for new in instead.get(line, (line,))]
+        return ContentDocument(patched, self.limits, self.bom, self.codec)
+
+    def patched_bytes(
+        self, replaced: Mapping[Line, Sequence[Line]], inserted: Mapping[Line, Sequence[Line]]
+    ) -> bytes:
+        """Return the bytes of what :meth:`patched` returns, without making its lines."""
+        if isinstance(self.lines, PackedLines):
+            raw = self.lines.patched_raw(self._instead(replaced, inserted))
+            if raw is not None:
+                return self.bom + self.encoded(raw) if self.bom or self.codec else raw
+        return self.patched(replaced, inserted).to_bytes()
+
+    def _instead(
+        self, replaced: Mapping[Line, Sequence[Line]], inserted: Mapping[Line, Sequence[Line]]
+    ) -> dict[Line | None, Sequence[Line]]:
+        instead: dict[Line | None, Sequence[Line]] = dict(replaced.items())
+        for line, lines in inserted.items():
             if not line.eol:
                 raise FormatError(
                     "nothing can be added after a last line that has no end",
@@ -277,12 +298,7 @@ class ContentDocument:
                     remedy="Close the component and end the file with a line end",
                 )
             instead[line] = (*instead.get(line, (line,)), *lines)
-        if isinstance(self.lines, PackedLines):
-            packed = self.lines.patched(instead)
-            if packed is not None:
-                return ContentDocument(packed, self.limits, self.bom, self.codec)
-        patched = [new for line in self.lines for new in instead.get(line, (line,))]
-        return ContentDocument(patched, self.limits, self.bom, self.codec)
+        return instead
 
     def replace(self, line: Line, *new: Line) -> ContentDocument:
         """Return the document with ``new`` in the place of ``line``."""

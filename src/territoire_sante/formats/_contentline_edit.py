@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -100,12 +101,11 @@ class Edit:
         """
         self.need_closed(component)
         bound = component.components[0].start if component.components else component.stop - 1
-        place = component.start
-        for at in range(bound - 1, component.start, -1):
-            if self.content.lines[at].name:
-                place = at
+        for at in range(bound - 1, component.start - 1, -1):
+            place = self.content.lines[at]
+            if place.name:
+                self.insert(place, lines)
                 break
-        self.insert(self.content.lines[place], lines)
 
     def arrange(
         self,
@@ -152,23 +152,40 @@ class Edit:
                 line would not be read back as the one line that it is, or old ones
                 would run together.
         """
+        self._prove(owned)
+        patched = self.content.patched(self._replaced, self._inserted)
+        if not isinstance(self.content.lines, PackedLines):
+            _check_ends(patched.lines)
+        return patched
+
+    def to_bytes(self, owned: AbstractSet[str]) -> bytes:
+        """
+        Return the bytes of the new document, proven as by :meth:`apply`.
+
+        Raises:
+            LossyConversionError: as :meth:`apply`.
+        """
+        if not isinstance(self.content.lines, PackedLines):
+            return self.apply(owned).to_bytes()
+        self._prove(owned)
+        return self.content.patched_bytes(self._replaced, self._inserted)
+
+    def _prove(self, owned: AbstractSet[str]) -> None:
         lost = [
             line.name or line.raw[:40].decode("ascii", "replace")
             for line, new in self._replaced.items()
             if line not in self._whole and line.name not in owned and line not in new
         ]
-        fresh = [*self._replaced.values(), *self._inserted.values()]
-        raws = [line.raw for lines in fresh for line in lines]
-        if lost or [logical_lines(raw) for raw in raws] != [[raw] for raw in raws]:
+        for line in itertools.chain(*self._replaced.values(), *self._inserted.values()):
+            raw = line.raw
+            if logical_lines(raw) != [raw]:
+                lost.append(line.name)
+        if lost:
             raise LossyConversionError(
                 "the change would reach lines that it does not own",
                 lost=lost,
                 remedy="Report the document: this is a defect of the format layer",
             )
-        patched = self.content.patched(self._replaced, self._inserted)
-        if not isinstance(self.content.lines, PackedLines):
-            _check_ends(patched.lines)
-        return patched
 
 
 def _check_ends(lines: Sequence[Line]) -> None:

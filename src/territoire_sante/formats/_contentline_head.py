@@ -8,6 +8,7 @@ read once (a bounded cache of a pure function).
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
@@ -115,6 +116,7 @@ def read_param(segment: bytes) -> tuple[str, tuple[str, ...]]:
     return name, tuple(values)
 
 
+@functools.lru_cache(maxsize=256)
 def prefix(group: str, name: str) -> bytes:
     """
     Return ``group.name``.

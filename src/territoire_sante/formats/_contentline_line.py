@@ -35,6 +35,7 @@ SOH: Final = 0x01
 _TAB: Final = 0x09
 _LF: Final = 0x0A
 _CR: Final = 0x0D
+_SEMICOLON: Final = 0x3B
 
 _FOLD = re.compile(EOL + rb"[ \t]")
 _LAST_EOL = re.compile(EOL + rb"\Z")
@@ -291,7 +292,7 @@ class Line:
 def _line(head: bytes, data: bytes, eol: bytes, *, folded: bool) -> Line:
     text = head + b":" + data
     # A fold behind "=" would be read as a soft break of quoted-printable.
-    folded = folded and not is_quoted_printable(head)
+    folded = folded and (_SEMICOLON not in head or not is_quoted_printable(head))
     return Line(head_of(text), fold(text, eol) if folded else text + eol)
 
 

@@ -133,7 +133,7 @@ class EventLens:
         if writer.edit.empty:
             return source
         writer.add_zones()
-        data = writer.edit.apply(writer.owned).to_bytes()
+        data = writer.edit.to_bytes(writer.owned)
         return Document(data, source.media_type)
 
     def _put_main(self, writer: Writer, old: Event, new: Event, now: dt.datetime | None) -> None:

@@ -123,7 +123,7 @@ def merge_into(data: bytes, uid: str, document: Document | None) -> bytes:
         if not data.strip():
             return document.data
         _put(edit, old, content_of(document))
-    return edit.apply(frozenset()).to_bytes()
+    return edit.to_bytes(frozenset())
 
 
 def _put(edit: Edit, old: list[Component], source: ContentDocument) -> None:

@@ -125,7 +125,7 @@ class TodoLens:
             return source
         stamp(writer, parts.main, moment, significant=significant)
         writer.add_zones()
-        return Document(writer.edit.apply(writer.owned).to_bytes(), source.media_type)
+        return Document(writer.edit.to_bytes(writer.owned), source.media_type)
 
 
 def _parts_and_task(data: bytes) -> tuple[Parts, Task]:

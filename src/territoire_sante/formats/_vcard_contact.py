@@ -121,7 +121,7 @@ class ContactLens:
             stamp = now.astimezone(dt.UTC).replace(microsecond=0)
             form = "%Y%m%dT%H%M%SZ" if card.version == "4.0" else "%Y-%m-%dT%H:%M:%SZ"
             writer.set("REV", stamp.strftime(form))
-        data = writer.edit.apply(writer.owned).to_bytes()
+        data = writer.edit.to_bytes(writer.owned)
         return Document(data, source.media_type)
 
 
@@ -197,5 +197,6 @@ _values = operator.attrgetter(*_PUTS)
 def _put(writer: CardWriter, old: Contact, new: Contact) -> None:
     """Set the fields that differ."""
     for put, before, wanted in zip(_PUTS.values(), _values(old), _values(new), strict=True):
-        if before != wanted:
+        # Of a view that was changed in one field, the others are the same objects.
+        if before is not wanted and before != wanted:
             put(writer, before, wanted)

@@ -197,7 +197,7 @@ class _Conversion:
         """Yield the lines of an entry in 2.1: bare types, quoted-printable, bytes, a blank."""
         content = self.card.content
         writer = CardWriter(
-            edit=Edit(content), card=attrs.evolve(self.card, version=_OLD, labels={})
+            edit=Edit(content), card=self.card._replace(version=_OLD, labels={})
         )
         words = [one for one in entry.types if is_name(one) and one.upper() not in NOT_TYPES]
         if len(words) < len(entry.types):

@@ -86,14 +86,14 @@ def merge_into(data: bytes, uid: str, document: Document | None) -> bytes:
     edit = Edit(content)
     if document is None:
         fill(edit, old, [])
-        return edit.apply(frozenset()).to_bytes()
+        return edit.to_bytes(frozenset())
     source = content_of(document)
     if not data.strip():
         return document.data
     new = [adapted(source.span(card), edit, source) for card in _cards(source)]
     if old:
         fill(edit, old, new)
-        return edit.apply(frozenset()).to_bytes()
+        return edit.to_bytes(frozenset())
     for card in content.components:
         edit.need_closed(card)
     lines = [line for card in new for line in card]

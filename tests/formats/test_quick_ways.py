@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The quick ways of reading find the same as the slow ones."""
+"""The quick ways of reading and patching give the same as the slow ones."""
 
 import re
 
+import attrs
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from territoire_sante.errors import FormatError
-from territoire_sante.formats.contentline import parse
+from territoire_sante.formats import Document, vcard
+from territoire_sante.formats.contentline import Edit, make_line, parse
+from territoire_sante.model import CardAddress, Contact, PersonName, Reach
 
 LOGICAL = re.compile(rb"[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*(?:\r\n|\r|\n|\Z)")
 
@@ -79,3 +82,50 @@ def test_the_memory_of_heads_is_bounded():
     assert [line.name for line in content.lines] == names
     with pytest.raises(FormatError):
         parse(b";".join([b"X"] + [b"A=1"] * 300) + b":1\r\n")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(pieces, ends), min_size=1, max_size=12), st.data())
+def test_bytes_of_a_patch(parts, data):
+    """The bytes of a patch are those of the document that it makes, whatever it touches."""
+    raw = b"".join(text + end for text, end in parts)
+    assume(b"\r\r\n" not in raw and b"\x00" not in raw[:2])
+    content = parse(raw)
+    whole = [line for line in content.lines if line.eol]
+    assume(whole)
+    edit = Edit(content)
+    for line in data.draw(st.lists(st.sampled_from(whole), min_size=1, max_size=3, unique=True)):
+        new = make_line("X-NEW", "é" * data.draw(st.integers(0, 60)), eol=edit.eol)
+        if data.draw(st.booleans()):
+            edit.insert(line, [new])
+        else:
+            edit.replace(line, *data.draw(st.sampled_from([(), (new,), (line, new)])))
+    owned = {line.name for line in content.lines}
+
+    try:
+        wanted = edit.apply(owned).to_bytes()
+    except FormatError as error:
+        with pytest.raises(type(error)):
+            edit.to_bytes(owned)
+    else:
+        assert edit.to_bytes(owned) == wanted
+
+
+def test_records_have_all_their_fields():
+    """The records of a card that was read are as their classes make them, with every field."""
+    card = (
+        b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Petit;Anne\r\nTEL;TYPE=work:1\r\n"
+        b"item1.ADR:;;rue;ville\r\nitem1.X-ABLabel:ici\r\nEND:VCARD\r\n"
+    )
+    contact = vcard.CONTACT.get(Document(card, "text/vcard"))
+
+    records = [contact, contact.name, *contact.telephones, *contact.addresses]
+    assert list(map(type, records)) == [Contact, PersonName, Reach, CardAddress]
+    for record in records:
+        made = type(record)(
+            **{name.name: getattr(record, name.name) for name in attrs.fields(type(record))}
+        )
+        assert (made, hash(made), repr(made)) == (record, hash(record), repr(record))
+        assert list(vars(made)) == list(vars(record))
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        contact.uid = "other"
