@@ -19,9 +19,11 @@ from territoire_sante.model import (
     ContactKind,
     ContactPoint,
     ContactPointKind,
+    Distinction,
     Event,
     Geo,
     Invitation,
+    Merge,
     Period,
     Person,
     PersonName,
@@ -292,6 +294,15 @@ def test_a_person_with_a_role_is_not_deleted(shelf):
     removal = contacts(Visibility.TEAM).remove(shelf(alone), "person:1")
     assert removal.delete == ((Person, "person:1"),)
     assert contacts(Visibility.TEAM).remove(shelf(), "person:1").delete == ()
+
+
+def test_what_was_decided_on_duplicates_keeps_no_person(shelf):
+    """A person who was merged with one and told apart from another can be deleted all the same."""
+    alone = Person(id="person:1", name=PersonName(family="Exemple"))
+    merged = Merge(id="merge:1", kept_id="person:1", dropped_id="person:2")
+    apart = Distinction(id="distinction:1", first_id="person:1", second_id="person:3")
+    removal = contacts(Visibility.TEAM).remove(shelf(alone, merged, apart), "person:1")
+    assert removal.delete == ((Person, "person:1"),)
 
 
 def test_persons_refer_to_nothing():

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from territoire_sante.plugins import Catalog
 from territoire_sante.store import Store
 from territoire_sante.sync._apply import apply_plan
+from territoire_sante.sync._knowing import links_knowing
 from territoire_sante.sync._lease import Holder
 from territoire_sante.sync._link import ConflictPolicy, Direction, Link, check_link
 from territoire_sante.sync._operation import Action, Operation, Plan
@@ -71,6 +72,7 @@ __all__ = [
     "conflicts",
     "deliveries",
     "delivery_history",
+    "links_knowing",
     "mark_done",
     "note_failure",
     "plan",
