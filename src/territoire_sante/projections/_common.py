@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
+from territoire_sante import model
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.model import Distinction, Entity, Merge, Person, Visibility, make_id
+from territoire_sante.model import Distinction, Entity, Merge, Person
 from territoire_sante.projections._contract import Reader, Removal
 
 E = TypeVar("E", bound=Entity)
@@ -38,7 +39,7 @@ def urn(entity_id: str) -> str:
     return f"urn:uuid:{derived_uuid(entity_id)}"
 
 
-def find_visible(reader: Reader, cls: type[E], id_: str, audience: Visibility) -> E | None:
+def find_visible(reader: Reader, cls: type[E], id_: str, audience: model.Visibility) -> E | None:
     """
     Return the entity to write to, ``None`` if there is none yet.
 
@@ -70,7 +71,7 @@ def id_for(cls: type[Entity], key: str | None, uid: str) -> str:
             where="uid",
             remedy="Give it one, for instance a random UUID",
         )
-    return make_id(cls.ID_KINDS[0], uid)
+    return model.make_id(cls.ID_KINDS[0], uid)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -7,17 +7,28 @@ under ``entity``, the version of the form under ``schema``, and its fields
 without those that have their default.
 """
 
-from territoire_sante.serialization._files import dump_entities, read_entities, write_entities
-from territoire_sante.serialization._plain import (
-    KINDS,
-    SCHEMA_VERSION,
-    from_plain,
-    from_stored,
-    to_plain,
-    view_from_plain,
-    view_to_plain,
-)
-from territoire_sante.serialization._schema import json_schema
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+from territoire_sante.serialization._kinds import KINDS
+
+if TYPE_CHECKING:
+    from territoire_sante.serialization._files import (
+        dump_entities,
+        read_entities,
+        write_entities,
+    )
+    from territoire_sante.serialization._plain import (
+        SCHEMA_VERSION,
+        from_plain,
+        from_stored,
+        to_plain,
+        view_from_plain,
+        view_to_plain,
+    )
+    from territoire_sante.serialization._schema import json_schema
 
 __all__ = [
     "KINDS",
@@ -32,3 +43,30 @@ __all__ = [
     "view_to_plain",
     "write_entities",
 ]
+
+# A sync where nothing changed reads and writes no entity.
+_HOMES: Final = {
+    "SCHEMA_VERSION": "_plain",
+    "dump_entities": "_files",
+    "from_plain": "_plain",
+    "from_stored": "_plain",
+    "json_schema": "_schema",
+    "read_entities": "_files",
+    "to_plain": "_plain",
+    "view_from_plain": "_plain",
+    "view_to_plain": "_plain",
+    "write_entities": "_files",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -24,7 +24,8 @@ from territoire_sante.serialization._converter import (
     known_member,
     union_members,
 )
-from territoire_sante.serialization._plain import KINDS, SCHEMA_VERSION
+from territoire_sante.serialization._kinds import KINDS
+from territoire_sante.serialization._plain import SCHEMA_VERSION
 
 Schema = dict[str, Any]
 

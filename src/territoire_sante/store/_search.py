@@ -10,8 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.model import CommuneCode, Entity, Territory, TerritoryKind
-from territoire_sante.serialization import from_stored
+from territoire_sante import model, serialization
 from territoire_sante.store._database import Connection
 from territoire_sante.store._texts import department_of, folded, places_of, words_of
 
@@ -79,7 +78,7 @@ class Hit:
     ``excerpt`` is the place in its texts where the words are.
     """
 
-    entity: Entity
+    entity: model.Entity
     score: float
     excerpt: str
 
@@ -103,14 +102,14 @@ def search(
     text: str,
     *,
     near: str | None,
-    kinds: Iterable[type[Entity]] | None,
+    kinds: Iterable[type[model.Entity]] | None,
     limit: int,
 ) -> list[Hit]:
     """Return the best matches; see ``Store.search``."""
     words = match_expression(text)
     if not words:
         return []
-    places = _near(connection, CommuneCode(near).value) if near else _NOWHERE
+    places = _near(connection, model.CommuneCode(near).value) if near else _NOWHERE
     rows = connection.execute(
         _QUERY,
         {
@@ -121,7 +120,7 @@ def search(
         },
     )
     return [
-        Hit(from_stored(json.loads(data)), score, " ".join(excerpt.split()))
+        Hit(serialization.from_stored(json.loads(data)), score, " ".join(excerpt.split()))
         for data, score, excerpt, _ in rows
     ]
 
@@ -139,7 +138,7 @@ def _near(connection: Connection, code: str) -> dict[str, Any]:
     levels = {f"departement:{department}": _SAME_DEPARTMENT, f"region:{region}": _SAME_REGION}
     for territory in _territories_with(connection, code):
         levels.setdefault(territory.id, _SAME_EPCI)
-        if territory.kind is TerritoryKind.EPCI:
+        if territory.kind is model.TerritoryKind.EPCI:
             levels.update(dict.fromkeys(territory.communes, _SAME_EPCI))
     levels[code] = 0
     return {
@@ -149,21 +148,21 @@ def _near(connection: Connection, code: str) -> dict[str, Any]:
     }
 
 
-def _territories_with(connection: Connection, code: str) -> Iterator[Territory]:
+def _territories_with(connection: Connection, code: str) -> Iterator[model.Territory]:
     # Communes name themselves alone, and there are tens of thousands: their ids are passed over.
     rows = connection.execute(
         "SELECT data FROM entity WHERE kind = :kind AND instr(data, :code)"
         " AND (id < 'commune:' OR id >= 'commune;')",
-        {"kind": Territory.KIND, "code": f'"{code}"'},
+        {"kind": model.Territory.KIND, "code": f'"{code}"'},
     )
     for (data,) in rows:
-        territory = from_stored(json.loads(data))
-        if isinstance(territory, Territory) and territory.contains(code):
+        territory = serialization.from_stored(json.loads(data))
+        if isinstance(territory, model.Territory) and territory.contains(code):
             yield territory
 
 
 def index(
-    connection: Connection, entities: Sequence[tuple[int, Entity]], *, before: Sequence[int]
+    connection: Connection, entities: Sequence[tuple[int, model.Entity]], *, before: Sequence[int]
 ) -> None:
     """Make entities findable under their primary keys; ``before`` has those that were already."""
     if before:

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 
 import attrs
 
+from territoire_sante import serialization
 from territoire_sante.errors import (
     DecodingError,
     EntityNotFoundError,
@@ -18,7 +19,6 @@ from territoire_sante.errors import (
     StoreUnusableError,
 )
 from territoire_sante.model import Entity
-from territoire_sante.serialization import from_stored, to_plain
 from territoire_sante.store import _references, _search
 from territoire_sante.store._database import Connection, Values
 
@@ -335,7 +335,7 @@ class Transaction:
 def decoded(cls: type[E], entity_id: str, data: str) -> E:
     """Return a stored entity, or tell which row cannot be read."""
     try:
-        found: Any = from_stored(json.loads(data))
+        found: Any = serialization.from_stored(json.loads(data))
     except (DecodingError, ValueError) as error:
         raise StoreUnusableError(
             f"the stored {cls.KIND} cannot be read ({error})",
@@ -353,9 +353,9 @@ def prepared(entity: Entity) -> Prepared:
     Raises:
         InvalidValueError: a field holds what cannot be read back.
     """
-    plain = to_plain(entity)
+    plain = serialization.to_plain(entity)
     try:
-        again: Any = from_stored(plain)
+        again: Any = serialization.from_stored(plain)
     except DecodingError as error:
         problems = "; ".join(map(str, error.problems))
         raise InvalidValueError(

@@ -32,7 +32,7 @@ from territoire_sante.errors import (
 )
 from territoire_sante.plugins import Words
 
-_PARIS: Final = ZoneInfo("Europe/Paris")
+_PARIS: Final = "Europe/Paris"
 
 #: The first class that an error is of counts.
 _ADVICE: Final[tuple[tuple[type[Exception], Words], ...]] = (
@@ -218,7 +218,7 @@ def _explained(words: Words, remedy: str) -> Words:
 
 def in_paris(moment: dt.datetime) -> dt.datetime:
     """Return a time as people in France read it."""
-    return moment.astimezone(_PARIS)
+    return moment.astimezone(ZoneInfo(_PARIS))
 
 
 def is_lasting(error: Exception) -> bool:

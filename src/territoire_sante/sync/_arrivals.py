@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from territoire_sante import model, serialization
 from territoire_sante.errors import PlanOutdatedError
-from territoire_sante.model import make_id
 from territoire_sante.projections import Absorbed
-from territoire_sante.serialization import view_from_plain
 from territoire_sante.store import Gathering
 from territoire_sante.sync._commit import Commits
 from territoire_sante.sync._operation import Operation
@@ -47,7 +46,7 @@ def take_in(commits: Commits, operations: Sequence[Operation]) -> list[Changed]:
 def _absorbed(commits: Commits, here: Gathering, operation: Operation) -> Absorbed:
     plain, view = operation.view or {}, operation.seen
     if view is None:
-        view = view_from_plain(commits.far.spec.view, plain)
+        view = serialization.view_from_plain(commits.far.spec.view, plain)
     fields = frozenset(plain)
     absorbed = commits.projection.absorb(here, view, operation.key or None, fields)
     other = commits.projection.project_one(here, absorbed.key)
@@ -56,7 +55,7 @@ def _absorbed(commits: Commits, here: Gathering, operation: Operation) -> Absorb
     if other.view.uid == operation.uid:
         raise PlanOutdatedError("it came here since the plan", where=operation.uid)
     # The id that the UID gives is that of another item here.
-    key = make_id(absorbed.key.partition(":")[0], f"uid {operation.uid}")
+    key = model.make_id(absorbed.key.partition(":")[0], f"uid {operation.uid}")
     return commits.projection.absorb(here, view, key, fields)
 
 

@@ -10,12 +10,11 @@ from typing import Any
 
 import attrs
 
+from territoire_sante import model, serialization
 from territoire_sante.errors import PlanOutdatedError
 from territoire_sante.formats import Document
-from territoire_sante.model import Entity, Person
 from territoire_sante.plugins import Stored
 from territoire_sante.projections import Absorbed, Projected, Projection
-from territoire_sante.serialization import KINDS, to_plain, view_from_plain, view_to_plain
 from territoire_sante.store import Change, Reader, Store, Transaction
 from territoire_sante.sync import _closing, _tombstones
 from territoire_sante.sync._books import Books
@@ -64,7 +63,7 @@ class Commits:
             fields = self.far.lens.fields
             local = local_of(projected, fields) if projected is not None else None
             item, intent = state.item(operation.uid), state.intent(operation.uid)
-            cls = KINDS.get(operation.kind)
+            cls = serialization.KINDS.get(operation.kind)
             exists = cls is not None and transaction.find(cls, operation.key) is not None
             return Pair(
                 uid=operation.uid,
@@ -232,7 +231,9 @@ class Commits:
             theirs = self.far.view(base)
             view = {**theirs, **{name: view[name] for name in operation.to_remote}}
         return self.far.call(
-            lambda: self.far.lens.put(view_from_plain(self.far.spec.view, view), base, now=self.now)
+            lambda: self.far.lens.put(
+                serialization.view_from_plain(self.far.spec.view, view), base, now=self.now
+            )
         )
 
     def pair(self, operation: Operation, stored: Stored, *, sent: bool) -> tuple[Item, Changed]:
@@ -290,7 +291,7 @@ class Commits:
         return Changed.of(absorbed)
 
     def _absorbed(self, transaction: Transaction, operation: Operation) -> Absorbed:
-        view: Any = view_from_plain(self.far.spec.view, operation.view or {})
+        view: Any = serialization.view_from_plain(self.far.spec.view, operation.view or {})
         return self.projection.absorb(
             transaction, view, operation.key, frozenset(operation.to_local)
         )
@@ -306,7 +307,9 @@ class Commits:
             kept = [transaction.find(cls, entity_id) for cls, entity_id in removal.delete]
             for cls, entity_id in removal.delete:
                 transaction.delete(cls, entity_id)
-            entities = tuple(to_plain(entity) for entity in kept if entity is not None)
+            entities = tuple(
+                serialization.to_plain(entity) for entity in kept if entity is not None
+            )
             self._bury(transaction, operation, "local", entities)
             state.forget(operation.uid)
             self.settle(state, operation)
@@ -315,7 +318,7 @@ class Commits:
     def deleted_remote(self, operation: Operation) -> None:
         """Forget an item that was deleted on the other side by us; keep what it held."""
         with self.open() as (transaction, state):
-            cls = KINDS.get(operation.kind)
+            cls = serialization.KINDS.get(operation.kind)
             past = [] if cls is None else transaction.history(cls, operation.key)
             known = any(version.entity is not None for version in past)
             if known and not _objected(past[-1].entity):
@@ -373,7 +376,7 @@ class Commits:
         projected = self._projected(reader, operation, key)
         if projected is None:
             return None
-        return view_to_plain(projected.view, self.far.lens.fields)
+        return serialization.view_to_plain(projected.view, self.far.lens.fields)
 
     def settle(self, state: State, operation: Operation, *, begun: bool = True) -> None:
         """
@@ -418,5 +421,5 @@ def _release(state: State, operation: Operation, reason: str, now: dt.datetime) 
     state.settle(operation.uid)
 
 
-def _objected(entity: Entity | None) -> bool:
-    return isinstance(entity, Person) and entity.opposed
+def _objected(entity: model.Entity | None) -> bool:
+    return isinstance(entity, model.Person) and entity.opposed

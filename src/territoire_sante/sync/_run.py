@@ -17,6 +17,7 @@ from typing import Final
 
 import attrs
 
+from territoire_sante import projections
 from territoire_sante.errors import (
     ConflictError,
     ConnectorError,
@@ -26,7 +27,6 @@ from territoire_sante.errors import (
     UnreachableError,
 )
 from territoire_sante.plugins import Ref
-from territoire_sante.projections import AnnouncementProjection
 from territoire_sante.store import Transaction
 from territoire_sante.sync._closing import left_over
 from territoire_sante.sync._fitting import FittingProjection
@@ -273,7 +273,7 @@ class Run:
         commits = self.steps.commits
         scope = commits.projection
         scope = scope.inner if isinstance(scope, FittingProjection) else scope
-        if not commits.books.are_kept or not isinstance(scope, AnnouncementProjection):
+        if not commits.books.are_kept or not isinstance(scope, projections.AnnouncementProjection):
             return
         ended = (
             (operation, self.steps.stopped if entry.outcome is Outcome.DEFERRED else None)

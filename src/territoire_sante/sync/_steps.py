@@ -14,6 +14,7 @@ from typing import Final
 
 import attrs
 
+from territoire_sante import model
 from territoire_sante.errors import (
     AuthError,
     CollectionGoneError,
@@ -30,7 +31,6 @@ from territoire_sante.errors import (
     RetryableError,
 )
 from territoire_sante.formats import Document
-from territoire_sante.model import OppositionEntry
 from territoire_sante.plugins import Ref, Stored
 from territoire_sante.projections import Projection
 from territoire_sante.sync._advice import advice_on
@@ -300,7 +300,7 @@ class Steps:
         changes = self.commits.changes(write.seen)
         if not changes:
             return write
-        if any(change.kind == OppositionEntry.KIND for change in changes):
+        if any(change.kind == model.OppositionEntry.KIND for change in changes):
             self.commits = attrs.evolve(self.commits, projection=self.look_again())
         self.commits.require_unchanged(write.operation)
         return attrs.evolve(write, seen=changes[-1].revision)
