@@ -38,17 +38,6 @@ _OPEN_FILES: Final = Path("/proc/self/fd")
 class BehavingTests(Fixtures):
     """Answers of the right types, the same each time, without traces and without silence."""
 
-    @pytest.fixture
-    def filled(
-        self, request: pytest.FixtureRequest, spec: ConnectorSpec[Any], reader: Any
-    ) -> list[Ref]:
-        """Put two items into a collection that can be written; give what is listed."""
-        if Capability.WRITE in spec.capabilities:
-            documents = request.getfixturevalue("documents")
-            for n in range(2):
-                reader.create(f"item-{n}", documents[n])
-        return sorted(reader.list(), key=by_href)
-
     def test_answers_are_of_the_contract(
         self, spec: ConnectorSpec[Any], reader: Any, filled: list[Ref]
     ) -> None:

@@ -10,9 +10,16 @@ from typing import Any, ClassVar
 import pytest
 
 from territoire_sante.formats import Document, Lens
-from territoire_sante.plugins import Capability, ConnectorSpec, open_transport, structure_config
+from territoire_sante.plugins import (
+    Capability,
+    ConnectorSpec,
+    Ref,
+    open_transport,
+    structure_config,
+)
 from territoire_sante.testing._network import no_network, nobody_answers
 from territoire_sante.testing._samples import samples_for, with_identity
+from territoire_sante.testing._suite._tools import by_href
 
 
 class Fixtures:
@@ -82,6 +89,17 @@ class Fixtures:
         """Give a transport that reads and writes, or skip."""
         able(Capability.READ, Capability.WRITE)
         return transport
+
+    @pytest.fixture
+    def filled(
+        self, request: pytest.FixtureRequest, spec: ConnectorSpec[Any], reader: Any
+    ) -> list[Ref]:
+        """Put two items into a collection that can be written; give what is listed."""
+        if Capability.WRITE in spec.capabilities:
+            documents = request.getfixturevalue("documents")
+            for n in range(2):
+                reader.create(f"item-{n}", documents[n])
+        return sorted(reader.list(), key=by_href)
 
     @pytest.fixture
     def samples(self, spec: ConnectorSpec[Any]) -> Mapping[str, Any]:
