@@ -12,6 +12,7 @@ import quopri
 import re
 import types
 import typing
+from pathlib import Path
 
 import attrs
 import pytest
@@ -173,6 +174,44 @@ class Aviary:
         for cls, level, named in self._ids:
             self.entities.append(self._entity(cls, level, named))
 
+    def grant(self):
+        """Add an agreement for the team, with the money that a public authority gives."""
+        path = (("grant", TEAM),)
+        siret = model.Identifier(scheme="siret", value="21480095500012")
+        giver, taker = (
+            model.Actor(
+                id=f"actor:{name}",
+                visibility=TEAM,
+                kind=kind,
+                name=self.text(path),
+                identifiers=(siret,),
+            )
+            for name, kind in (("gives", model.ActorKind.COMMUNE), ("takes", model.ActorKind.MSP))
+        )
+        money = model.ConventionResource(
+            kind=model.ResourceKind.MONEY,
+            description=self.text(path),
+            party_id=giver.id,
+            valuation=model.Money(self.number(path)),
+        )
+        agreement = model.Convention(
+            id="convention:grant",
+            visibility=TEAM,
+            kind=model.ConventionKind.SUBSIDY,
+            title="Subvention",
+            purpose=self.text(path),
+            parties=(
+                model.Party(actor_id=giver.id, role=model.PartyRole.COLLECTIVITE),
+                model.Party(actor_id=taker.id, role=model.PartyRole.MSP),
+            ),
+            resources=(money,),
+            starts_on=TODAY,
+            ends_on=TODAY + dt.timedelta(days=300),
+            signatures=(model.Signature(party_id=giver.id, signed_on=TODAY),),
+            state=model.ConventionState.ACTIVE,
+        )
+        self.entities += [giver, taker, agreement]
+
     def _entity(self, cls, level, named):
         floor = FLOORS.get(cls, PUBLIC)
         real = max(level, floor, key=lambda one: one.rank)
@@ -295,12 +334,32 @@ def aviary():
         classes = empty.snapshot().classes
     made = Aviary()
     made.plan(classes)
+    made.grant()
     return made
 
 
-@pytest.fixture
-def full(aviary, tmp_path):
-    """Give a store in a file that holds them all."""
-    with Store.open(f"sqlite:///{tmp_path / 'canaries.db'}") as opened:
+@pytest.fixture(scope="session")
+def full(aviary):
+    """Give a store that holds them all, to be read."""
+    with Store.open("memory:") as opened:
         opened.put(*aviary.entities)
         yield opened
+
+
+@attrs.frozen
+class Linked:
+    """A store in a file, and a folder for the other side."""
+
+    store: Store
+    file: Path
+    there: Path
+
+
+@pytest.fixture
+def linked(aviary, tmp_path):
+    """Give a store in a file that holds them all, for links."""
+    file, there = tmp_path / "canaries.db", tmp_path / "there"
+    there.mkdir()
+    with Store.open(f"sqlite:///{file}") as opened:
+        opened.put(*aviary.entities)
+        yield Linked(opened, file, there)
