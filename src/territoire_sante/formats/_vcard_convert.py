@@ -196,9 +196,7 @@ class _Conversion:
     def _old(self, entry: Entry) -> Iterator[Line]:
         """Yield the lines of an entry in 2.1: bare types, quoted-printable, bytes, a blank."""
         content = self.card.content
-        writer = CardWriter(
-            edit=Edit(content), card=self.card._replace(version=_OLD, labels={})
-        )
+        writer = CardWriter(edit=Edit(content), card=self.card._replace(version=_OLD, labels={}))
         words = [one for one in entry.types if is_name(one) and one.upper() not in NOT_TYPES]
         if len(words) < len(entry.types):
             self._unsaid[f"{entry.name}: a type that is no word"] = None

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from territoire_sante import model
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.model import Distinction, Entity, Merge, Person
+from territoire_sante.model import Entity
 from territoire_sante.projections._contract import Reader, Removal
 
 E = TypeVar("E", bound=Entity)
@@ -102,14 +102,12 @@ def not_carried(changed: Iterable[str], view: object, after: object) -> frozense
     )
 
 
-_NAMING: Final = (Person, Merge, Distinction)
-
-
 def removal(reader: Reader, cls: type[Entity], key: str) -> Removal:
     """Return the deletion of ``key``, unless another entity refers to it."""
+    naming = (model.Person, model.Merge, model.Distinction)
     for entity in reader.referring(Entity, key):
         # Persons hold free text only, and what was decided on duplicates names what is gone.
-        if entity.id != key and not isinstance(entity, _NAMING) and key in _texts(entity):
+        if entity.id != key and not isinstance(entity, naming) and key in _texts(entity):
             return Removal(kept_because=f"{entity.id} refers to it")
     return Removal(delete=((cls, key),) if reader.find(cls, key) is not None else ())
 
