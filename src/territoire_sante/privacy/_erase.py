@@ -15,11 +15,13 @@ from territoire_sante.model import (
     ContactPoint,
     ContactPointKind,
     Convention,
+    Merge,
     OppositionEntry,
     OppositionKind,
     Person,
     PersonName,
     Visibility,
+    aliases_of,
 )
 from territoire_sante.plugins import Words
 from territoire_sante.privacy._opposed import pattern_of
@@ -132,7 +134,8 @@ def erase(
 
     Posts stay without them, signatures keep function and date, what must name somebody names
     nobody in particular. Earlier versions of all that told of them are gone, from the search, too.
-    Links delete their card with the next run and keep no copy. With ``keep_out`` an id without a
+    So are records that were merged into theirs. Links delete their card with the next run and keep
+    no copy. With ``keep_out`` an id without a
     name stays, which imports respect; with the ``key`` of the opposition list their addresses are
     hashed and recognised later. Erasing somebody twice changes nothing the second time.
     """
@@ -149,7 +152,8 @@ def erase(
         kept = [*_signed(transaction, person_id), *(Kept(id=one.id, why=_HELD) for one in posts)]
         for post in posts:
             renew(transaction, scrub.clean(post.anonymise()))
-        mine = {person_id, *(post.id for post in posts)}
+        merged = _forget_merged(transaction, person_id, keep_out=keep_out)
+        mine = {person_id, *(post.id for post in posts), *merged}
         changed = scrubbed(transaction, scrub, but=mine)
         transaction.forget(Person, person_id)
         transaction.put(*entries)
@@ -164,6 +168,23 @@ def erase(
             to_check=() if family is None else tuple(mentions(transaction, family)),
             opposition=Opposition(person_id=person_id, entries=entries, recorded=key is not None),
         )
+
+
+def _forget_merged(transaction: Transaction, person_id: str, *, keep_out: bool) -> list[str]:
+    """
+    Forget the records that were merged into a person; return the ids of those merges.
+
+    With ``keep_out`` the merges stay as ids: by them a register does not bring back a record.
+    """
+    aliases = aliases_of(transaction.all(Merge))
+    merges = [one for one in transaction.all(Merge) if aliases[one.dropped_id] == person_id]
+    for one in merges:
+        transaction.forget(Person, one.dropped_id)
+        if keep_out:
+            renew(transaction, attrs.evolve(one, reason=""))
+        else:
+            transaction.forget(Merge, one.id)
+    return [one.id for one in merges]
 
 
 def _barred(person_id: str) -> Person:
