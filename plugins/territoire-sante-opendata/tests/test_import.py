@@ -19,6 +19,7 @@ from territoire_sante.model import (
     ActorKind,
     ActorStatus,
     Appointment,
+    ContactPoint,
     ContactPointKind,
     Identifier,
     OppositionEntry,
@@ -176,6 +177,11 @@ def test_opposed_persons_and_numbers(store):
         oppositions=listed,
     )
     assert store.get(Actor, "finess:480000018").contact_points == ()
+    point = ContactPoint(kind=ContactPointKind.EMAIL, value=mail)
+    again = Person(id="person:2", name=PersonName(family="Élan"), contact_points=(point,))
+    diff = import_registry(store, [again], today=TODAY, oppositions=listed)
+    assert (diff.kept_because_opposed, diff.added) == (("person:2",), ())
+    assert store.find(Person, "person:2") is None
 
 
 def test_ended_and_anonymised_mandates_stay_so(store):

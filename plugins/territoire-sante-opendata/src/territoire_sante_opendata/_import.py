@@ -121,9 +121,10 @@ def import_registry(
     entity before replaces what it told, another one only fills what is empty, and what a person
     verified is left alone; both are listed. ``accept`` holds ids for which the register
     is right all the same: it replaces what is stored, and they count as verified ``today``
-    if they were verified before. Contact points that ``oppositions`` names are never taken. What a
-    register lists no more stays. A record that was merged into another one means that one: it
-    only fills what is empty there, and nothing that the merge had joined is lost.
+    if they were verified before. Contact points that ``oppositions`` names are never taken, nor
+    is a person who has one. What a register lists no more stays. A record that was merged into
+    another one means that one: it only fills what is empty there, and nothing that the merge had
+    joined is lost.
 
     A few hundred are stored at a time, in one transaction each: an import that is interrupted
     is taken up by starting it again. With ``dry_run`` nothing is written.
@@ -141,6 +142,10 @@ def import_registry(
                     draft.problems.append(incoming)
                     continue
                 one = _without_opposed(incoming, oppositions)
+                if isinstance(one, Person) and one is not incoming:
+                    # Without that address nobody could tell any more that it is them.
+                    draft.opposed.append(one.id)
+                    continue
                 if _is_repeated(draft, one):
                     continue
                 one = _as_meant(one, aliases)
