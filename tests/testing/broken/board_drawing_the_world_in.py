@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A connector whose description draws a database library in."""
+"""A connector whose description draws a library of formats in."""
 
 from __future__ import annotations
 
 import attrs
-import sqlalchemy
+import icalendar
 
 from territoire_sante.model import Contact
 from territoire_sante.plugins import Capability
@@ -16,4 +16,4 @@ SPEC = memory_connector(
     name="drawing",
     capabilities=[Capability.READ],
 )
-SPEC = attrs.evolve(SPEC, summary=f"A board (needs SQLAlchemy {sqlalchemy.__version__})")
+SPEC = attrs.evolve(SPEC, summary=f"A board (needs icalendar {icalendar.__version__})")

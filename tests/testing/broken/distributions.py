@@ -95,7 +95,7 @@ BROKEN = (
     Broken(
         what="imports heavy modules when listed",
         code="heavy",
-        change="\nprint('hello')\nimport sqlalchemy\n",
+        change="\nprint('hello')\nimport icalendar\n",
         usable=True,
     ),
     Broken(what="follows another version", code="version", change=_evolved(api_version="2")),

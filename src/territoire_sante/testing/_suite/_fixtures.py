@@ -17,6 +17,7 @@ from territoire_sante.plugins import (
     open_transport,
     structure_config,
 )
+from territoire_sante.plugins._checking import HEAVY
 from territoire_sante.testing._network import no_network, nobody_answers
 from territoire_sante.testing._samples import samples_for, with_identity
 from territoire_sante.testing._suite._tools import by_href
@@ -26,9 +27,7 @@ class Fixtures:
     """The fixtures of the suite; ``spec`` and ``config`` are the author's to give."""
 
     installed: ClassVar[bool] = True
-    heavy: ClassVar[frozenset[str]] = frozenset(
-        {"icalendar", "lxml", "requests", "sqlalchemy", "vobject"}
-    )
+    heavy: ClassVar[frozenset[str]] = HEAVY
 
     @pytest.fixture
     def spec(self) -> ConnectorSpec[Any]:
