@@ -301,6 +301,13 @@ def test_access_can_be_read(known, language, words):
     assert MOBILE.value in text
 
 
+def test_access_asks_for_the_links_of_a_store_in_memory(store):
+    """What tells where things were sent reads the same store, one after the other."""
+    store.put(*ALL)
+    sent = functools.partial(sync.sent, store)
+    assert subject_access(store, ADA.id, today=TODAY, sent=sent).data["sent_to"] == []
+
+
 def test_access_to_nobody_is_an_error(store):
     """An unknown id is told as such."""
     with pytest.raises(EntityNotFoundError):

@@ -92,11 +92,11 @@ def subject_access(
         roles = [role for post in posts for role in reader.referring(LiaisonAssignment, post.id)]
         own = {person_id, *(one.id for one in (*posts, *roles))}
         others = [one for one in _others(reader, person, posts) if one["id"] not in own]
+        named = [one["id"] for one in others]
         points = [*person.contact_points, *(p for post in posts for p in post.contact_points)]
         listed = opposition is not None and any(opposition.opposes(point) for point in points)
         until = [due_of(post, rules) for post in posts]
-        keys = sorted({*own, *(one["id"] for one in others)})
-        data = {
+        data: dict[str, Any] = {
             "made_on": today.isoformat(),
             "person": to_plain(person),
             "posts": [to_plain(post) for post in posts],
@@ -107,7 +107,7 @@ def subject_access(
                 for cls, id_ in _own_classes(person, posts, roles)
                 for version in _versions(reader, cls, id_)
             ],
-            "sent_to": [] if sent is None else [dict(one) for one in sent(keys)],
+            "sent_to": [],
             "sources": _sources((person, *posts, *roles)),
             "opposed": person.opposed or listed,
             "kept_until": [
@@ -116,6 +116,9 @@ def subject_access(
                 if due is not None
             ],
         }
+    if sent is not None:
+        # It reads the store itself, and one in memory has a single reader at a time.
+        data["sent_to"] = [dict(one) for one in sent(sorted({*own, *named}))]
     return Access(person_id=person_id, data=data)
 
 
