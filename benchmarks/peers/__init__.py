@@ -49,7 +49,7 @@ class Program(Protocol):
         """Sync once."""
 
 
-def _timed(arguments: Sequence[str], folder: pathlib.Path) -> Cost:
+def timed(arguments: Sequence[str], folder: pathlib.Path) -> Cost:
     """
     Run a command in ``folder`` and return what it cost.
 
@@ -122,7 +122,7 @@ class Ours:
 
     def run(self) -> Cost:
         """Sync once."""
-        return _timed([sys.executable, "-m", "territoire_sante", "sync"], self._folder)
+        return timed([sys.executable, "-m", "territoire_sante", "sync"], self._folder)
 
 
 class Vdirsyncer:
@@ -149,7 +149,7 @@ class Vdirsyncer:
             'username = "territoire"\npassword = "made-up"\n',
             encoding="utf-8",
         )
-        _timed(self._call("discover"), self._folder)
+        timed(self._call("discover"), self._folder)
 
     def edit(self, uids: Sequence[str], title: str) -> None:
         """Give items another title."""
@@ -166,7 +166,7 @@ class Vdirsyncer:
 
     def run(self) -> Cost:
         """Sync once."""
-        return _timed(self._call("sync"), self._folder)
+        return timed(self._call("sync"), self._folder)
 
     def _call(self, verb: str) -> list[str]:
         return [str(self._command), "-c", str(self._folder / "config"), verb]
