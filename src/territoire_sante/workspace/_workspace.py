@@ -7,10 +7,8 @@ import contextlib
 import datetime as dt
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cached_property
-from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, overload
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, overload
 
 import attrs
 
@@ -22,13 +20,13 @@ from territoire_sante.errors import (
     SyncError,
     TerritoireSanteError,
 )
-from territoire_sante.plugins import Catalog, structure_options
-from territoire_sante.store import Hit, Store
+from territoire_sante.store import Hit
 from territoire_sante.sync import JournalEntry, Link, Plan, Report
-from territoire_sante.workspace._settings import Privacy, Settings, read_settings, suggestion
+from territoire_sante.workspace._opened import Opened
 
 if TYPE_CHECKING:
     from territoire_sante.cooperation import rules
+    from territoire_sante.privacy import Disclosed
     from territoire_sante.sync import Delivery
     from territoire_sante.workspace._examine import Finding
     from territoire_sante.workspace._transfer import Imported, Progress
@@ -48,11 +46,7 @@ class LinkRun:
     error: TerritoireSanteError | None = None
 
 
-def _utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-class Workspace:
+class Workspace(Opened):
     """
     What a ``territoire.toml`` describes, ready to use; a context manager that closes the store.
 
@@ -61,71 +55,6 @@ class Workspace:
         catalog: the connectors that its links may name.
         clock: the present, aware, where no ``now`` is passed.
     """
-
-    def __init__(
-        self, settings: Settings, catalog: Catalog, *, clock: Callable[[], dt.datetime] = _utc_now
-    ) -> None:
-        self.path = settings.path
-        self.store_url = settings.store_url
-        self.links = settings.links
-        self._privacy = settings.privacy
-        self._check = settings.check
-        self.catalog = catalog
-        self.clock = clock
-
-    @classmethod
-    def open(
-        cls,
-        path: str | os.PathLike[str] = "territoire.toml",
-        *,
-        catalog: Catalog | None = None,
-        clock: Callable[[], dt.datetime] = _utc_now,
-    ) -> Self:
-        """
-        Read the configuration; neither the store nor any connector is touched yet.
-
-        Raises:
-            ConfigError: the file is missing or wrong; ``problems`` names every place.
-        """
-        return cls(read_settings(path), catalog or Catalog.installed(), clock=clock)
-
-    @cached_property
-    def store(self) -> Store:
-        """The store, opened when it is first asked for, made if it isn't there yet."""
-        return Store.open(self.store_url)
-
-    def close(self) -> None:
-        """Close the store if it was opened."""
-        store = self.__dict__.pop("store", None)
-        if store is not None:
-            store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def link(self, name: str) -> Link:
-        """
-        Return the link called ``name``.
-
-        Raises:
-            ConfigError: there is none.
-        """
-        names = [link.name for link in self.links]
-        if name not in names:
-            raise ConfigError(
-                f"no link is called {name!r}{suggestion(name, names)}",
-                where=str(self.path),
-                remedy=f"There are: {', '.join(names)}" if names else "Add a table [[link]]",
-            )
-        return self.links[names.index(name)]
 
     def each(
         self,
@@ -356,6 +285,20 @@ class Workspace:
         )
         return list(rules.concerning(found, snapshot, commune=commune, team=team))
 
+    def disclosed(self, audience: model.Visibility) -> Disclosed:
+        """
+        Return what an audience may see of the store: what exporters and public pages are made of.
+
+        Raises:
+            ConfigError: the key of the opposition list cannot be had.
+        """
+        from territoire_sante.privacy import disclose  # noqa: PLC0415 - a sync needs none
+
+        key = self.opposition_key()
+        entries = self.store.all(model.OppositionEntry)
+        opposition = None if key is None else model.OppositionList.of(entries, key=key)
+        return disclose(self.store.snapshot(), audience, opposition=opposition)
+
     def import_files(
         self, paths: Sequence[str | os.PathLike[str]], *, progress: Progress | None = None
     ) -> Imported:
@@ -414,7 +357,7 @@ class Workspace:
         from territoire_sante.workspace._examine import Finding  # noqa: PLC0415 - as above
 
         try:
-            key = self._opposition_key()
+            key = self.opposition_key()
         except ConfigError as error:
             return Finding(error=error)
         if key is None and any(self.store.all(model.OppositionEntry)):
@@ -426,17 +369,6 @@ class Workspace:
                 )
             )
         return Finding()
-
-    def _opposition_key(self) -> bytes | None:
-        privacy = structure_options(
-            Privacy,
-            self._privacy,
-            title="the table [privacy] is wrong",
-            where=str(self.path),
-            base=self.path.parent,
-        )
-        key = privacy.opposition_key
-        return None if key is None else key.reveal().encode()
 
     def _one(
         self,
@@ -453,7 +385,7 @@ class Workspace:
             over = Report(link=link.name, started=now, stopped=engine.TIME_IS_UP)
             return LinkRun(link=link.name, report=over)
         try:
-            key = self._opposition_key()
+            key = self.opposition_key()
             plan = engine.plan(self.store, link, catalog=self.catalog, now=now, opposition_key=key)
             if dry_run:
                 return LinkRun(link=link.name, plan=plan)
