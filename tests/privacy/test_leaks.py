@@ -157,6 +157,21 @@ def answers(disclosed):
         yield repr(digest_for(snapshot, actor.id, today=TODAY, audience=PRIVATE))
 
 
+@pytest.mark.parametrize("audience", OUTSIDE)
+def test_answers_in_words_name_what_their_audience_sees(full, aviary, audience):
+    """Asked of everything for an audience, the sentences hold nothing that is hidden from it."""
+    snapshot = full.snapshot()
+    asked = {"today": TODAY, "audience": audience}
+    said = list(liaison_for(snapshot, COMMUNE, **asked).lines())
+    for match in find_levers(snapshot, "canari", near=COMMUNE, **asked):
+        said += match.lines()
+    for team in snapshot.all(Actor):
+        if team.visibility.may_be_seen_by(audience):
+            said += digest_for(snapshot, team.id, **asked).lines()
+    assert aviary.seen("\n".join(said))
+    assert aviary.leaks("\n".join(said), audience) == []
+
+
 def drafts(disclosed):
     """Return the notices that are drafted from what is disclosed, as every channel says them."""
     snapshot = disclosed.snapshot
@@ -174,7 +189,10 @@ def drafts(disclosed):
 def notice(announcement):
     """Return a notice as every connector writes it, and as a panel reads it out."""
     yield repr(announcement)
-    yield repr(panel.layout(announcement, panel.PanelProfile.sized("20x40", pages_max=9)))
+    laid = panel.layout(announcement, panel.PanelProfile.sized("20x40", pages_max=9))
+    yield repr(laid)
+    # What a picture says of itself; its signs are those of the page.
+    yield from (panel.picture(page).decode("latin-1") for page in laid.pages[:1])
     for name in WRITING:
         spec = CATALOG.get(name)
         if spec.view is Announcement:

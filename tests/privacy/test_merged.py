@@ -11,7 +11,7 @@ from territoire_sante import Store
 from territoire_sante.cooperation import merge, merged_ids, plan_merge, undo_merge
 from territoire_sante.errors import InvalidValueError
 from territoire_sante.model import Merge, Person, PersonName
-from territoire_sante.privacy import erase
+from territoire_sante.privacy import erase, oppose
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -53,3 +53,10 @@ def test_without_keeping_out_no_id_is_left(store):
     """Erased without being kept out, a person leaves no merge behind."""
     erase(store, "person:c", today=TODAY, keep_out=False)
     assert [*store.all(Merge)] == []
+
+
+def test_objecting_reaches_what_was_merged(store):
+    """The addresses that a merged record had are forgotten with those of the person."""
+    oppose(store, "person:c", today=TODAY)
+    assert [one.entity for one in store.history(Person, "person:a")] == [None, None]
+    assert merged_ids(store)["person:a"] == "person:c"

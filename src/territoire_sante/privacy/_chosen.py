@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -14,7 +14,7 @@ from territoire_sante.model import (
     LiaisonAssignment,
     Visibility,
 )
-from territoire_sante.privacy._levels import FLOORS, ONE_OF, UNFINISHED
+from territoire_sante.privacy._levels import ENTITIES, FLOORS, ONE_OF, UNFINISHED
 from territoire_sante.privacy._opposed import Opposed
 from territoire_sante.snapshot import Snapshot
 
@@ -57,19 +57,23 @@ def _of_opposed(snapshot: Snapshot, opposed: Opposed) -> Iterator[str]:
 
 def _dependents(snapshot: Snapshot, gone: str, hidden: set[str]) -> Iterator[str]:
     """Yield the sheets that make no sense without this one."""
-    for cls in snapshot.classes:
-        for field in _needed(cls):
-            for entity in snapshot.referring(cls, field, gone):
+    for cls, field in _NEEDED:
+        for entity in snapshot.referring(cls, field, gone):
+            yield entity.id
+    for cls, field in _OPTIONAL:
+        for entity in snapshot.referring(cls, field, gone):
+            if _without(entity, ONE_OF[cls], hidden):
                 yield entity.id
-        for field in ONE_OF.get(cls, ()):
-            for entity in snapshot.referring(cls, field, gone):
-                if _without(entity, ONE_OF[cls], hidden):
-                    yield entity.id
 
 
 def _needed(cls: type[Entity]) -> Iterable[str]:
     fields: Iterable[attrs.Attribute[Any]] = attrs.fields(cls)
     return [one.name for one in fields if one.default is attrs.NOTHING and one.name.endswith("_id")]
+
+
+# Looked up once: there may be a hundred thousand hidden sheets.
+_NEEDED: Final = tuple((cls, field) for cls in ENTITIES for field in _needed(cls))
+_OPTIONAL: Final = tuple((cls, field) for cls in ENTITIES for field in ONE_OF.get(cls, ()))
 
 
 def _without(entity: Entity, fields: Iterable[str], hidden: set[str]) -> bool:

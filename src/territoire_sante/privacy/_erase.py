@@ -114,6 +114,8 @@ def oppose(store: Store, person_id: str, *, today: dt.date, key: bytes | None = 
         entries = _entries(transaction, person, posts, today=today, key=key)
         transaction.put(*entries)
         renew(transaction, person.oppose())
+        for one in _merged_into(transaction, person_id):
+            transaction.forget(Person, one.dropped_id)
         for post in posts:
             own = _own(transaction, post.contact_points)
             kept = tuple(one for one in post.contact_points if one not in own)
@@ -170,14 +172,19 @@ def erase(
         )
 
 
+def _merged_into(transaction: Transaction, person_id: str) -> list[Merge]:
+    """Return the merges by which records went into a person, one after another."""
+    aliases = aliases_of(transaction.all(Merge))
+    return [one for one in transaction.all(Merge) if aliases[one.dropped_id] == person_id]
+
+
 def _forget_merged(transaction: Transaction, person_id: str, *, keep_out: bool) -> list[str]:
     """
     Forget the records that were merged into a person; return the ids of those merges.
 
     With ``keep_out`` the merges stay as ids: by them a register does not bring back a record.
     """
-    aliases = aliases_of(transaction.all(Merge))
-    merges = [one for one in transaction.all(Merge) if aliases[one.dropped_id] == person_id]
+    merges = _merged_into(transaction, person_id)
     for one in merges:
         transaction.forget(Person, one.dropped_id)
         if keep_out:
