@@ -34,12 +34,12 @@ from territoire_sante.plugins._contract import (
     Writable,
 )
 from territoire_sante.plugins._guard import PROTOCOLS, guard, guarded, open_transport
-from territoire_sante.plugins._outbox import Outbox, tag
 from territoire_sante.plugins._secret import Secret
 from territoire_sante.plugins._sources import SecretSources
 
 if TYPE_CHECKING:
     from territoire_sante.plugins._checking import PROBLEM_CODES, PluginProblem, check_plugins
+    from territoire_sante.plugins._outbox import Outbox, tag
 
 __all__ = [
     "API_VERSION",
@@ -80,15 +80,21 @@ __all__ = [
     "unstructure_config",
 ]
 
-# Whoever lists or opens connectors does not load what examines them.
-_CHECKED = frozenset({"PROBLEM_CODES", "PluginProblem", "check_plugins"})
+# Whoever lists or opens connectors loads neither what examines them nor what writes files.
+_HOMES = {
+    "Outbox": "_outbox",
+    "PROBLEM_CODES": "_checking",
+    "PluginProblem": "_checking",
+    "check_plugins": "_checking",
+    "tag": "_outbox",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _CHECKED:
+    if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    value = getattr(importlib.import_module(f"{__name__}._checking"), name)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
 
