@@ -24,8 +24,9 @@ from territoire_sante.cooperation._score import (
     coverage_part,
     freshness,
     nearness_part,
+    words_part,
 )
-from territoire_sante.cooperation._sheet import sheet_texts, where
+from territoire_sante.cooperation._sheet import sheet_texts, title_texts, where
 from territoire_sante.cooperation._words import folded
 from territoire_sante.model import (
     Actor,
@@ -50,6 +51,8 @@ _FREQUENT: Final = 4
 
 _COVERING: Final = {one: coverage_part(one).value * WEIGHTS[Criterion.COVERAGE] for one in Tri}
 _NEAR: Final = {one: nearness_part(one).value * WEIGHTS[Criterion.NEARNESS] for one in Nearness}
+_MENTIONED: Final = words_part(in_title=False).value * WEIGHTS[Criterion.WORDS]
+_TITLED: Final = words_part(in_title=True).value * WEIGHTS[Criterion.WORDS] - _MENTIONED
 _LAST: Final = chr(0x10FFFF)
 
 
@@ -107,12 +110,15 @@ class LeverIndex:
             return None
         return type(self)(self._base, texts)
 
-    def groups(self, words: Sequence[str], around: Around, today: dt.date) -> Iterator[Group]:
+    def groups(
+        self, words: Sequence[str], around: Around, today: dt.date, least: Callable[[], float]
+    ) -> Iterator[Group]:
         """
-        Yield groups of levers whose sheets may have all the words, on all of them together.
+        Yield groups of levers whose sheets may have all the words, in all of them together.
 
         In each group the highest bound comes first, ties by id. A lever may be in several: the
-        first of them has its highest bound.
+        first of them has its highest bound. Those whose bound is below ``least``, the
+        score that is needed by now, may be left out.
         """
         beginnings = [f" {word}" for word in words]
         changed = (
@@ -121,7 +127,7 @@ class LeverIndex:
             if text is not None and all(word in text for word in beginnings)
         )
         yield Group(1.0, changed)
-        for bound, candidates in self._base.groups(words, around, today):
+        for bound, candidates in self._base.groups(words, around, today, least):
             yield Group(bound, (one for one in candidates if one.lever_id not in self._changed))
 
 
@@ -179,14 +185,14 @@ class _Base:
         self._numbers: Final[dict[str, int]] = {}
         self._places: Final[list[tuple[str, ...]]] = []
         self._rows: Final[list[_Row]] = []
-        self._having: Final[dict[str, array[int]]] = {}
+        self._having: Final = _Vocabulary()
+        self._titled: Final = _Vocabulary()
         self._at: Final[dict[str, array[int]]] = {}
         self._ranks: _Ranks | None = None
         self._fill(snapshot)
-        self._vocabulary: Final = sorted(self._having)
         self._frequent: Final = {
-            word: self._flags_of([numbers])
-            for word, numbers in self._having.items()
+            id(numbers): self._flags_of([numbers])
+            for numbers in (*self._having.having.values(), *self._titled.having.values())
             if len(numbers) > _FEW and len(numbers) * _FREQUENT > len(self.ids)
         }
 
@@ -203,54 +209,75 @@ class _Base:
             self._places.append(places_of[seats])
             for place in places_of[seats]:
                 self._at.setdefault(place, array("I")).append(number)
-            for word in {word for text in sheet_texts(lever, offers) for word in words_of[text]}:
-                self._having.setdefault(word, array("I")).append(number)
+            sheet = sheet_texts(lever, offers)
+            self._having.add({word for text in sheet for word in words_of[text]}, number)
+            title = title_texts(lever)
+            self._titled.add({word for text in title for word in words_of[text]}, number)
+        self._having.close()
+        self._titled.close()
 
-    def groups(self, words: Sequence[str], around: Around, today: dt.date) -> Iterator[Group]:
+    def groups(
+        self, words: Sequence[str], around: Around, today: dt.date, least: Callable[[], float]
+    ) -> Iterator[Group]:
         """Yield the levers that have all the words: all at once if they are few, else by place."""
-        ranks = self._on(today)
-        matching = sorted((self._matching(word) for word in words), key=_amount)
-        if not matching or not _amount(matching[0]):
+        matching = sorted((_matching(word, self._having) for word in words), key=_amount)
+        flags = self._all_of(matching)
+        count = flags.count(1)
+        if not count:
             return
-        if _amount(matching[0]) <= _FEW:
-            others = [self._flags(one) for one in matching[1:]]
-            few = {one for _, part in matching[0] for one in part}
-            here = (one for one in few if all(flags[one] for flags in others))
-            yield Group(1.0, self._sorted(here, around, ranks.worth))
+        titled = self._all_of([_matching(word, self._titled) for word in words])
+        asked = _Asked(self._on(today), around, flags, titled, least)
+        if count <= _FEW:
+            few = {one for _, part in matching[0] for one in part if flags[one]}
+            yield Group(1.0, self._sorted(few, asked))
         else:
-            flags = _both([self._flags(one) for one in matching])
-            yield from self._rings(flags, around, ranks)
+            yield from self._rings(asked)
 
-    def _rings(self, flags: bytes, around: Around, ranks: _Ranks) -> Iterator[Group]:
-        def those(numbers: Iterable[int]) -> Iterator[Candidate]:
-            yield from self._sorted((one for one in numbers if flags[one]), around, ranks.worth)
-
-        numbers = self._numbers
+    def _rings(self, asked: _Asked) -> Iterator[Group]:
+        around, numbers = asked.around, self._numbers
         covering = [numbers[one] for one in around.covering if one in numbers]
-        yield Group(1.0, those(covering))
-        top = ranks.worth[ranks.order[0]]
+        yield Group(1.0, self._sorted((one for one in covering if asked.flags[one]), asked))
+        top = asked.ranks.worth[asked.ranks.order[0]] + _TITLED
         for place in sorted(around.levels, key=lambda one: around.levels[one].rank):
-            bound = _bound(top + _NEAR[around.levels[place]])
-            yield Group(bound, those(self._at.get(place, ())))
-        far = (
-            Candidate(_bound(ranks.worth[one]), self.ids[one]) for one in ranks.order if flags[one]
-        )
-        yield Group(_bound(top), far)
+            near = _NEAR[around.levels[place]]
+            yield Group(_bound(top + near), self._ring(self._at.get(place, ()), near, asked))
+        if asked.titled.count(1):
+            yield Group(_bound(top), self._far(_both([asked.flags, asked.titled]), _TITLED, asked))
+        yield Group(_bound(top - _TITLED), self._far(asked.flags, 0.0, asked))
 
-    def _sorted(
-        self, numbers: Iterable[int], around: Around, worth: Sequence[float]
-    ) -> Iterator[Candidate]:
-        ids, places, covering = self.ids, self._places, around.covering
-        near = {place: _NEAR[level] for place, level in around.levels.items()}
+    def _ring(self, numbers: Iterable[int], near: float, asked: _Asked) -> Iterator[Candidate]:
+        # Those that are nearer, or cover the commune, were in a group before.
+        worth, flags, titled, ids = asked.ranks.worth, asked.flags, asked.titled, self.ids
+        needed = asked.least() - near - _TITLED - 1e-6
+        found = [
+            (-_bound(worth[one] + near + (_TITLED if titled[one] else 0.0)), ids[one])
+            for one in numbers
+            if flags[one] and worth[one] >= needed
+        ]
+        found.sort()
+        for bound, lever_id in found:
+            yield Candidate(-bound, lever_id)
+
+    def _far(self, flags: bytes, more: float, asked: _Asked) -> Iterator[Candidate]:
+        worth = asked.ranks.worth
+        for one in asked.ranks.order:
+            if flags[one]:
+                yield Candidate(_bound(worth[one] + more), self.ids[one])
+
+    def _sorted(self, numbers: Iterable[int], asked: _Asked) -> Iterator[Candidate]:
+        ids, places, covering = self.ids, self._places, asked.around.covering
+        near = {place: _NEAR[level] for place, level in asked.around.levels.items()}
         covers = _COVERING[Tri.YES]
         found = []
         for one in numbers:
-            bound = worth[one] + max([near.get(place, 0.0) for place in places[one]], default=0.0)
+            bound = max([near.get(place, 0.0) for place in places[one]], default=0.0)
+            bound += asked.ranks.worth[one] + (_TITLED if asked.titled[one] else 0.0)
             if ids[one] in covering:
                 bound += covers
             found.append((-_bound(bound), ids[one]))
         found.sort()
-        return (Candidate(-bound, lever_id) for bound, lever_id in found)
+        for bound, lever_id in found:
+            yield Candidate(-bound, lever_id)
 
     def _on(self, today: dt.date) -> _Ranks:
         ranks = self._ranks
@@ -260,15 +287,21 @@ class _Base:
             ranks = self._ranks = _Ranks(today=today, worth=worth, order=array("I", order))
         return ranks
 
-    def _matching(self, word: str) -> _Postings:
-        first = bisect.bisect_left(self._vocabulary, word)
-        last = bisect.bisect_left(self._vocabulary, word + _LAST, first)
-        return [(one, self._having[one]) for one in self._vocabulary[first:last]]
+    def _all_of(self, words: Sequence[_Postings]) -> bytes:
+        """Return which levers have a word of each beginning."""
+        flags = b""
+        for postings in sorted(words, key=_amount):
+            these = self._flags(postings)
+            flags = _both([flags, these]) if flags else these
+            if not flags.count(1):
+                break
+        return flags
 
     def _flags(self, postings: _Postings) -> bytes:
-        known = [self._frequent[word] for word, _ in postings if word in self._frequent]
-        rest = [numbers for word, numbers in postings if word not in self._frequent]
-        return _either([*known, self._flags_of(rest)] if rest else known)
+        frequent = self._frequent
+        known = [frequent[id(part)] for _, part in postings if id(part) in frequent]
+        rest = [part for _, part in postings if id(part) not in frequent]
+        return _either([*known, self._flags_of(rest)] if rest or not known else known)
 
     def _flags_of(self, postings: Iterable[Iterable[int]]) -> bytes:
         flags = bytearray(len(self.ids))
@@ -276,6 +309,40 @@ class _Base:
             for one in numbers:
                 flags[one] = 1
         return bytes(flags)
+
+
+class _Vocabulary:
+    """Words, and the numbers of the levers that have each; in order once it is filled."""
+
+    def __init__(self) -> None:
+        self.having: Final[dict[str, array[int]]] = {}
+        self.words: Sequence[str] = ()
+
+    def add(self, words: Iterable[str], number: int) -> None:
+        """Add a lever, whose number is above all others."""
+        for word in words:
+            self.having.setdefault(word, array("I")).append(number)
+
+    def close(self) -> None:
+        """Put the words in order."""
+        self.words = sorted(self.having)
+
+
+def _matching(word: str, vocabulary: _Vocabulary) -> _Postings:
+    words = vocabulary.words
+    first = bisect.bisect_left(words, word)
+    last = bisect.bisect_left(words, word + _LAST, first)
+    return [(one, vocabulary.having[one]) for one in words[first:last]]
+
+
+class _Asked(NamedTuple):
+    """A question: which levers have its words, and which have them all in their titles."""
+
+    ranks: _Ranks
+    around: Around
+    flags: bytes
+    titled: bytes
+    least: Callable[[], float]
 
 
 #: Words with the same beginning, and the numbers of those that have each.
@@ -293,7 +360,7 @@ def _bound(value: float) -> float:
 
 def _row(lever: Lever, holder: Actor | None, offers: Sequence[LeverOffer], *, placed: bool) -> _Row:
     points = holder is not None and bool(holder.contact_points)
-    worth = WEIGHTS[Criterion.WORDS]
+    worth = _MENTIONED
     if not lever.coverage:
         worth += _COVERING[Tri.UNKNOWN]
     if not placed:

@@ -169,9 +169,11 @@ def _best(question: _Question, limit: int) -> tuple[Match, ...]:
     def too_late(bound: float, lever_id: str) -> bool:
         return len(found) >= limit and (not found or (-bound, lever_id) > found[-1][0])
 
-    for bound, candidates in snapshot.derived(LeverIndex).groups(
-        words, question.around, place.today
-    ):
+    def least() -> float:
+        return found[-1][1].score if found and len(found) >= limit else 0.0
+
+    index = snapshot.derived(LeverIndex)
+    for bound, candidates in index.groups(words, question.around, place.today, least):
         if too_late(bound, ""):
             continue
         for candidate in candidates:
