@@ -24,7 +24,7 @@ from territoire_sante.model import (
     aliases_of,
 )
 from territoire_sante.plugins import Words
-from territoire_sante.privacy._opposed import pattern_of
+from territoire_sante.privacy._finder import Finder
 from territoire_sante.privacy._scrub import Scrub, mentions, posts_of, renew, scrubbed
 
 if TYPE_CHECKING:
@@ -162,12 +162,12 @@ def erase(
         if keep_out:
             transaction.put(_barred(person_id))
             kept.append(Kept(id=person_id, why=_BARRED))
-        family = pattern_of([person.name.family])
+        family = Finder.of([person.name.family])
         return Erasure(
             person_id=person_id,
             changed=(*sorted(mine), *changed),
             kept=tuple(kept),
-            to_check=() if family is None else tuple(mentions(transaction, family)),
+            to_check=tuple(mentions(transaction, family)) if family else (),
             opposition=Opposition(person_id=person_id, entries=entries, recorded=key is not None),
         )
 

@@ -19,6 +19,7 @@ from territoire_sante.cooperation import (
     plan_merge,
     undo_merge,
 )
+from territoire_sante.cooperation.duplicates._choices import united
 from territoire_sante.errors import (
     EntityNotFoundError,
     InvalidValueError,
@@ -127,6 +128,41 @@ def test_verified_beats_imported(kept_on, dropped_on, stays, reason):
 
     assert (name.value, name.reason.en) == (stays, reason)
     assert plan.result.verified_on == min(filter(None, (kept_on, dropped_on)), default=None)
+
+
+def test_one_contact_point_is_one():
+    """Of one number noted twice the narrower visibility and the newer check stay."""
+    day = dt.date(2026, 3, 1)
+    phone = ContactPointKind.PHONE
+    kept = ContactPoint(kind=phone, value="04 66 00 00 00", visibility=Visibility.PUBLIC)
+    same = ContactPoint(
+        kind=phone,
+        value="+33466000000",
+        visibility=Visibility.TEAM,
+        verified_on=day,
+        label="Accueil",
+    )
+    other = ContactPoint(kind=phone, value="04 66 00 00 01")
+
+    assert united((kept,), (other, same)) == (
+        attrs.evolve(kept, visibility=Visibility.TEAM, verified_on=day, label="Accueil"),
+        other,
+    )
+
+
+def test_what_is_its_own_is_not_taken_over():
+    """The kept record keeps its card and its source; a lone source is better than none."""
+    source = Provenance(source="FINESS")
+    with Store.open("memory:") as opened:
+        opened.put(
+            Actor(id="actor:a", kind=ActorKind.MSP, name="A"),
+            Actor(id="actor:b", kind=ActorKind.MSP, name="A", uid="card-b", provenance=source),
+            Actor(id="actor:c", kind=ActorKind.MSP, name="A", uid="card-c"),
+        )
+        first = plan_merge(opened, "actor:a", "actor:b").result
+        second = plan_merge(opened, "actor:c", "actor:b").result
+    assert (first.uid, first.provenance) == ("", source)
+    assert second.uid == "card-c"
 
 
 def test_people_may_choose(store):
