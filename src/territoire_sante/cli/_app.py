@@ -39,6 +39,8 @@ HOMES: Final = {
     "tension": "_cooperation",
     "conventions": "_records",
     "workshop": "_records",
+    "duplicates": "_duplicates",
+    "privacy": "_privacy",
     "conflicts": "_conflicts",
     "formats": "_formats",
     "plugins": "_environment",

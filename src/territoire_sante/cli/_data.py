@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,9 +14,23 @@ from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._session import DONE, FAILED, Session
 from territoire_sante.cli._words import caption, kind_label
 from territoire_sante.errors import ConfigError
+from territoire_sante.model import Visibility
 from territoire_sante.serialization import KINDS, to_plain
 
 _EXISTING = click.Path(path_type=Path)
+# Those of exports.EXPORTERS, so that help needs nothing loaded; a test compares them.
+FORMATS: Final = (
+    "csv",
+    "data-inclusion",
+    "hsds",
+    "hsds-3.1",
+    "hsds-tables",
+    "json",
+    "markdown",
+    "scdl-subventions",
+    "scdl-subventions-23000",
+    "schema-org",
+)
 
 
 def commands(t: Texts) -> list[click.Command]:
@@ -37,11 +52,21 @@ def commands(t: Texts) -> list[click.Command]:
     )
     files = click.Argument(["files"], nargs=-1, required=True, type=_EXISTING)
     target = click.Argument(["target"], type=_EXISTING)
+    form = click.Option(
+        ["--format", "form"], type=click.Choice(FORMATS), help=t("opt_export_format")
+    )
+    audience = click.Option(
+        ["--audience"],
+        type=click.Choice([one.value for one in Visibility]),
+        default=Visibility.PUBLIC.value,
+        show_default=True,
+        help=t("opt_audience"),
+    )
     text = click.Argument(["text"])
     return [
         Command(t, "init", _init),
         Command(t, "import", _import, files),
-        Command(t, "export", _export, target, kinds),
+        Command(t, "export", _export, target, kinds, form, audience),
         Command(t, "find", _find, text, near, kinds, limit),
     ]
 
@@ -76,11 +101,34 @@ def _import(session: Session, *, files: tuple[Path, ...]) -> int:
     return FAILED if done.problems else DONE
 
 
-def _export(session: Session, *, target: Path, kinds: tuple[str, ...]) -> int:
+def _export(
+    session: Session, *, target: Path, kinds: tuple[str, ...], form: str | None, audience: str
+) -> int:
+    if form is not None:
+        return _hand_out(session, target, kinds, form, Visibility(audience))
     with session.open() as workspace, session.progress("exporting") as tick:
         count = workspace.export(target, kinds=kinds, progress=tick)
     if not session.answer({"written": count, "path": str(target)}):
         session.say("exported", count=count, path=target)
+    return DONE
+
+
+def _hand_out(
+    session: Session, target: Path, kinds: tuple[str, ...], form: str, audience: Visibility
+) -> int:
+    if kinds:
+        raise ConfigError(
+            session.t("export_kind_and_format"), remedy=session.t("export_kind_remedy")
+        )
+    with session.open() as workspace:
+        done = workspace.hand_out(target, form, audience=audience, language=session.t.language)
+    left = [{"code": one.code, "ids": list(one.ids)} for one in done.left_out]
+    plain = {"written": done.count, "path": str(target), "audience": audience.value}
+    if not session.answer(plain | {"left_out": left}):
+        for line in done.lines(session.t.language):
+            session.text(line)
+        label = audience.label(session.t.language).lower()
+        session.say("handed_out", audience=label, count=done.count, path=target)
     return DONE
 
 

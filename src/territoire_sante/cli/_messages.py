@@ -11,6 +11,7 @@ import attrs
 from territoire_sante.cli._check_messages import CHECKS
 from territoire_sante.cli._cooperation_messages import COOPERATION
 from territoire_sante.cli._notice_messages import NOTICES
+from territoire_sante.cli._personal_messages import PERSONAL
 from territoire_sante.cli._preview_messages import PREVIEW
 
 LANGUAGES: Final = ("fr", "en")
@@ -369,6 +370,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **NOTICES,
     **CHECKS,
     **COOPERATION,
+    **PERSONAL,
 }
 
 

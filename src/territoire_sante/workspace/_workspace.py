@@ -26,6 +26,7 @@ from territoire_sante.workspace._opened import Opened
 
 if TYPE_CHECKING:
     from territoire_sante.cooperation import rules
+    from territoire_sante.exports import Exported
     from territoire_sante.privacy import Disclosed
     from territoire_sante.sync import Delivery
     from territoire_sante.workspace._examine import Finding
@@ -298,6 +299,30 @@ class Workspace(Opened):
         entries = self.store.all(model.OppositionEntry)
         opposition = None if key is None else model.OppositionList.of(entries, key=key)
         return disclose(self.store.snapshot(), audience, opposition=opposition)
+
+    def hand_out(
+        self,
+        path: str | os.PathLike[str],
+        form: str,
+        *,
+        audience: model.Visibility = model.Visibility.PUBLIC,
+        language: str = "fr",
+        now: dt.datetime | None = None,
+    ) -> Exported:
+        """
+        Write what an audience may see into a file, in one of the formats of ``exports.EXPORTERS``.
+
+        The file is replaced at once or not at all. What the format cannot say is
+        left out and told.
+
+        Raises:
+            ConfigError: there is no such format, or the file cannot be written.
+        """
+        from territoire_sante.workspace._handing import write_out  # noqa: PLC0415 - likewise
+
+        today = (now or self.clock()).astimezone().date()
+        shown = self.disclosed(audience)
+        return write_out(shown, path, form, today=today, language=language)
 
     def import_files(
         self, paths: Sequence[str | os.PathLike[str]], *, progress: Progress | None = None

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Write what is disclosed into a file, in a format for others."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+from pathlib import Path
+
+from territoire_sante.errors import ConfigError
+from territoire_sante.exports import EXPORTERS, Exported
+from territoire_sante.privacy import Disclosed
+from territoire_sante.workspace._settings import suggestion
+
+
+def write_out(
+    disclosed: Disclosed,
+    path: str | os.PathLike[str],
+    form: str,
+    *,
+    today: dt.date,
+    language: str,
+) -> Exported:
+    """
+    Write a file in the format ``form``; it appears at once and whole, or stays what it was.
+
+    A new file can be read by its owner only: whoever hands it out decides who else may.
+
+    Raises:
+        ConfigError: there is no such format, or the file cannot be written.
+    """
+    exporter = EXPORTERS.get(form)
+    if exporter is None:
+        raise ConfigError(
+            f"{form!r} is no format{suggestion(form, list(EXPORTERS))}",
+            where="form",
+            remedy=f"Choose among {', '.join(EXPORTERS)}",
+        )
+    target = Path(os.path.realpath(path))
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".export-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                done = exporter.write(disclosed, file, today=today, lang=language)
+            if target.exists():
+                Path(name).chmod(target.stat().st_mode)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be written ({error.strerror})",
+            where=str(path),
+            remedy="Give a file in a folder that may be written to",
+        ) from error
+    return done
