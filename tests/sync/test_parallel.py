@@ -118,6 +118,20 @@ def test_four_at_a_time_and_no_more(make_world):
     assert world.sync().is_quiet
 
 
+def test_answers_are_remembered_together(make_world):
+    """While some writes are under way, the answers of others wait for one transaction."""
+    world = make_world(capabilities=READ_WRITE)
+    Watch(world, pause=0.001)
+    for number in range(64):
+        world.put(f"e{number:02}", summary=f"e{number:02}")
+    made = world.plan()
+    commits = count_commits(world.store)
+    report = apply(world.store, made, now=world.now)
+
+    assert report.remote_writes == 64
+    assert commits() <= 20  # four for the intents, a few for answers, reading back and the end
+
+
 def test_one_at_a_time_stays_in_its_thread(make_world):
     """A connector that says nothing is called from the thread that opened it, one by one."""
     world = make_world(capabilities=READ_WRITE)

@@ -81,8 +81,10 @@ class Run:
             self._start()
             if self._waiting and len(self._ready) < self.writers.width:
                 self._take_up()
-            elif self.writers.under_way:
+            elif self.writers.is_due:
                 self._settle(self.writers.answers())
+            elif self.writers.under_way:
+                self.writers.wait()
             elif self._pause:
                 self.pace.wait(self._pause)
                 self._pause = 0.0

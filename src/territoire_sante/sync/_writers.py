@@ -18,7 +18,7 @@ import attrs
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: How many answers of one thread are committed together, and the seconds that the first waits.
+#: How many answers are committed together, and the seconds that the first of them waits.
 _TOGETHER: Final = 16
 _AT_MOST: Final = 0.5
 
@@ -51,31 +51,67 @@ class Writers(Protocol[T, R]):
         """Begin a write."""
         ...
 
+    @property
+    def is_due(self) -> bool:
+        """Whether the answers that have come should be taken now, rather than with later ones."""
+        ...
+
+    def wait(self) -> None:
+        """Wait for another answer; needs one that has not come."""
+        ...
+
     def answers(self) -> list[Answer[T, R]]:
-        """Return the answers that have come, having waited for the first; needs ``under_way``."""
+        """Return the answers that have come."""
         ...
 
 
-@attrs.define
+@attrs.define(kw_only=True)
 class _Pool(Generic[T, R]):
+    """Writes in threads; ``together`` answers may wait to be taken while others are under way."""
+
     width: int
-    _executor: ThreadPoolExecutor
-    _done: queue.SimpleQueue[Answer[T, R]] = attrs.field(factory=queue.SimpleQueue)
-    under_way: int = 0
+    together: int
+    clock: Callable[[], float]
+    executor: ThreadPoolExecutor
+    _coming: queue.SimpleQueue[Answer[T, R]] = attrs.field(factory=queue.SimpleQueue)
+    _missing: int = 0
+    _done: list[Answer[T, R]] = attrs.field(factory=list)
+    _since: float = 0.0
+
+    @property
+    def under_way(self) -> int:
+        return self._missing + len(self._done)
 
     @property
     def has_room(self) -> bool:
-        return self.under_way < self.width
+        return self._missing < self.width and not self._is_wrong
+
+    @property
+    def is_due(self) -> bool:
+        if not self._done or not self._missing or self._is_wrong:
+            return bool(self._done)
+        return len(self._done) >= self.together or self.clock() - self._since > _AT_MOST
+
+    @property
+    def _is_wrong(self) -> bool:
+        # What went wrong may concern what would follow.
+        return any(answer.error is not None for answer in self._done)
 
     def start(self, task: T, work: Callable[[], R]) -> None:
-        self.under_way += 1
-        self._executor.submit(lambda: self._done.put(_answer(task, work)))
+        self._missing += 1
+        self.executor.submit(lambda: self._coming.put(_answer(task, work)))
+
+    def wait(self) -> None:
+        found = [self._coming.get()]
+        while not self._coming.empty():
+            found.append(self._coming.get())
+        if not self._done:
+            self._since = self.clock()
+        self._missing -= len(found)
+        self._done += found
 
     def answers(self) -> list[Answer[T, R]]:
-        found = [self._done.get()]
-        while not self._done.empty():
-            found.append(self._done.get())
-        self.under_way -= len(found)
+        found, self._done = self._done, []
         return found
 
 
@@ -101,10 +137,17 @@ class _Alone(Generic[T, R]):
         # What went wrong may concern what would follow.
         return self._done[-1].error is None and not late and len(self._done) < self.together
 
+    @property
+    def is_due(self) -> bool:
+        return bool(self._done)
+
     def start(self, task: T, work: Callable[[], R]) -> None:
         if not self._done:
             self._since = self.clock()
         self._done.append(_answer(task, work))
+
+    def wait(self) -> None:
+        """Return: each answer has come before its start is over."""
 
     def answers(self) -> list[Answer[T, R]]:
         found, self._done = self._done, []
@@ -118,14 +161,15 @@ def writers(
     """
     Give ``width`` writers for a ``with`` block; at its end those at work have ended.
 
-    With ``settles`` a lost answer can be settled by reading, so that a single writer may leave
-    some answers to be taken together. ``clock`` shows monotonic seconds.
+    With ``settles`` a lost answer can be settled by reading, so that some answers may wait to be
+    taken together. ``clock`` shows monotonic seconds.
     """
+    together = _TOGETHER if settles else 1
     if width == 1:
-        yield _Alone(together=_TOGETHER if settles else 1, clock=clock)
+        yield _Alone(together=together, clock=clock)
         return
     with ThreadPoolExecutor(width, thread_name_prefix="territoire-sante-write") as executor:
-        yield _Pool(width, executor)
+        yield _Pool(width=width, together=together, clock=clock, executor=executor)
 
 
 def _answer(task: T, work: Callable[[], R]) -> Answer[T, R]:
