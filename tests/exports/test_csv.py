@@ -80,14 +80,15 @@ def test_the_archive_has_no_time_of_its_own(territory, picture, write):
 
 
 def test_codes_keep_their_zeros_and_letters(export):
-    """Corsican codes, leading zeros, semicolons and the order of coordinates survive."""
+    """Corsican codes, leading zeros, long numbers and semicolons survive a spreadsheet."""
     (row,) = export("csv", MAIRIE).table("acteurs.csv", ";")
 
-    assert row["Code postal"] == "01000"
+    assert row["Code postal"] == "'01000"
     assert row["Code INSEE"] == "2A004"
-    assert row["SIRET"] == "73282932000074"
+    assert row["SIRET"] == "'73282932000074"
+    assert unguarded(row["Code postal"]) == "01000"
     assert row["Adresse"] == "1 place d'Armes; fond de cour"
-    assert (row["Longitude"], row["Latitude"]) == ("8.73", "41.92")
+    assert (row["Longitude"], row["Latitude"]) == ("8,73", "41,92")
 
 
 def test_nothing_is_a_formula(export):
@@ -99,20 +100,23 @@ def test_nothing_is_a_formula(export):
     assert row["Téléphone"] == "'+33 4 95 00 00 01 | +33 4 95 00 00 02"
 
 
-@given(st.one_of(texts(), st.from_regex(r"'*[=+\-@\t\r\n'a]{0,3}", fullmatch=True)))
+@given(st.one_of(texts(), st.from_regex(r"'*[=+\-@\t\r\n'a0-9,]{0,13}", fullmatch=True)))
 def test_the_guard_is_exact(text):
     """Guarding any text and taking that off gives the text; what is guarded is no formula."""
     cell = guarded(text)
 
     assert unguarded(cell) == text
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert not cell.startswith(("=", "+", "@", "\t", "\r", "\n"))
+    assert not cell.startswith("-") or float(cell.replace(",", ".")) <= 0
 
 
 def test_every_sign_that_begins_a_formula_is_guarded():
     """Each of the signs gets its apostrophe, full-width ones too; apostrophes of texts do not."""
     signs = "=+-@\t\r\n＝＋－＠"
 
-    assert [guarded(f"{sign}1") for sign in signs] == [f"'{sign}1" for sign in signs]
+    assert [guarded(f"{sign}a") for sign in signs] == [f"'{sign}a" for sign in signs]
+    assert [guarded(text) for text in ("-61,5", "0,5", "-0.25")] == ["-61,5", "0,5", "-0.25"]
+    assert [guarded(text) for text in ("'01", "01", "1" * 12)] == ["''01", "'01", "'" + "1" * 12]
     assert [guarded(text) for text in ("'=1", "'a", "l'été", "")] == ["''=1", "'a", "l'été", ""]
 
 

@@ -13,7 +13,10 @@ import pytest
 from territoire_sante.model import (
     Actor,
     ActorKind,
+    ActorStatus,
     Address,
+    ContactPoint,
+    ContactPointKind,
     Cost,
     CostKind,
     Duration,
@@ -205,6 +208,14 @@ def test_the_status_follows_from_the_offers(state, status, export):
     assert export("hsds", MAIRIE, LEVER).json["services"][0]["status"] == "inactive"
 
 
+def test_a_holder_that_is_closed_for_a_time(export):
+    """The services of an organisation that is closed for a time are, too."""
+    closed = attrs.evolve(MAIRIE, status=ActorStatus.SUSPENDED)
+    (one,) = export("hsds", closed, LEVER, OFFER).json["services"]
+
+    assert one["status"] == "temporarily closed"
+
+
 def test_capacities_are_of_3_1(export, today):
     """HSDS 3.1 says what an offer holds, nothing free while it is paused; 3.0 says it cannot."""
     done = export("hsds", *ALL)
@@ -298,8 +309,10 @@ def test_tables_have_what_the_schemas_know_and_need(territory, picture, write, p
 
 
 def test_tables_hold_no_formula(export):
-    """A cell of a table that a spreadsheet would calculate has an apostrophe ahead."""
-    bad = attrs.evolve(MAIRIE, name="=1+1")
-    (row,) = export("hsds-tables", bad).table("organizations.csv")
+    """A formula has an apostrophe ahead; telephone numbers and codes stay as they are."""
+    phone = ContactPoint(kind=ContactPointKind.PHONE, value="+33 4 66 00 00 00")
+    done = export("hsds-tables", attrs.evolve(MAIRIE, name="=1+1", contact_points=(phone,)))
 
-    assert row["name"] == "'=1+1"
+    assert done.table("organizations.csv")[0]["name"] == "'=1+1"
+    assert done.table("phones.csv")[0]["number"] == phone.value
+    assert done.table("addresses.csv")[0]["postal_code"] == "97400"

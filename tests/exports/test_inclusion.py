@@ -233,8 +233,8 @@ def test_each_offer_is_a_service(export, rules):
     ]
 
 
-def test_nobody_is_named(export):
-    """Even where a post is asked, the record names no person."""
+def test_nobody_is_named(export, today):
+    """Even where a post is asked, nobody is named; once it is over, the body is asked."""
     post = Appointment(
         id="appointment:1",
         actor_id=CCAS.id,
@@ -247,6 +247,9 @@ def test_nobody_is_named(export):
 
     assert one["telephone"] == "04 95 00 00 00"
     assert "contact_nom_prenom" not in one
+    over = attrs.evolve(post, period=Period(end=today))
+    _, (late,) = records(export("data-inclusion", CCAS, LEVER, offer, over))
+    assert (late["telephone"], late["courriel"]) == (None, "ccas@example.org")
 
 
 def test_the_last_known_day_is_written(export):

@@ -180,6 +180,15 @@ def test_a_recurring_event(export, rules):
     assert moved["location"] == {"@type": "Place", "name": "Mairie", "address": "Mairie"}
 
 
+def test_an_instance_that_became_whole_days(export, rules):
+    """A changed instance whose start is a time and whose end is a day is no error."""
+    odd = Occurrence(recurrence_id=EVENING.start, start=EVENING.start, end=dt.date(2026, 12, 5))
+    done = export("schema-org", attrs.evolve(EVENING, rrule="FREQ=WEEKLY", occurrences=(odd,)))
+    rules["schema-org"](done.json)
+
+    assert events(done)[1]["endDate"] == "2026-12-04"
+
+
 def test_a_rule_that_a_schedule_cannot_say(export):
     """Where a Schedule would say another rule, only the dates are there, and that is said."""
     done = export("schema-org", attrs.evolve(EVENING, rrule="FREQ=MONTHLY;BYDAY=TH;BYSETPOS=1"))

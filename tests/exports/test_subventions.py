@@ -237,6 +237,14 @@ def test_several_who_could_have_given_or_got(export):
     assert rows(export, getting, other)[1] == {"beneficiary_unclear": (GRANT.id,)}
 
 
+def test_a_beneficiary_without_a_name(export):
+    """Names are required: without one there is no row."""
+    done = export("scdl-subventions", COMMUNE, attrs.evolve(TEAM, name=" "), GRANT)
+
+    assert done.table() == []
+    assert done.codes() == {"name_not_valid": (GRANT.id,)}
+
+
 def test_a_giver_without_siret(export):
     """The number of the giver is required: without a valid one there is no row."""
     done = export("scdl-subventions", attrs.evolve(COMMUNE, identifiers=()), TEAM, GRANT)

@@ -32,6 +32,11 @@ def at_work(actor: Actor) -> bool:
     return actor.status in (ActorStatus.ACTIVE, ActorStatus.SUSPENDED)
 
 
+def labels_of(actor: Actor, today: dt.date) -> list[str]:
+    """Return the labels that an organisation holds today."""
+    return [one.name for one in actor.labels if one.period.contains(today)]
+
+
 def posts_at(snapshot: Snapshot, actor_id: str, today: dt.date) -> Iterator[Appointment]:
     """Yield the mandates and posts at an organisation that are held today."""
     for one in snapshot.appointments_at(actor_id):
@@ -76,11 +81,18 @@ class Asked:
     points: tuple[ContactPoint, ...] = ()
 
 
-def asked(snapshot: Snapshot, lever: Lever, offer: LeverOffer, lang: str) -> Asked:
-    """Return whom to ask: as the offer says, or else the holder of the lever."""
+def asked(
+    snapshot: Snapshot, lever: Lever, offer: LeverOffer, *, today: dt.date, lang: str
+) -> Asked:
+    """
+    Return whom to ask: as the offer says, or else the holder of the lever.
+
+    Of a post that is over, its organisation is asked.
+    """
     own = (offer.contact,) if offer.contact is not None else ()
     post = snapshot.find(Appointment, offer.contact_id)
-    if post is not None:
+    body_id = post.actor_id if post is not None else offer.contact_id
+    if post is not None and post.active_on(today):
         body = snapshot.name_of(post.actor_id) if snapshot.named(post.actor_id) else ""
         name = ", ".join(filter(None, (post_title(post, lang), body)))
         person = snapshot.find(Person, post.person_id)
@@ -88,7 +100,7 @@ def asked(snapshot: Snapshot, lever: Lever, offer: LeverOffer, lang: str) -> Ask
         if own or direct:
             return Asked(name=name, points=own or direct)
         return Asked(name=name, points=_points(snapshot, post.actor_id))
-    actor = snapshot.find(Actor, offer.contact_id) or snapshot.find(Actor, lever.holder_id)
+    actor = snapshot.find(Actor, body_id) or snapshot.find(Actor, lever.holder_id)
     if actor is None:
         return Asked(points=own)
     return Asked(name=actor.name, points=own or actor.contact_points)

@@ -23,6 +23,7 @@ from territoire_sante.exports._words import (
 )
 from territoire_sante.model import (
     Actor,
+    ActorStatus,
     Appointment,
     ContactPointKind,
     Lever,
@@ -53,7 +54,7 @@ def services(job: Job) -> Iterator[dict[str, Any]]:
 
 def _service(job: Job, lever: Lever, holder: Actor) -> dict[str, Any]:
     offers = offers_shown(job.snapshot, lever)
-    people = [asked(job.snapshot, lever, one, job.lang) for one in offers]
+    people = [asked(job.snapshot, lever, one, today=job.today, lang=job.lang) for one in offers]
     points = [point for whom in people for point in whom.points]
     links = filter(None, (uri(one.request_url) for one in offers))
     audiences = dict.fromkeys(audience_text(job.snapshot, one, job.lang) for one in offers)
@@ -63,7 +64,7 @@ def _service(job: Job, lever: Lever, holder: Actor) -> dict[str, Any]:
         "description": lever.description,
         "url": next(links, None),
         "email": next(iter(reached(points, _K.EMAIL)), None),
-        "status": _status(offers, job.today),
+        "status": _status(holder, offers, job.today),
         "application_process": sentences(
             dict.fromkeys(text for one in offers for text in _how(one, job.lang))
         ),
@@ -88,10 +89,10 @@ def _service(job: Job, lever: Lever, holder: Actor) -> dict[str, Any]:
     return own | without_empty(fields)
 
 
-def _status(offers: list[LeverOffer], today: dt.date) -> str:
+def _status(holder: Actor, offers: list[LeverOffer], today: dt.date) -> str:
     """Return the best that the offers of a lever are today; without offers it is not in use."""
     if any(one.available_on(today) for one in offers):
-        return "active"
+        return "active" if holder.status is ActorStatus.ACTIVE else "temporarily closed"
     if any(one.state is OfferState.PAUSED for one in offers):
         return "temporarily closed"
     return "defunct" if offers and all(_withdrawn(one) for one in offers) else "inactive"

@@ -141,7 +141,7 @@ def _service(job: Inclusion, service: Service) -> dict[str, Any] | None:
     if len(text) > _LONGEST:
         job.tally.leave("text_too_long", lever.id)
         return None
-    record = service_record(job.snapshot, service, job.tally)
+    record = service_record(job.snapshot, service, job.today, job.tally)
     address = link(job.tally, lever.id, service.offer.request_url)
     return {"nom": lever.title, "description": text, **record, "lien_mobilisation": address}
 

@@ -61,10 +61,12 @@ def services_of(snapshot: Snapshot, lever: Lever, today: dt.date) -> list[LeverO
     return offers_on(snapshot, lever, today)
 
 
-def service_record(snapshot: Snapshot, service: Service, tally: Tally) -> dict[str, Any]:
+def service_record(
+    snapshot: Snapshot, service: Service, today: dt.date, tally: Tally
+) -> dict[str, Any]:
     """Return what the offer says, in French as the schema's readers are."""
     lever, offer = service.lever, service.offer
-    points = asked(snapshot, lever, offer, "fr").points
+    points = asked(snapshot, lever, offer, today=today, lang="fr").points
     modes = [_MODE_WORDS[one] for one in offer.request_modes if one in _MODE_WORDS]
     return {
         "type": _TYPES.get(lever.family),

@@ -12,6 +12,7 @@ import attrs
 from territoire_sante.exports._actors import (
     asked,
     holder_name,
+    labels_of,
     last_day_of,
     liaison_name,
     notice_day_of,
@@ -38,6 +39,7 @@ from territoire_sante.exports._words import (
 )
 from territoire_sante.model import (
     Actor,
+    ActorStatus,
     Address,
     ContactPoint,
     ContactPointKind,
@@ -91,12 +93,15 @@ def _item(page: Page, head: str, kind: str, facts: Iterable[tuple[str, str, str]
 def actor_lines(page: Page, actor: Actor) -> list[str]:
     """Return an organisation: where it is, how it is reached, who stands for it."""
     sites = reached(actor.contact_points, _K.URL)
+    state = actor.status.label(page.lang) if actor.status is ActorStatus.SUSPENDED else ""
     return _item(
         page,
         actor.name,
         actor.kind.label(page.lang),
         [
+            ("État", "State", escaped(state)),
             ("Présentation", "About", escaped(actor.description)),
+            ("Labels", "Labels", escaped(", ".join(labels_of(actor, page.today)))),
             *(("Adresse", "Address", escaped(_postal(one))) for one in actor.addresses),
             ("Contact", "Contact", _reach(actor.contact_points)),
             ("Site", "Website", ", ".join(map(link, sites))),
@@ -154,7 +159,7 @@ def lever_lines(page: Page, lever: Lever) -> list[str]:
 def _offer(page: Page, lever: Lever, offer: LeverOffer) -> Iterator[tuple[str, str, str]]:
     lang = page.lang
     capacity = quantity_text(offer.capacity, lang) if offer.capacity is not None else ""
-    whom = asked(page.snapshot, lever, offer, lang)
+    whom = asked(page.snapshot, lever, offer, today=page.today, lang=lang)
     modes = ", ".join(mode.label(lang).lower() for mode in offer.request_modes)
     reach = " — ".join(filter(None, (escaped(whom.name), _reach(whom.points), escaped(modes))))
     if offer.request_url:

@@ -6,13 +6,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
-from urllib.parse import quote
 
 import attrs
 
 from territoire_sante.exports._actors import at_work
 from territoire_sante.exports._contract import Exported, Tally
-from territoire_sante.exports._plain import dumped, reached, uri, without_empty
+from territoire_sante.exports._plain import dumped, reached, uid, uri, without_empty
 from territoire_sante.exports._recurrence import next_dates
 from territoire_sante.exports._schedule_ld import schedule
 from territoire_sante.formats.icalendar import Instance
@@ -109,8 +108,8 @@ def _nodes(job: _Job) -> Iterator[dict[str, Any]]:
             yield from _event_nodes(job, event, event.start)
 
 
-def _node_id(entity_id: str) -> str:
-    return f"urn:x-territoire-sante:{quote(entity_id, safe=':')}"
+def _node_id(*parts: str) -> str:
+    return f"urn:uuid:{uid('schema-org', *parts)}"
 
 
 def _organisation(actor: Actor) -> dict[str, Any]:
@@ -218,7 +217,7 @@ def _instance(node: dict[str, Any], event: Event, one: Instance) -> dict[str, An
         {
             "@type": "Event",
             **node,
-            "@id": f"{node['@id']}#{one.recurrence_id.isoformat()}",
+            "@id": _node_id(event.id, one.recurrence_id.isoformat()),
             "name": one.summary or event.summary,
             "description": one.description or event.description,
             "location": place,
@@ -240,7 +239,8 @@ def _dates(start: When, end: When | None) -> dict[str, str]:
     """Return when it begins and ends; a last day is named itself, not the day after (ISO 8601)."""
     dates = {"startDate": start.isoformat()}
     if end is not None and not isinstance(end, dt.datetime):
-        end = end - dt.timedelta(days=1) if end > start else None
+        first = start.date() if isinstance(start, dt.datetime) else start
+        end = end - dt.timedelta(days=1) if end > first else None
     if end is not None:
         dates["endDate"] = end.isoformat()
     return dates

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Final
 
 import attrs
@@ -12,6 +13,7 @@ import attrs
 from territoire_sante.exports._actors import (
     asked,
     holder_name,
+    labels_of,
     last_day_of,
     liaison_name,
     main_address,
@@ -86,6 +88,13 @@ def _points(points: Iterable[ContactPoint]) -> list[str]:
     return [_BETWEEN.join(reached(known, *one)) for one in kinds]
 
 
+def _position(address: Address, lang: str) -> list[str]:
+    if address.geo is None:
+        return ["", ""]
+    degrees = (address.geo.longitude, address.geo.latitude)
+    return [decimal_text(Decimal(str(one)), lang) for one in degrees]
+
+
 _POINTS: Final[Columns] = (
     ("Téléphone", "Phone"),
     ("Courriel", "E-mail"),
@@ -124,6 +133,7 @@ ACTORS: Final[Columns] = (
     ("Latitude", "Latitude"),
     *_POINTS,
     ("Horaires", "Opening hours"),
+    ("Labels", "Labels"),
     ("Siège sur", "Sits in"),
     ("Territoires couverts", "Covers"),
     *_ORIGIN,
@@ -149,9 +159,10 @@ def actor_rows(sheet: Sheet) -> Iterator[list[str]]:
             address.postcode,
             address.city,
             address.citycode,
-            *((str(address.geo.longitude), str(address.geo.latitude)) if address.geo else ("", "")),
+            *_position(address, sheet.lang),
             *_points(one.contact_points),
             one.opening_hours,
+            _BETWEEN.join(labels_of(one, sheet.today)),
             sheet.name(one.territory_id),
             sheet.names(one.coverage),
             *_origin(one),
@@ -270,7 +281,7 @@ def lever_rows(sheet: Sheet) -> Iterator[list[str]]:
 
 def _offer_cells(sheet: Sheet, lever: Lever, offer: LeverOffer) -> list[str]:
     lang, capacity, cost = sheet.lang, offer.capacity, offer.cost
-    whom = asked(sheet.snapshot, lever, offer, lang)
+    whom = asked(sheet.snapshot, lever, offer, today=sheet.today, lang=lang)
     return [
         offer.state.label(lang),
         audience_text(sheet.snapshot, offer, lang),

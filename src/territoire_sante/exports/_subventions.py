@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 import attrs
 
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.exports._cells import guarded, write_rows
+from territoire_sante.exports._cells import defused, write_rows
 from territoire_sante.exports._contract import Exported, Tally
 from territoire_sante.exports._plain import coded
 from territoire_sante.model import (
@@ -215,14 +215,20 @@ def _period(one: Convention) -> str:
 def _subject(one: Convention) -> str:
     """Return the purpose, or the title where that is too long or empty."""
     texts = (" ".join(text.split()) for text in (one.purpose, one.title))
-    fitting = (text for text in texts if text and len(guarded(text)) <= _LONGEST)
+    fitting = (text for text in texts if text and len(defused(text)) <= _LONGEST)
     return next(fitting, "")
 
 
 def _row(grant: Grant, tally: Tally) -> tuple[str, ...] | None:
     one = grant.convention
     giver_id, subject, period = coded(grant.giver, Siret), _subject(one), _period(one)
-    needed = (("no_siret", giver_id), ("subject_too_long", subject), ("no_period", period))
+    names = _line(grant.giver.name), _line(grant.beneficiary.name)
+    needed = (
+        ("no_siret", giver_id),
+        ("subject_too_long", subject),
+        ("no_period", period),
+        ("name_not_valid", all(names)),
+    )
     missing = [code for code, value in needed if not value]
     for code in missing:
         tally.leave(code, one.id)
@@ -234,14 +240,14 @@ def _row(grant: Grant, tally: Tally) -> tuple[str, ...] | None:
     party = next(party for party in one.parties if party.actor_id == grant.giver.id)
     decision = party.empowered_by.number if party.empowered_by is not None else ""
     return (
-        guarded(_line(grant.giver.name)),
+        defused(names[0]),
         giver_id,
         signed.isoformat() if signed is not None else "",
-        guarded(_line(decision)),
-        guarded(_line(grant.beneficiary.name)),
+        defused(_line(decision)),
+        defused(names[1]),
         coded(grant.beneficiary, Siret),
         coded(grant.beneficiary, Rna),
-        guarded(subject),
+        defused(subject),
         f"{grant.amount:.2f}",
         ";".join(filter(None, natures)),
         # Free words are allowed: how it is paid is written in the convention, not known here.
