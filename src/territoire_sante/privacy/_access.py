@@ -19,8 +19,8 @@ from territoire_sante.model import (
     Person,
 )
 from territoire_sante.privacy._access_text import as_markdown
+from territoire_sante.privacy._finder import Finder, spellings
 from territoire_sante.privacy._levels import ENTITIES
-from territoire_sante.privacy._opposed import pattern_of, spellings
 from territoire_sante.privacy._retention import DEFAULT_RULES, DueKind, RetentionRule, due_of
 from territoire_sante.privacy._scrub import posts_of, texts_of
 from territoire_sante.serialization import to_plain
@@ -144,7 +144,7 @@ def _others(
     """Return what names the person or one of their posts, by id, by address or in words."""
     ids = {person.id, *(post.id for post in posts)}
     points = [*person.contact_points, *(p for post in posts for p in post.contact_points)]
-    words = pattern_of({*spellings(person.name), *(point.value for point in points)})
+    finder = Finder.of({*spellings(person.name), *(point.value for point in points)})
     found: list[dict[str, Any]] = []
     for cls in ENTITIES:
         for entity in reader.all(cls):
@@ -153,7 +153,7 @@ def _others(
                 for field in attrs.fields(cls)
                 if field.name != "id"
                 and any(
-                    text in ids or (words is not None and words.search(text))
+                    text in ids or finder.finds(text)
                     for text in texts_of(getattr(entity, field.name))
                 )
             ]

@@ -71,9 +71,9 @@ class Rewriter:
     def _text(self, field: str, text: str) -> Any:
         if text in self.hidden and field != "id":
             return _GONE
-        if not text or field == "id" or not self.opposed.anybody:
+        if not text or field == "id" or not self.opposed.finder:
             return text
-        shown = self.opposed.redacted(text)
+        shown = self.opposed.finder.redacted(text)
         return text if shown == text else shown
 
     def _barred(self, part: Any) -> bool:
@@ -82,7 +82,7 @@ class Rewriter:
             seen = part.visibility.may_be_seen_by(self.audience)
             return not seen or self.opposed.opposes(part)
         if isinstance(part, CalendarUser):
-            return any(map(self.opposed.named_in, (part.address, part.name)))
+            return any(map(self.opposed.finder.finds, (part.address, part.name)))
         return False
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,8 +20,9 @@ from territoire_sante.model import (
     Visibility,
     repointed,
 )
+from territoire_sante.privacy._finder import Finder, full_names
 from territoire_sante.privacy._levels import ENTITIES
-from territoire_sante.privacy._opposed import Opposed, full_names, pattern_of
+from territoire_sante.privacy._opposed import Opposed
 from territoire_sante.privacy._rewrite import Rewriter
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ class Scrub:
     """
     Persons to take out: ``aliases`` by id, who stands in their place (``""`` for nobody).
 
-    ``words`` finds their names and addresses in texts.
+    ``finder`` finds their names and addresses in texts.
     """
 
     aliases: Mapping[str, str]
-    words: re.Pattern[str] | None
+    finder: Finder
 
     @classmethod
     def of(
@@ -63,7 +63,7 @@ class Scrub:
         shared = {point.value for actor in transaction.all(Actor) for point in actor.contact_points}
         words = {name for name in names if name.casefold() not in staying}
         words.update(point.value for point in points if point.value not in shared)
-        return cls(aliases=aliases, words=pattern_of(words))
+        return cls(aliases=aliases, finder=Finder.of(words))
 
     def clean(self, entity: Entity) -> Entity:
         """Return an entity without them, the same if it does not tell of them."""
@@ -77,7 +77,7 @@ class Scrub:
         return entity if shown is None else shown
 
     def _rewriter(self, gone: set[str]) -> Rewriter:
-        opposed = Opposed(persons=frozenset(), addresses=None, words=self.words)
+        opposed = Opposed(persons=frozenset(), addresses=None, finder=self.finder)
         return Rewriter(audience=Visibility.PRIVATE, opposed=opposed, hidden=gone)
 
 
@@ -147,11 +147,11 @@ def _functions_noted(entity: Entity, aliases: Mapping[str, str]) -> Entity:
     )
 
 
-def mentions(transaction: Transaction, words: re.Pattern[str]) -> Iterator[str]:
-    """Yield the ids of the entities whose texts hold one of the words."""
+def mentions(transaction: Transaction, finder: Finder) -> Iterator[str]:
+    """Yield the ids of the entities whose texts hold what it looks for."""
     for cls in ENTITIES:
         for entity in transaction.all(cls):
-            if any(words.search(text) for text in texts_of(entity)):
+            if any(finder.finds(text) for text in texts_of(entity)):
                 yield entity.id
 
 
