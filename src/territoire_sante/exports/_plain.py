@@ -22,7 +22,7 @@ C = TypeVar("C", bound=Code)
 _NAMESPACE: Final = uuid.UUID("5f1b6a52-6d0f-5b43-9c55-8a4f0f9d2c31")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _URI: Final = re.compile(
-    r"https?://[A-Za-z0-9\-._~:\[\]@%]+(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?"
+    r"https?://[A-Za-z0-9\-._~:\[\]@%]+(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&'+()*,;=%]*)?"
 )
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _MOST_DIGITS: Final = 300
