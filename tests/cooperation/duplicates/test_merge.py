@@ -200,6 +200,23 @@ def test_merging_leaves_nothing_behind(store):
     assert find_duplicates(store.snapshot()).pairs == ()
 
 
+def test_ids_of_other_systems_stay(store):
+    """An id that a source or a calendar gave is not taken for ours, even if it looks so."""
+    foreign = Actor(
+        id="actor:f",
+        kind=ActorKind.OTHER,
+        name="F",
+        uid="person:b",
+        provenance=Provenance(source="CRM", source_id="person:b"),
+    )
+    store.put(foreign)
+    plan = plan_merge(store, "person:a", "person:b")
+    merge(store, plan, now=NOW)
+
+    assert [one.id for one in plan.repointed] == ["appointment:1"]
+    assert store.get(Actor, "actor:f") == foreign
+
+
 def test_undoing_is_the_identity(store):
     """Merging and undoing leaves the store as it was, and it can be merged again."""
     before = dump(store)

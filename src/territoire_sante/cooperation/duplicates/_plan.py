@@ -105,7 +105,7 @@ def plan_merge(
             dropped=dropped,
             result=_result(kept, decided, drop),
             choices=decided,
-            repointed=tuple(_told(one, drop, keep) for one in naming(reader, keep, drop)),
+            repointed=tuple(_told(naming(reader, keep, drop), drop, keep)),
             links=tuple(links),
             reason=reason,
         )
@@ -193,11 +193,14 @@ def _without(value: Any, ids: set[str]) -> Any:
     return ""
 
 
-def _told(one: Entity, drop: str, keep: str) -> Repointed:
-    after = repointed(one, {drop: keep})
-    fields = tuple(
-        field.name
-        for field in attrs.fields(type(one))
-        if getattr(one, field.name) != getattr(after, field.name)
-    )
-    return Repointed(id=one.id, kind=type(one).KIND, fields=fields)
+def _told(entities: Iterable[Entity], drop: str, keep: str) -> Iterator[Repointed]:
+    for one in entities:
+        after = repointed(one, {drop: keep})
+        fields = tuple(
+            field.name
+            for field in attrs.fields(type(one))
+            if getattr(one, field.name) != getattr(after, field.name)
+        )
+        # What another system calls by this id is none of ours.
+        if fields:
+            yield Repointed(id=one.id, kind=type(one).KIND, fields=fields)
