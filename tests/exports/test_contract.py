@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 import attrs
 import pytest
@@ -110,3 +111,32 @@ def test_every_reason_is_a_sentence():
         assert fr.endswith(".")
         assert en.endswith(".")
         assert fr != en
+
+
+class Sink(io.RawIOBase):
+    """A file that keeps nothing."""
+
+    def writable(self):
+        """Say that one can write into it."""
+        return True
+
+    def write(self, data):
+        """Take the bytes."""
+        return len(data)
+
+
+@pytest.mark.parametrize("name", ["csv", "data-inclusion", "hsds", "json", "schema-org"])
+def test_memory_does_not_grow_with_the_territory(name, picture, today):
+    """A territory is written as a stream: ten times as many organisations take no more room."""
+
+    def peak(count):
+        made = Actor(id="actor:1", kind=ActorKind.MSP, name="MSP", verified_on=today)
+        disclosed = picture([attrs.evolve(made, id=f"actor:{n:05}") for n in range(count)])
+        tracemalloc.start()
+        EXPORTERS[name].write(disclosed, Sink(), today=today)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(10)  # what is loaded or cached once
+    assert peak(2000) < peak(200) + 200_000
