@@ -206,16 +206,23 @@ def test_a_bad_address_does_not_fail_the_card(shelf):
 
 
 def test_who_objected_is_absent(shelf):
-    """Neither a person who objected nor one whose every address is opposed has a card."""
+    """Neither a person who objected nor one with an opposed address has a card."""
     assert not shown_keys(made(shelf, opposed=True), contacts(Visibility.PRIVATE))
     store = made(shelf, points=(HOME,))
     assert shown_keys(store, contacts(Visibility.PARTNERS)) == ["person:1"]
     assert shown_keys(store, contacts(Visibility.PARTNERS, {HOME.value})) == []
+    other = ContactPoint(kind=K.EMAIL, value="ida@example.org")
+    two = made(shelf, points=(HOME, other))
+    assert shown_keys(two, contacts(Visibility.PARTNERS, {HOME.value})) == []
 
 
 def test_who_objected_is_not_imported(shelf):
-    """A foreign card whose every address is opposed is refused, without naming its owner."""
-    view = Contact(uid="1", formatted_name="Ida", emails=(Reach(value=HOME.value),))
+    """A foreign card with an opposed address is refused, without naming its owner."""
+    view = Contact(
+        uid="1",
+        formatted_name="Ida",
+        emails=(Reach(value="ida@example.org"), Reach(value=HOME.value)),
+    )
     with pytest.raises(InvalidValueError, match="objected") as caught:
         contacts(Visibility.TEAM, {HOME.value}).absorb(shelf(), view, None, ALL)
     assert "Ida" not in str(caught.value)

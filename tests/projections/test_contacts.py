@@ -216,7 +216,7 @@ def test_what_is_absorbed_is_shown(shelf, entities, view, changed, projection):
         assert absorbed.key == key
         projected = projection.project_one(store.put(*absorbed.entities), key)
         if projected is None:
-            # Only a person left with nothing but opposed addresses goes.
+            # Only a person left with an opposed address goes.
             assert any(projection.opposed(K.PHONE, value) for value in [*PHONES, *EMAILS])
             continue
         for name in changed - absorbed.not_carried:

@@ -197,7 +197,7 @@ def test_export_of_an_unknown_kind_is_refused(workspace, tmp_path):
 
 @pytest.mark.parametrize("known", [True, False])
 def test_nobody_is_listed_against_their_will(tmp_path, monkeypatch, known):
-    """Once somebody objected, links need the key of the list; with it, the address stays here."""
+    """Once somebody objected, links need the key of the list; with it, they stay here."""
     server = MemoryServer()
     catalog = Catalog()
     catalog.register(memory_connector(server, lens=vcard.CONTACT, name="cards"))
@@ -218,12 +218,15 @@ def test_nobody_is_listed_against_their_will(tmp_path, monkeypatch, known):
     )
     with Workspace.open(path, catalog=catalog) as workspace:
         person = Person(id="person:1", name=PersonName(family="Exemple"), contact_points=points)
-        workspace.store.put(person, entry)
+        other = ContactPoint(kind=ContactPointKind.EMAIL, value="la@example.org")
+        willing = Person(id="person:2", name=PersonName(family="Modèle"), contact_points=(other,))
+        workspace.store.put(person, willing, entry)
         (run,) = workspace.each(now=NOW)
         store, _ = workspace.examine()
     sent = b"".join(document.data for document in server.documents.values())
 
     assert b"objection@example.org" not in sent
-    assert (b"ici@example.org" in sent) is known
+    assert b"Exemple" not in sent
+    assert (b"la@example.org" in sent) is known
     assert isinstance(run.error, ConfigError) is not known
     assert (store.error is None) is known

@@ -49,7 +49,7 @@ class ContactProjection:
 
     An organisation is shown if it has a contact point for this audience, or if its card
     came from an address book (it has a ``uid``); it would be deleted there otherwise.
-    A person who objected is absent, and so is one whose every address is opposed.
+    A person who objected is absent, and so is one with an opposed address.
     """
 
     audience: Visibility
@@ -171,9 +171,9 @@ class ContactProjection:
         return Projected(key=person.id, view=view, revision_of=tuple(made_of))
 
     def _is_opposed(self, card: PersonCard) -> bool:
-        addresses = [point for holder in card.holders for point in holder]
-        return card.person.opposed or (
-            bool(addresses) and all(self.opposed(point.kind, point.value) for point in addresses)
+        addresses = (point for holder in card.holders for point in holder)
+        return card.person.opposed or any(
+            self.opposed(point.kind, point.value) for point in addresses
         )
 
     def _projected_actor(self, actor: Actor) -> Projected | None:
@@ -198,7 +198,7 @@ class ContactProjection:
             name = cards.name_of(view)
             if name is None:
                 raise cards.nameless(id_)
-            if points.all_opposed(view, self.opposed):
+            if points.any_opposed(view, self.opposed):
                 raise _objected(id_)
             person = Person(id=id_, visibility=self.audience, provenance=self.provenance, name=name)
             known: tuple[Entity, ...] = posts

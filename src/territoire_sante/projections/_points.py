@@ -79,14 +79,13 @@ def shown(field: str, holders: Iterable[Points], rules: Rules) -> tuple[Reach, .
     )
 
 
-def all_opposed(view: Contact, opposed: Opposed) -> bool:
-    """Say whether the card has addresses, and the owner of each objected."""
-    answers = [
+def any_opposed(view: Contact, opposed: Opposed) -> bool:
+    """Say whether the owner of one of the addresses of a card objected."""
+    return any(
         opposed(_kind(field, reach), reach.value)
         for field in GROUPS
         for reach in getattr(view, field)
-    ]
-    return bool(answers) and all(answers)
+    )
 
 
 def normalised(field: str, value: str) -> str:
