@@ -44,7 +44,7 @@ NEEDED = {
     },
     "projections": {"_common", "_contract", "_events"},
     "serialization": {"_kinds"},
-    "workspace": {"_settings", "_workspace"},
+    "workspace": {"_opened", "_settings", "_workspace"},
 }  # fmt: skip
 OTHERS = {"errors", "http", "plugins", "store", "sync"}
 HEAVY = {"dateutil", "icalendar", "rich", "sqlalchemy", "vobject"}
