@@ -9,7 +9,6 @@ each really is, for whom it is, and who may see it is for others to find out.
 
 from __future__ import annotations
 
-import bisect
 import datetime as dt
 import math
 from array import array
@@ -18,6 +17,15 @@ from typing import Final, NamedTuple, Self
 
 import attrs
 
+from territoire_sante.cooperation._postings import (
+    Postings,
+    Vocabulary,
+    Words,
+    amount,
+    both,
+    either,
+    matching,
+)
 from territoire_sante.cooperation._score import (
     WEIGHTS,
     Criterion,
@@ -53,7 +61,6 @@ _COVERING: Final = {one: coverage_part(one).value * WEIGHTS[Criterion.COVERAGE] 
 _NEAR: Final = {one: nearness_part(one).value * WEIGHTS[Criterion.NEARNESS] for one in Nearness}
 _MENTIONED: Final = words_part(in_title=False).value * WEIGHTS[Criterion.WORDS]
 _TITLED: Final = words_part(in_title=True).value * WEIGHTS[Criterion.WORDS] - _MENTIONED
-_LAST: Final = chr(0x10FFFF)
 
 
 class Candidate(NamedTuple):
@@ -185,8 +192,8 @@ class _Base:
         self._numbers: Final[dict[str, int]] = {}
         self._places: Final[list[tuple[str, ...]]] = []
         self._rows: Final[list[_Row]] = []
-        self._having: Final = _Vocabulary()
-        self._titled: Final = _Vocabulary()
+        self._having: Final = Vocabulary()
+        self._titled: Final = Vocabulary()
         self._at: Final[dict[str, array[int]]] = {}
         self._ranks: _Ranks | None = None
         self._fill(snapshot)
@@ -197,7 +204,7 @@ class _Base:
         }
 
     def _fill(self, snapshot: Snapshot) -> None:
-        words_of, places_of = _Words(), _Places(snapshot)
+        words_of, places_of = Words(), _Places(snapshot)
         for number, lever in enumerate(snapshot.all(Lever)):
             holder = snapshot.find(Actor, lever.holder_id)
             offers = _offers(snapshot, lever)
@@ -220,15 +227,15 @@ class _Base:
         self, words: Sequence[str], around: Around, today: dt.date, least: Callable[[], float]
     ) -> Iterator[Group]:
         """Yield the levers that have all the words: all at once if they are few, else by place."""
-        matching = sorted((_matching(word, self._having) for word in words), key=_amount)
-        flags = self._all_of(matching)
+        found = sorted((matching(word, self._having) for word in words), key=amount)
+        flags = self._all_of(found)
         count = flags.count(1)
         if not count:
             return
-        titled = self._all_of([_matching(word, self._titled) for word in words])
+        titled = self._all_of([matching(word, self._titled) for word in words])
         asked = _Asked(self._on(today), around, flags, titled, least)
         if count <= _FEW:
-            few = {one for _, part in matching[0] for one in part if flags[one]}
+            few = {one for _, part in found[0] for one in part if flags[one]}
             yield Group(1.0, self._sorted(few, asked))
         else:
             yield from self._rings(asked)
@@ -242,7 +249,7 @@ class _Base:
             near = _NEAR[around.levels[place]]
             yield Group(_bound(top + near), self._ring(self._at.get(place, ()), near, asked))
         if asked.titled.count(1):
-            yield Group(_bound(top), self._far(_both([asked.flags, asked.titled]), _TITLED, asked))
+            yield Group(_bound(top), self._far(both([asked.flags, asked.titled]), _TITLED, asked))
         yield Group(_bound(top - _TITLED), self._far(asked.flags, 0.0, asked))
 
     def _ring(self, numbers: Iterable[int], near: float, asked: _Asked) -> Iterator[Candidate]:
@@ -287,21 +294,21 @@ class _Base:
             ranks = self._ranks = _Ranks(today=today, worth=worth, order=array("I", order))
         return ranks
 
-    def _all_of(self, words: Sequence[_Postings]) -> bytes:
+    def _all_of(self, words: Sequence[Postings]) -> bytes:
         """Return which levers have a word of each beginning."""
         flags = b""
-        for postings in sorted(words, key=_amount):
+        for postings in sorted(words, key=amount):
             these = self._flags(postings)
-            flags = _both([flags, these]) if flags else these
+            flags = both([flags, these]) if flags else these
             if not flags.count(1):
                 break
         return flags
 
-    def _flags(self, postings: _Postings) -> bytes:
+    def _flags(self, postings: Postings) -> bytes:
         frequent = self._frequent
         known = [frequent[id(part)] for _, part in postings if id(part) in frequent]
         rest = [part for _, part in postings if id(part) not in frequent]
-        return _either([*known, self._flags_of(rest)] if rest or not known else known)
+        return either([*known, self._flags_of(rest)] if rest or not known else known)
 
     def _flags_of(self, postings: Iterable[Iterable[int]]) -> bytes:
         flags = bytearray(len(self.ids))
@@ -309,30 +316,6 @@ class _Base:
             for one in numbers:
                 flags[one] = 1
         return bytes(flags)
-
-
-class _Vocabulary:
-    """Words, and the numbers of the levers that have each; in order once it is filled."""
-
-    def __init__(self) -> None:
-        self.having: Final[dict[str, array[int]]] = {}
-        self.words: Sequence[str] = ()
-
-    def add(self, words: Iterable[str], number: int) -> None:
-        """Add a lever, whose number is above all others."""
-        for word in words:
-            self.having.setdefault(word, array("I")).append(number)
-
-    def close(self) -> None:
-        """Put the words in order."""
-        self.words = sorted(self.having)
-
-
-def _matching(word: str, vocabulary: _Vocabulary) -> _Postings:
-    words = vocabulary.words
-    first = bisect.bisect_left(words, word)
-    last = bisect.bisect_left(words, word + _LAST, first)
-    return [(one, vocabulary.having[one]) for one in words[first:last]]
 
 
 class _Asked(NamedTuple):
@@ -343,14 +326,6 @@ class _Asked(NamedTuple):
     flags: bytes
     titled: bytes
     least: Callable[[], float]
-
-
-#: Words with the same beginning, and the numbers of those that have each.
-_Postings = list[tuple[str, "array[int]"]]
-
-
-def _amount(postings: _Postings) -> int:
-    return sum(len(numbers) for _, numbers in postings)
 
 
 def _bound(value: float) -> float:
@@ -377,33 +352,6 @@ def _ready(offer: LeverOffer, points: bool) -> float:  # noqa: FBT001 - private
         offer.lead_time is not Knowledge.UNKNOWN,
     )
     return sum(there) * 0.25
-
-
-def _both(some: Sequence[bytes]) -> bytes:
-    return _combined(some, int.__and__)
-
-
-def _either(some: Sequence[bytes]) -> bytes:
-    return _combined(some, int.__or__)
-
-
-def _combined(some: Sequence[bytes], how: Callable[[int, int], int]) -> bytes:
-    """Combine maps of one byte for each lever as the long numbers that they are."""
-    first, *rest = some
-    if not rest:
-        return first
-    value = int.from_bytes(first, "little")
-    for one in rest:
-        value = how(value, int.from_bytes(one, "little"))
-    return value.to_bytes(len(first), "little")
-
-
-class _Words(dict[str, tuple[str, ...]]):
-    """The words of a text; many sheets have texts in common."""
-
-    def __missing__(self, text: str) -> tuple[str, ...]:
-        words = self[text] = tuple(dict.fromkeys(folded(text).split()))
-        return words
 
 
 class _Places(dict[tuple[tuple[str, ...], ...], tuple[str, ...]]):
