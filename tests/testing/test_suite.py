@@ -13,6 +13,7 @@ from territoire_sante.testing import (
     MemoryServer,
     PlainLens,
     memory_connector,
+    standard_tests,
 )
 
 
@@ -57,6 +58,20 @@ class TestNoTags(MemorySuite):
 
 class TestPages(MemorySuite):
     knobs = {"page": 1}  # noqa: RUF012 - as above
+
+
+def test_what_defends_the_suite_cannot_be_overridden():
+    """A class that overrides the test which finds overrides is not even made."""
+    with pytest.raises(TypeError, match="must not override test_no_standard_test_is_lost"):
+        type("Sly", (ConnectorSuite,), {"test_no_standard_test_is_lost": None})
+
+
+def test_standard_tests_are_listed_with_their_claims():
+    """The tests of a suite can be listed by whoever derives from it, each with its sentence."""
+    listed = {one.name: one.claim for one in standard_tests(TestEvents)}
+
+    assert listed["test_reading_nothing_gives_nothing"] == "Reading no href yields no answer."
+    assert listed.keys() == {name for name in dir(ConnectorSuite) if name.startswith("test_")}
 
 
 class TestReadOnly(MemorySuite):

@@ -26,6 +26,7 @@ class Meeting(Event):
 class BrokenLens(LensSuite):
     """A sound lens on JSON objects that have a member of somebody else's."""
 
+    damaged_documents = 150
     caught_by: ClassVar[str] = ""
     also: ClassVar[frozenset[str]] = frozenset()
 
