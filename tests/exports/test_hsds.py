@@ -162,7 +162,7 @@ def test_a_service(export):
     assert one["status"] == "active"
     assert one["application_process"] == (
         "Demander par courriel. Demander 15 jours avant. Retour le lundi. "
-        "Pièces à fournir : Attestation d'assurance. Valable au 31 décembre 2027."
+        "Pièces à fournir : Attestation d'assurance. Valable jusqu'au 31 décembre 2027."
     )
     assert one["url"] == "https://mairie.example.org/pr%C3%AAts"
     assert (option["amount"], option["currency"], option["valid_to"]) == (12.5, "EUR", "2027-12-31")

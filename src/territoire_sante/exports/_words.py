@@ -134,14 +134,22 @@ def cost_text(cost: Cost, lang: str) -> str:
 
 
 def period_text(period: Period, lang: str) -> str:
-    """Return from when to when, in days; the end of a period is the first day without it."""
-    parts = []
-    if period.start is not None:
-        parts.append(pick(lang, "du {0}", "from {0}").format(day_text(period.start, lang)))
-    if period.end is not None and period.end > dt.date.min:
-        last = period.end - dt.timedelta(days=1)
-        parts.append(pick(lang, "au {0}", "to {0}").format(day_text(last, lang)))
-    return " ".join(parts)
+    """
+    Return from when to when, in days; the end of a period is the first day without it.
+
+    >>> period_text(Period(start=dt.date(2026, 1, 1)), "fr")
+    'depuis le 1er janvier 2026'
+    """
+    start, last = period.start, period.end
+    if last is not None and last > dt.date.min:
+        last -= dt.timedelta(days=1)
+    first_words = day_text(start, lang) if start is not None else ""
+    last_words = day_text(last, lang) if last is not None else ""
+    if first_words and last_words:
+        return pick(lang, f"du {first_words} au {last_words}", f"{first_words} to {last_words}")
+    if first_words:
+        return pick(lang, f"depuis le {first_words}", f"since {first_words}")
+    return pick(lang, f"jusqu'au {last_words}", f"until {last_words}") if last_words else ""
 
 
 def lead_text(offer: LeverOffer, lang: str) -> str:
