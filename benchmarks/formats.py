@@ -182,8 +182,8 @@ def _of_corpus() -> Iterator[tuple[str, tuple[Work, Work], list[bytes], bool]]:
         step = max(1, len(items) // MOST_OF_CORPUS)
         good = [data for data in items[::step] if all(_works(one, data) for one in patching)]
         if good:
-            yield f"read {name} corpus", reading, good, False
-            yield f"patch {name} corpus", patching, good, False
+            yield f"read {name} corpus", reading, good, True
+            yield f"patch {name} corpus", patching, good, True
 
 
 def _works(work: Work, data: bytes) -> bool:
@@ -230,7 +230,7 @@ def main() -> int:
             missed += barred and middle < BAR
             note = "  below the bar" if barred and middle < BAR else ""
             print(f"{name:22}{size:8.0f}{micros:10.1f}{low:8.1f}{middle:8.1f}{high:8.1f}{note}")
-    print(f"bar: {BAR:.0f} times for generated reading and patching: {missed} missed")
+    print(f"bar: {BAR:.0f} times for reading and patching: {missed} missed")
     return 1 if missed else 0
 
 

@@ -202,8 +202,8 @@ class Memo(dict[bytes, T]):
     """
     What a pure function makes of bytes, kept for the next time, and emptied when full.
 
-    Ask ``get`` first, then :meth:`learn`. A look-up costs half of one in ``functools.lru_cache``,
-    and there is one for each line.
+    Ask ``get`` first, then :meth:`learn`. There is a look-up for each line, and
+    ``functools.lru_cache`` would make a tuple for each.
     """
 
     __slots__ = ("_function", "_most")
