@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from territoire_sante.errors import UnsupportedError
 from territoire_sante.formats import Document, cap, feed, icalendar, vcard
 from territoire_sante.model import Announcement, Contact, Event
 from territoire_sante.testing import LensSuite, PlainLens
@@ -98,6 +99,28 @@ class PlainSuite(LensSuite):
 
 class TestPlainEvents(PlainSuite):
     pass
+
+
+class ReadingLens(PlainLens):
+    """A lens of documents that cannot be written."""
+
+    def put(self, view, document=None, *, now=None):  # noqa: ARG002 - the protocol's
+        """Refuse."""
+        raise UnsupportedError("this can only be read", where=view.uid)
+
+
+class TestReadOnly(PlainSuite):
+    reads_only = True
+
+    @pytest.fixture
+    def lens(self):
+        """Give a lens that only reads."""
+        return ReadingLens(self.view, fields=self.fields)
+
+    @pytest.fixture
+    def documents(self, views):
+        """Give what others wrote."""
+        return [PlainLens(self.view, fields=self.fields).put(view) for view in views.values()]
 
 
 class TestPlainContacts(PlainSuite):

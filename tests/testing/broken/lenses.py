@@ -10,6 +10,7 @@ from typing import ClassVar
 import attrs
 import pytest
 
+from territoire_sante.errors import UnsupportedError
 from territoire_sante.formats import Document, icalendar
 from territoire_sante.model import Event
 from territoire_sante.testing import LensSuite, PlainLens
@@ -255,6 +256,29 @@ class TestLensGivesItsOwnClass(BrokenLens):
         def get(self, document):
             """Give an event of another kind."""
             return Meeting(**attrs.asdict(super().get(document), recurse=False))
+
+
+class TestLensOnlyReads(BrokenLens):
+    """Refuses to write without the suite being told."""
+
+    caught_by = "test_what_only_reads_refuses_to_write"
+    also = frozenset(
+        {
+            "test_each_field_is_carried",
+            "test_other_fields_are_left_alone",
+            "test_putting_back_changes_no_byte",
+            "test_the_answer_is_the_same_each_time",
+            "test_the_clock_is_not_read",
+            "test_views_come_back",
+        }
+    )
+
+    class Lens(PlainLens):
+        """The broken one."""
+
+        def put(self, view, document=None, *, now=None):  # noqa: ARG002 - the protocol's
+            """Refuse."""
+            raise UnsupportedError("this cannot be written")
 
 
 class TestLensSuiteDropsATest(BrokenLens):

@@ -26,7 +26,8 @@ class LensSuite(ValueTests, LawTests, Defended, suite=True):
 
     Two more may be overridden: ``documents``, a list of documents as others write them, with
     what the lens does not know of; and ``views`` by name, those that the format can carry, where
-    the usual ones do not suit. Together they must fill each field that the lens declares.
+    the usual ones do not suit. Together they must fill each field that the lens declares. Set
+    ``reads_only = True`` for a lens that refuses to write.
     """
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -15,7 +15,14 @@ from territoire_sante.testing._samples import samples_for
 
 
 class Fixtures:
-    """The fixtures of the suite; ``lens`` is the author's to give."""
+    """
+    The fixtures of the suite; ``lens`` is the author's to give.
+
+    Attributes:
+        reads_only: whether the lens refuses to write; ``documents`` are then to be given.
+    """
+
+    reads_only: ClassVar[bool] = False
 
     @pytest.fixture
     def lens(self) -> Lens[Any]:
@@ -31,6 +38,12 @@ class Fixtures:
     def documents(self, lens: Lens[Any], views: Mapping[str, Any]) -> Sequence[Document]:
         """Give documents as others write them; here, what the lens itself makes of the views."""
         return [lens.put(view) for view in views.values()]
+
+    @pytest.fixture
+    def writing(self) -> None:
+        """Skip the test for a lens that only reads."""
+        if self.reads_only:
+            pytest.skip("the lens only reads")
 
     @pytest.fixture(autouse=True)
     def only_this_machine(self) -> Iterator[None]:

@@ -35,6 +35,7 @@ class ValueTests(Fixtures):
 
     damaged_documents: ClassVar[int] = 1000
 
+    @pytest.mark.usefixtures("writing")
     @pytest.mark.parametrize("name", sorted(HOSTILE_TEXTS))
     def test_hostile_text_is_kept_or_refused(
         self, lens: Lens[Any], views: Mapping[str, Any], documents: Sequence[Document], name: str
@@ -48,6 +49,7 @@ class ValueTests(Fixtures):
                 if written is not None:
                     assert getattr(lens.get(written), field) == HOSTILE_TEXTS[name], field
 
+    @pytest.mark.usefixtures("writing")
     @pytest.mark.parametrize("name", ["zoned", "utc", "floating", "days", "clock change"])
     def test_times_are_kept_or_refused(self, lens: Lens[Any], name: str) -> None:
         """Zones, floating times and days stay what they are, also where the clocks change."""
@@ -79,6 +81,7 @@ class ValueTests(Fixtures):
                 error.add_note(f"reading {document.data!r}")
                 raise
 
+    @pytest.mark.usefixtures("writing")
     def test_the_laws_hold_on_damaged_documents(
         self, lens: Lens[Any], documents: Sequence[Document]
     ) -> None:
@@ -96,6 +99,7 @@ class ValueTests(Fixtures):
             assert again.to_bytes() == document.to_bytes()
             assert all(isinstance(one, Document) for one in told)
 
+    @pytest.mark.usefixtures("writing")
     def test_the_answer_is_the_same_each_time(
         self, lens: Lens[Any], views: Mapping[str, Any], documents: Sequence[Document]
     ) -> None:
@@ -108,6 +112,7 @@ class ValueTests(Fixtures):
         for name, view in views.items():
             assert lens.put(view) == lens.put(view), name
 
+    @pytest.mark.usefixtures("writing")
     def test_the_clock_is_not_read(self, lens: Lens[Any], views: Mapping[str, Any]) -> None:
         """A new document holds today's date only if it is told what day it is."""
         days = {dt.datetime.now(zone).date() for zone in (dt.UTC, None)}
