@@ -21,11 +21,13 @@ from territoire_sante.model import (
     ContactPointKind,
     Convention,
     ConventionKind,
+    Distinction,
     Entity,
     Event,
     Invitation,
     LiaisonAssignment,
     LiaisonKind,
+    Merge,
     OppositionEntry,
     OppositionKind,
     OppositionList,
@@ -161,6 +163,24 @@ def test_the_report_says_what_stays_and_why_in_both_languages(known):
     assert "une" not in repr([one.id for one in report.kept])
 
 
+def test_erasing_takes_what_she_was_before_with_her(known, path):
+    """Names and addresses of earlier versions, and of duplicates that went into her, go too."""
+    maiden = Person(id=ADA.id, name=PersonName(given="Canari", family="Soleil"))
+    twin = Person(id="person:twin", name=PersonName(given="C.", family="Canarilune"))
+    known.put(maiden, twin, Event(id="event:old", summary="Exposé de Canari Soleil"))
+    known.put(ADA)
+    known.delete(Person, twin.id)
+    known.put(Merge(id="merge:1", kept_id=ADA.id, dropped_id=twin.id))
+    told = subject_access(known, ADA.id, today=TODAY).data["earlier_versions"]
+    assert {one["entity"]["id"] for one in told} == {ADA.id, twin.id}
+    report = erase(known, ADA.id, today=TODAY)
+    assert known.get(Event, "event:old").summary == "Exposé de […]"
+    assert {"event:old", twin.id} <= set(report.changed)
+    assert known.get(Merge, "merge:1").kept_id == ADA.id
+    known.close()
+    assert "canari" not in said(path)
+
+
 def test_erasing_twice_changes_nothing(known):
     """The second time nobody is known any more."""
     assert erase(known, ADA.id, today=TODAY, key=KEY).known
@@ -185,8 +205,11 @@ def test_who_was_erased_does_not_come_back(known):
 
 def test_without_keeping_out_nothing_is_left(known):
     """If she wants so, even the id is gone."""
+    known.put(Merge(id="merge:1", kept_id=ADA.id, dropped_id="person:twin"))
+    known.put(Distinction(id="distinction:1", first_id=ADA.id, second_id="person:other"))
     erase(known, ADA.id, today=TODAY, keep_out=False)
     assert known.find(Person, ADA.id) is None
+    assert [*known.all(Merge), *known.all(Distinction)] == []
 
 
 def test_a_name_that_somebody_else_has_stays_in_texts(known):

@@ -22,7 +22,7 @@ from territoire_sante.privacy._access_text import as_markdown
 from territoire_sante.privacy._finder import Finder, spellings
 from territoire_sante.privacy._levels import ENTITIES
 from territoire_sante.privacy._retention import DEFAULT_RULES, DueKind, RetentionRule, due_of
-from territoire_sante.privacy._scrub import posts_of, texts_of
+from territoire_sante.privacy._scrub import merges_into, posts_of, texts_of
 from territoire_sante.serialization import to_plain
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def subject_access(
             "named_in": others,
             "earlier_versions": [
                 version
-                for cls, id_ in _own_classes(person, posts, roles)
+                for cls, id_ in _keys(reader, person, posts, roles)
                 for version in _versions(reader, cls, id_)
             ],
             "sent_to": [],
@@ -122,20 +122,25 @@ def subject_access(
     return Access(person_id=person_id, data=data)
 
 
-def _own_classes(
-    person: Person, posts: Iterable[Appointment], roles: Iterable[LiaisonAssignment]
+def _keys(
+    reader: Transaction,
+    person: Person,
+    posts: Iterable[Appointment],
+    roles: Iterable[LiaisonAssignment],
 ) -> list[tuple[type[Entity], str]]:
-    return [(type(one), one.id) for one in (person, *posts, *roles)]
+    """Return what is the person's own, with the duplicates that went into their sheet."""
+    own: list[tuple[type[Entity], str]] = [(type(one), one.id) for one in (person, *posts, *roles)]
+    return [*own, *((Person, one.dropped_id) for one in merges_into(reader, person.id))]
 
 
 def _versions(reader: Transaction, cls: type[Entity], id_: str) -> list[dict[str, Any]]:
-    """Return the earlier versions; the last one is the present one."""
+    """Return the earlier versions; the last one is the present one, if it is there still."""
     told = [
         {"at": version.at.isoformat(), "entity": to_plain(version.entity)}
         for version in reader.history(cls, id_)
         if version.entity is not None
     ]
-    return told[:-1]
+    return told[:-1] if reader.find(cls, id_) is not None else told
 
 
 def _others(

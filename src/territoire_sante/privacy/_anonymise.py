@@ -21,7 +21,7 @@ from territoire_sante.model import (
     make_id,
 )
 from territoire_sante.privacy._retention import Due, DueKind, emptied
-from territoire_sante.privacy._scrub import Scrub, posts_of, renew, scrubbed
+from territoire_sante.privacy._scrub import Scrub, merges_into, posts_of, renew, scrubbed, unmerge
 
 if TYPE_CHECKING:
     from territoire_sante.store import Store, Transaction
@@ -89,16 +89,19 @@ def _persons_out(
 ) -> tuple[str, ...]:
     """Replace persons wherever they are named, and forget them."""
     former = {id_: _former(transaction, posts) for id_, posts in going.items()}
-    aliases = {id_: one.id for id_, one in former.items()}
+    twins = {
+        merge.dropped_id: one.id
+        for id_, one in former.items()
+        for merge in merges_into(transaction, id_)
+    }
+    aliases = {**{id_: one.id for id_, one in former.items()}, **twins}
     posts = [post for some in going.values() for post in some]
-    points = [point for post in posts for point in post.contact_points]
-    for id_ in going:
-        points += transaction.get(Person, id_).contact_points
-    scrub = Scrub.of(transaction, aliases, points)
+    scrub = Scrub.of(transaction, aliases)
     for post in posts:
         renew(transaction, scrub.clean(post.anonymise()))
-    changed = scrubbed(transaction, scrub, but={*going, *(post.id for post in posts)})
-    for id_ in going:
+    changed = scrubbed(transaction, scrub, but={*aliases, *(post.id for post in posts)})
+    unmerge(transaction, aliases)
+    for id_ in aliases:
         transaction.forget(Person, id_)
     for one in former.values():
         if any(transaction.referring(Entity, one.id)):

@@ -21,11 +21,18 @@ from territoire_sante.model import (
     Person,
     PersonName,
     Visibility,
-    aliases_of,
 )
 from territoire_sante.plugins import Words
 from territoire_sante.privacy._finder import Finder
-from territoire_sante.privacy._scrub import Scrub, mentions, posts_of, renew, scrubbed
+from territoire_sante.privacy._scrub import (
+    Scrub,
+    mentions,
+    merges_into,
+    posts_of,
+    renew,
+    scrubbed,
+    unmerge,
+)
 
 if TYPE_CHECKING:
     from territoire_sante.store import Store, Transaction
@@ -114,7 +121,7 @@ def oppose(store: Store, person_id: str, *, today: dt.date, key: bytes | None = 
         entries = _entries(transaction, person, posts, today=today, key=key)
         transaction.put(*entries)
         renew(transaction, person.oppose())
-        for one in _merged_into(transaction, person_id):
+        for one in merges_into(transaction, person_id):
             transaction.forget(Person, one.dropped_id)
         for post in posts:
             own = _own(transaction, post.contact_points)
@@ -149,19 +156,21 @@ def erase(
             )
         posts = posts_of(transaction, person_id)
         entries = _entries(transaction, person, posts, today=today, key=key)
-        points = [*person.contact_points, *(p for one in posts for p in one.contact_points)]
-        scrub = Scrub.of(transaction, {person_id: ""}, points)
+        twins = [one.dropped_id for one in merges_into(transaction, person_id)]
+        scrub = Scrub.of(transaction, dict.fromkeys((person_id, *twins), ""))
         kept = [*_signed(transaction, person_id), *(Kept(id=one.id, why=_HELD) for one in posts)]
         for post in posts:
             renew(transaction, scrub.clean(post.anonymise()))
         merged = _forget_merged(transaction, person_id, keep_out=keep_out)
-        mine = {person_id, *(post.id for post in posts), *merged}
+        mine = {person_id, *twins, *(post.id for post in posts), *merged}
         changed = scrubbed(transaction, scrub, but=mine)
         transaction.forget(Person, person_id)
         transaction.put(*entries)
         if keep_out:
             transaction.put(_barred(person_id))
             kept.append(Kept(id=person_id, why=_BARRED))
+        else:
+            unmerge(transaction, {person_id, *twins})
         family = Finder.of([person.name.family])
         return Erasure(
             person_id=person_id,
@@ -172,19 +181,13 @@ def erase(
         )
 
 
-def _merged_into(transaction: Transaction, person_id: str) -> list[Merge]:
-    """Return the merges by which records went into a person, one after another."""
-    aliases = aliases_of(transaction.all(Merge))
-    return [one for one in transaction.all(Merge) if aliases[one.dropped_id] == person_id]
-
-
 def _forget_merged(transaction: Transaction, person_id: str, *, keep_out: bool) -> list[str]:
     """
     Forget the records that were merged into a person; return the ids of those merges.
 
     With ``keep_out`` the merges stay as ids: by them a register does not bring back a record.
     """
-    merges = _merged_into(transaction, person_id)
+    merges = merges_into(transaction, person_id)
     for one in merges:
         transaction.forget(Person, one.dropped_id)
         if keep_out:

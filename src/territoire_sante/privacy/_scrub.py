@@ -11,13 +11,15 @@ import attrs
 from territoire_sante.model import (
     Actor,
     Appointment,
-    ContactPoint,
     Convention,
+    Distinction,
     Entity,
     LabelledEnum,
+    Merge,
     Person,
     PersonName,
     Visibility,
+    aliases_of,
     repointed,
 )
 from territoire_sante.privacy._finder import Finder, full_names
@@ -46,27 +48,29 @@ class Scrub:
     finder: Finder
 
     @classmethod
-    def of(
-        cls, transaction: Transaction, aliases: Mapping[str, str], points: Iterable[ContactPoint]
-    ) -> Scrub:
-        """Look up the names of the persons; ``points`` are theirs and those of their posts."""
-        persons = {one.id: one for one in transaction.all(Person)}
-        going = [persons[id_] for id_ in aliases if id_ in persons]
+    def of(cls, transaction: Transaction, aliases: Mapping[str, str]) -> Scrub:
+        """Look up the names and addresses of the persons, all that they ever had."""
         staying = {
             name.casefold()
-            for one in persons.values()
+            for one in transaction.all(Person)
             if one.id not in aliases
             for name in full_names(one.name)
         }
-        # A name that somebody else has too is theirs: what is said of whom, people must see.
-        names = {name for one in going for name in full_names(one.name)}
         shared = {point.value for actor in transaction.all(Actor) for point in actor.contact_points}
-        words = {name for name in names if name.casefold() not in staying}
-        words.update(point.value for point in points if point.value not in shared)
+        words: set[str] = set()
+        for holder in _ever(transaction, aliases):
+            words.update(one.value for one in holder.contact_points if one.value not in shared)
+            if isinstance(holder, Person):
+                # A name that somebody else has too is theirs: of whom a text speaks, people see.
+                names = full_names(holder.name)
+                words.update(name for name in names if name.casefold() not in staying)
         return cls(aliases=aliases, finder=Finder.of(words))
 
     def clean(self, entity: Entity) -> Entity:
         """Return an entity without them, the same if it does not tell of them."""
+        if isinstance(entity, Merge | Distinction):
+            # Ids are all that they hold, and what an import goes by.
+            return self._rewriter(set()).entity(entity) or entity
         named = {old: new for old, new in self.aliases.items() if new}
         entity = repointed(_functions_noted(entity, self.aliases), named)
         gone = {old for old, new in self.aliases.items() if not new}
@@ -79,6 +83,32 @@ class Scrub:
     def _rewriter(self, gone: set[str]) -> Rewriter:
         opposed = Opposed(persons=frozenset(), addresses=None, finder=self.finder)
         return Rewriter(audience=Visibility.PRIVATE, opposed=opposed, hidden=gone)
+
+
+def _ever(transaction: Transaction, ids: Iterable[str]) -> Iterator[Person | Appointment]:
+    """Yield every version of persons and of their posts."""
+    for id_ in ids:
+        keys = [(Person, id_), *((Appointment, post.id) for post in posts_of(transaction, id_))]
+        for cls, key in keys:
+            for version in transaction.history(cls, key):
+                if isinstance(version.entity, Person | Appointment):
+                    yield version.entity
+
+
+def merges_into(transaction: Transaction, person_id: str) -> list[Merge]:
+    """Return the merges by which records went into a person, one after another."""
+    aliases = aliases_of(transaction.all(Merge))
+    return [one for one in transaction.all(Merge) if aliases[one.dropped_id] == person_id]
+
+
+def unmerge(transaction: Transaction, ids: Collection[str]) -> None:
+    """Forget what was decided on duplicates that are not there any more."""
+    for merge in list(transaction.all(Merge)):
+        if not {merge.kept_id, merge.dropped_id}.isdisjoint(ids):
+            transaction.forget(Merge, merge.id)
+    for distinction in list(transaction.all(Distinction)):
+        if not {distinction.first_id, distinction.second_id}.isdisjoint(ids):
+            transaction.forget(Distinction, distinction.id)
 
 
 def scrubbed(
