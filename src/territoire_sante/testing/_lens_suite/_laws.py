@@ -143,10 +143,12 @@ class LawTests(Fixtures):
         for document in documents:
             pieces = foreign_pieces(lens, document)
             seen += len(pieces)
-            for name, view in retold(lens, lens.get(document)):
+            read = lens.get(document)
+            for name, view in retold(lens, read):
                 changed = put_or_refuse(lens, view, document)
                 if changed is not None:
-                    gone = [one.what for one in pieces if not one.is_in(changed.data)]
+                    lost = [one for one in pieces if not one.is_in(changed.data)]
+                    gone = [one.what for one in lost if not one.repeats(getattr(read, name))]
                     assert gone == [], name
         if not seen:
             pytest.skip("no document of the fixture 'documents' holds anything the lens passes by")

@@ -22,6 +22,8 @@ from territoire_sante.serialization import view_to_plain
 
 #: More pieces than these are looked at in even steps only.
 _MOST: Final = 150
+#: Whoever says so much of a text again says it again.
+_REPEATED: Final = 15
 _ELEMENT: Final = re.compile(rb"<([\w:.-]+)(?:\s[^<>]*)?(?:/>|>[^<]*</\1\s*>)")
 _Path = tuple[str | int, ...]
 
@@ -38,6 +40,13 @@ class Piece:
         if isinstance(self.what, bytes):
             return self.what in data
         return _member(json.loads(data), self.what[:-1]) == self.what[-1]
+
+    def repeats(self, text: str) -> bool:
+        """Say whether the piece begins to say ``text`` too, as a summary does."""
+        said = self.what.decode("utf-8", "replace") if isinstance(self.what, bytes) else ""
+        if isinstance(self.what, tuple):
+            said = json.dumps(json.loads(str(self.what[-1])), ensure_ascii=False)
+        return bool(text) and text[:_REPEATED] in said
 
 
 def foreign_pieces(lens: Lens[Any], document: Document) -> list[Piece]:
