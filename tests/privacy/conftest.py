@@ -292,7 +292,7 @@ class Aviary:
             if kind in (ContactPointKind.EMAIL, ContactPointKind.SECURE_EMAIL):
                 value = f"{self.text(here)}@example.org"
             else:
-                value = f"+33 4 {self.number(here)} 1"
+                value = f"+999 {self.number(here)} 1"
             yield ContactPoint(kind=kind, value=value, label=self.text(here), visibility=own)
 
 

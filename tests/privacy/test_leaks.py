@@ -305,7 +305,7 @@ def test_most_rows_are_told_by_a_canary(aviary):
 KEY = b"a key of more than sixteen bytes"
 NAMES = ("canaridupont", "canaridurand")
 MAIL = "canari.dupont@example.org"
-PHONE = "04 66 99 12 34"
+PHONE = "04 65 71 12 34"
 
 
 def opposed_people():
@@ -392,7 +392,7 @@ def words_of_opposed():
         id="event:2",
         visibility=PUBLIC,
         summary=f"Dîner avec Ada {NAMES[0]}",
-        description=f"Écrire à {MAIL} ou appeler le +33 4 66 99 12 34, Ada\n{NAMES[1].upper()}",
+        description=f"Écrire à {MAIL} ou appeler le +33 4 65 71 12 34, Ada\n{NAMES[1].upper()}",
         start=TODAY + dt.timedelta(days=3),
     )
     yield Practice(
@@ -409,7 +409,7 @@ def told_of(shown):
     flat = raw.replace(b"\r\n ", b"").decode("utf-8", "replace").casefold()
     digits = "".join(filter(str.isdigit, flat))
     found = {word for word in (*NAMES, MAIL) if word in flat}
-    return found | {PHONE for _ in [1] if "466991234" in digits}
+    return found | {PHONE for _ in [1] if "465711234" in digits}
 
 
 def opposition_list():
