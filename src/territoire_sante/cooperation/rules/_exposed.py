@@ -8,7 +8,7 @@ Fields are withheld when a directory is made; what somebody wrote into a text go
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from territoire_sante.cooperation._words import Sentence, folded, say
@@ -27,10 +27,15 @@ from territoire_sante.model import (
 
 Sheet = Actor | Lever | LeverOffer | Event
 
-_TEXTS: Final = ("name", "title", "summary", "description", "conditions", "availability")
+_TEXTS: Final[Mapping[type, tuple[str, ...]]] = {
+    Actor: ("name", "description"),
+    Lever: ("title", "description"),
+    LeverOffer: ("title", "conditions", "availability"),
+    Event: ("summary", "description"),
+}
 _MAIL: Final = re.compile(r"[^\s<>()\[\],;:\"«»]+@[^\s<>()\[\],;:\"«»]+[^\s<>()\[\],;:\"«».!?]")
 _PHONE: Final = re.compile(r"(?:\+33|\b0)[\s.\-]?(?:\(0\)\s?)?[1-9](?:[\s.\-]?[0-9]{2}){4}\b")
-_NAME: Final = re.compile(r"\b(?!L[ae]s?\b)[A-ZÀ-Ý][\w'’-]+\s+[A-ZÀ-Ý][\w'’-]")
+_NAME: Final = re.compile(r"(?!L[ae]s?\s)[A-ZÀ-Ý][\w'’-]+[ \u00a0]+[A-ZÀ-Ý]")
 _DIGITS: Final = 9  # of a French number, without 0 or +33
 
 _LAW: Final = Quote(
@@ -44,19 +49,19 @@ def public_export_leak(view: View, sheet: Sheet) -> Iterator[Hit]:
     """Find public sheets whose texts hold a contact that is not public, or who objected."""
     if sheet.visibility is not Visibility.PUBLIC:
         return
-    text = "\n".join(filter(None, (getattr(sheet, name, "") for name in _TEXTS)))
+    text = "\n".join([getattr(sheet, name) for name in _TEXTS[type(sheet)]])
     # Most sheets hold nothing of that kind: who is at their actors need not be looked up.
-    values, may_name = set(_values(text)), _NAME.search(text) is not None
+    values, may_name = _values(text), _NAME.search(text) is not None
     if not values and not may_name:
         return
     actor_ids = tuple(dict.fromkeys(_actors(view, sheet)))
     people = [one for actor_id in actor_ids for one in _people(view, actor_id)]
-    points = [point for one in people for point in one.contact_points]
+    points = [point for one in people for point in one.contact_points] if values else []
     shown = {_value(one.value) for one in points if one.visibility is Visibility.PUBLIC}
     kept = {_value(one.value) for one in points} - shown - {""}
     told = values & kept
-    plain = f" {' '.join(folded(text).split())} "
     opposed = [one for one in people if isinstance(one, Person) and one.opposed]
+    plain = f" {' '.join(folded(text).split())} " if opposed else ""
     objected = [one for one in opposed if may_name and _names(plain, one)]
     if not told and not objected:
         return
@@ -111,9 +116,12 @@ def _people(view: View, actor_id: str) -> Iterator[Actor | Appointment | Person]
             yield person
 
 
-def _values(text: str) -> Iterable[str]:
+def _values(text: str) -> set[str]:
     """Return the addresses and numbers in a text, each written one way."""
-    return {_value(found) for pattern in (_MAIL, _PHONE) for found in pattern.findall(text)}
+    # Without one of these signs there is none, and expressions are slow to find that out.
+    mails = _MAIL.findall(text) if "@" in text else []
+    phones = _PHONE.findall(text) if "0" in text or "+33" in text else []
+    return {_value(found) for found in (*mails, *phones)}
 
 
 def _value(text: str) -> str:
