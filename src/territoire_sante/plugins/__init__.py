@@ -38,12 +38,18 @@ from territoire_sante.plugins._secret import Secret
 from territoire_sante.plugins._sources import SecretSources
 
 if TYPE_CHECKING:
-    from territoire_sante.plugins._checking import PROBLEM_CODES, PluginProblem, check_plugins
+    from territoire_sante.plugins._checking import (
+        HEAVY,
+        PROBLEM_CODES,
+        PluginProblem,
+        check_plugins,
+    )
     from territoire_sante.plugins._outbox import Outbox, tag
 
 __all__ = [
     "API_VERSION",
     "ENTRY_POINT_GROUP",
+    "HEAVY",
     "PROBLEM_CODES",
     "PROTOCOLS",
     "Batch",
@@ -82,6 +88,7 @@ __all__ = [
 
 # Whoever lists or opens connectors loads neither what examines them nor what writes files.
 _HOMES = {
+    "HEAVY": "_checking",
     "Outbox": "_outbox",
     "PROBLEM_CODES": "_checking",
     "PluginProblem": "_checking",

@@ -11,13 +11,13 @@ import pytest
 
 from territoire_sante.formats import Document, Lens
 from territoire_sante.plugins import (
+    HEAVY,
     Capability,
     ConnectorSpec,
     Ref,
     open_transport,
     structure_config,
 )
-from territoire_sante.plugins._checking import HEAVY
 from territoire_sante.testing._network import no_network, nobody_answers
 from territoire_sante.testing._samples import samples_for, with_identity
 from territoire_sante.testing._suite._tools import by_href
