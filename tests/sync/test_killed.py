@@ -133,3 +133,33 @@ def test_killed_at_any_point(make_world, direction, delta):
 
         assert world.sync().is_quiet, point
         assert state_of(world) == expected, point
+
+
+def forget_location(document):
+    """Drop a key that the server does not know."""
+    data = json.loads(document.data)
+    data.pop("location", None)
+    return Document(json.dumps(data).encode(), document.media_type)
+
+
+def test_killed_while_the_server_drops_what_it_does_not_know(make_world):
+    """What a server leaves out of a new item is no deletion, wherever the run was killed."""
+    capabilities = {Capability.READ, Capability.WRITE, Capability.DELTA}
+    kept = set()
+    for point in range(1, 20):
+        world = make_world(capabilities=capabilities, normalise=forget_location)
+        world.put("a", summary="a", location="here")
+        death = Death(world)
+        death.left = point
+        with contextlib.suppress(KilledError):
+            world.sync()
+        death.left = None
+        world.sync()
+        world.sync()
+
+        assert world.sync().is_quiet, point
+        assert len(world.server.documents) == 1
+        kept.add(world.get("a").location)
+
+    assert death.count > 19
+    assert kept == {"here"}

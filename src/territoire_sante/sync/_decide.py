@@ -266,7 +266,10 @@ def _remote_base(pair: Pair, policy: Policy) -> Plain:
     item, intent = pair.item, pair.intent
     if item is None:
         payload = intent.payload if intent is not None else None
-        return _local_base(pair, policy) if payload is None else policy.base_view(payload)
+        if payload is None:
+            return _local_base(pair, policy)
+        begun = policy.base_view(payload)
+        return {**begun, **_missing(pair.remote, begun)}
     if item.remote_base is None:
         return _local_base(pair, policy)
     try:
@@ -290,7 +293,13 @@ def _echo(item: Item, remote: Remote, sent: Plain) -> Plain:
         return {}
     if item.etag is not None:
         return remote.view if bare(item.etag) == bare(remote.etag) else {}
-    return {name: value for name, value in remote.view.items() if not value and sent.get(name)}
+    return _missing(remote, sent)
+
+
+def _missing(remote: Remote, sent: Plain) -> Plain:
+    """Return what was sent and is not there: the server's doing, as long as nobody read it back."""
+    view = remote.view or {}
+    return {name: value for name, value in view.items() if not value and sent.get(name)}
 
 
 def _sent(pair: Pair, policy: Policy) -> Plain:
