@@ -12,8 +12,8 @@ import time
 import pytest
 
 from territoire_sante.errors import CollectionGoneError, ProtocolError, RetryableError
+from territoire_sante.plugins import locked
 from territoire_sante_files import ICS, VCF
-from territoire_sante_files._lock import locked
 
 
 @pytest.mark.parametrize("name", ["agenda", "agenda.ics"])
@@ -97,7 +97,7 @@ def test_a_link_to_a_collection_is_followed(tmp_path, use, event, name):
 HOLD = """
 import sys, time
 from pathlib import Path
-from territoire_sante_files._lock import locked
+from territoire_sante.plugins import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

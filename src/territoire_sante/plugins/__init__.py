@@ -44,7 +44,9 @@ if TYPE_CHECKING:
         PluginProblem,
         check_plugins,
     )
+    from territoire_sante.plugins._lock import locked
     from territoire_sante.plugins._outbox import Outbox, tag
+    from territoire_sante.plugins._shared_file import SharedFile
 
 __all__ = [
     "API_VERSION",
@@ -71,6 +73,7 @@ __all__ = [
     "Ref",
     "Secret",
     "SecretSources",
+    "SharedFile",
     "Shown",
     "Stored",
     "Unreadable",
@@ -79,6 +82,7 @@ __all__ = [
     "check_plugins",
     "guard",
     "guarded",
+    "locked",
     "open_transport",
     "structure_config",
     "structure_options",
@@ -92,7 +96,9 @@ _HOMES = {
     "Outbox": "_outbox",
     "PROBLEM_CODES": "_checking",
     "PluginProblem": "_checking",
+    "SharedFile": "_shared_file",
     "check_plugins": "_checking",
+    "locked": "_lock",
     "tag": "_outbox",
 }
 

@@ -26,11 +26,10 @@ from territoire_sante.errors import (
     ProtocolError,
 )
 from territoire_sante.formats import Document, contentline
-from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable
+from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable, locked
 from territoire_sante_files import _disk
 from territoire_sante_files._chunks import Cut, cut, put
 from territoire_sante_files._flavour import Flavour
-from territoire_sante_files._lock import locked
 
 #: How often a write starts again because another program changed another item meanwhile.
 ATTEMPTS: Final = 3

@@ -28,10 +28,9 @@ from territoire_sante.errors import (
     ItemRefusedError,
 )
 from territoire_sante.formats import Document, contentline
-from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable
+from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable, locked
 from territoire_sante_files import _disk
 from territoire_sante_files._flavour import Flavour
-from territoire_sante_files._lock import locked
 
 LOCK: Final = ".territoire-sante.lock"
 
