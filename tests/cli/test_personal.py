@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from territoire_sante import Workspace
 from territoire_sante.cli._data import FORMATS
 from territoire_sante.exports import EXPORTERS
 from territoire_sante.model import Appointment, Person
+from territoire_sante.privacy import oppose
 from territoire_sante.serialization import read_entities
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
@@ -69,6 +71,16 @@ def test_wrong_exports_are_refused(run, example):
 
     assert (nowhere.code, both.code) == (2, 2)
     assert "none/out.json" in nowhere.err
+
+
+def test_without_the_key_of_the_list_nothing_goes_out(run, example):
+    """Where persons objected, an export without the key of the list is refused, and says so."""
+    with Workspace.open() as workspace:
+        oppose(workspace.store, MAYOR, today=dt.date(2026, 11, 20), key=b"x" * 32)
+    ran = run("export", "out.json", "--format", "json")
+
+    assert (ran.code, Path("out.json").exists()) == (2, False)
+    assert "opposition_key" in ran.err
 
 
 def test_duplicates_are_found_merged_and_undone(run, example):

@@ -43,7 +43,7 @@ HOMES: Final = {
     "privacy": "_privacy",
     "conflicts": "_conflicts",
     "formats": "_formats",
-    "plugins": "_environment",
+    "plugins": "_plugins",
     "doctor": "_environment",
 }
 

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands about the installation: plugins and doctor."""
+"""The command doctor: whether the store and each link can be used."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import click
 
 from territoire_sante.cli._command import Command
 from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._session import DONE, FINDINGS, Session, error_plain
-from territoire_sante.plugins import Catalog, Fact
+from territoire_sante.plugins import Fact
 
 if TYPE_CHECKING:
     from territoire_sante.workspace import Finding
@@ -19,40 +18,10 @@ if TYPE_CHECKING:
 
 def commands(t: Texts) -> list[click.Command]:
     """Return the commands with their texts in the language of ``t``."""
-    check = click.Option(["--check"], is_flag=True, help=t("opt_check"))
     links = click.Argument(["links"], nargs=-1)
     create = click.Option(["--create"], is_flag=True, help=t("opt_create"))
     probe = click.Option(["--probe-writes"], is_flag=True, help=t("opt_probe_writes"))
-    return [
-        Command(t, "plugins", _plugins, check),
-        Command(t, "doctor", _doctor, links, create, probe),
-    ]
-
-
-def _plugins(session: Session, *, check: bool) -> int:
-    catalog = Catalog.installed()
-    if check:
-        return _check_plugins(session, catalog)
-    entries = catalog.entries()
-    if session.answer({"plugins": [attrs.asdict(entry) for entry in entries]}):
-        return DONE
-    if not entries:
-        session.say("no_plugins")
-        return DONE
-    rows = [(entry.name, entry.distribution, entry.version) for entry in entries]
-    session.table(("connector", "distribution", "version"), rows)
-    return DONE
-
-
-def _check_plugins(session: Session, catalog: Catalog) -> int:
-    results = catalog.check()
-    if not session.answer({"checked": [attrs.asdict(result) for result in results]}):
-        rows = [
-            (result.name, session.t("ok" if result.ok else "broken"), result.problem)
-            for result in results
-        ]
-        session.table(("connector", "state", "what"), rows)
-    return DONE if all(result.ok for result in results) else FINDINGS
+    return [Command(t, "doctor", _doctor, links, create, probe)]
 
 
 def _doctor(session: Session, *, links: tuple[str, ...], create: bool, probe_writes: bool) -> int:

@@ -83,6 +83,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Lister les connecteurs installés, sans en charger aucun.",
         "List the installed connectors without loading any.",
     ),
+    "plugins_show": (
+        "Montrer un connecteur : options, capacités, limites, version, problèmes.",
+        "Show a connector: options, capabilities, limits, version, problems.",
+    ),
+    "plugins_new": (
+        "Écrire une nouvelle extension, dont les tests passent telle quelle.",
+        "Write a new plug-in, whose tests pass as it is.",
+    ),
     "doctor": (
         "Vérifier la base et chaque lien : ce que sait l'autre côté, ou ce qui est fait sinon.",
         "Look over the store and each link: what the other side can do, or what is done if not.",
@@ -130,6 +138,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Charger chaque connecteur et dire s'il fonctionne.",
         "Load each connector and say whether it works.",
     ),
+    "opt_plugin_kind": (
+        "Un connecteur à des documents ou à une interface JSON, ou une règle.",
+        "A connector to documents or to a JSON interface, or a rule.",
+    ),
+    "opt_plugin_folder": (
+        "Le dossier à créer ; territoire-sante-NAME sinon.",
+        "The folder to be made; else territoire-sante-NAME.",
+    ),
     "opt_create": (
         "Créer la collection des liens nommés si elle manque.",
         "Make the collection of the links named if it is missing.",
@@ -152,6 +168,18 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "where": ("Où", "Where"),
     "what": ("Quoi", "What"),
     "link": ("Lien", "Link"),
+    "option": ("Option", "Option"),
+    "type": ("Type", "Type"),
+    "default": ("Sinon", "Default"),
+    "required": ("obligatoire", "required"),
+    "can": ("Capacités : {what}.", "Capabilities: {what}."),
+    "limited": ("Limites : {what}.", "Limits: {what}."),
+    "fine": ("Aucun problème.", "No problem."),
+    "remedy": ("Remède", "Remedy"),
+    "plugin_made": (
+        "Écrits dans {folder} : {count} fichiers. La suite est dans {readme}.",
+        "Written into {folder}: {count} files. What to do next is in {readme}.",
+    ),
     "connector": ("Connecteur", "Connector"),
     "distribution": ("Distribution", "Distribution"),
     "version": ("Version", "Version"),

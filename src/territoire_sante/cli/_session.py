@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import json
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 DONE, FINDINGS, USAGE, FAILED = 0, 1, 2, 3
 
-_WIDE = 160  # what is not a terminal has no width; tables in a file may be as wide as this
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 #: Called with what is done and, where it is known, the whole; whatever follows is not shown.
@@ -107,6 +108,11 @@ class Session:
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table; ``heads`` are keys of messages."""
+        if not sys.stdout.isatty():
+            # No window is to be fitted: to load and ask rich costs more than a small sync.
+            heading = [self.t(head) for head in heads]
+            click.echo(aligned([heading, *([clean(cell) for cell in row] for row in rows)]))
+            return
         from rich.table import Table  # noqa: PLC0415 - most runs show no table
 
         table = Table(box=None, pad_edge=False)
@@ -153,8 +159,40 @@ class Session:
             yield lambda done, total=None, *_: bars.update(task, completed=done, total=total)
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    r"""
+    Return rows as lines, each column as wide as its widest cell; a cell may have several lines.
+
+    >>> print(aligned([["a", "b"], ["one", "two\nthree"]]))
+    a    b
+    one  two
+         three
+    """
+    lines = [
+        line
+        for row in rows
+        for line in itertools.zip_longest(*(cell.split("\n") for cell in row), fillvalue="")
+    ]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(one) else 1 + (unicodedata.east_asian_width(one) in "WF")
+        for one in text
+    )
+
+
 def _console() -> Console:
     from rich.console import Console  # noqa: PLC0415 - most runs show no table
 
-    width = None if sys.stdout.isatty() else _WIDE
-    return Console(width=width, markup=False, emoji=False, highlight=False)
+    return Console(markup=False, emoji=False, highlight=False)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         check_plugins,
     )
     from territoire_sante.plugins._lock import locked
+    from territoire_sante.plugins._new import PluginKind, new_plugin
     from territoire_sante.plugins._outbox import Outbox, tag
     from territoire_sante.plugins._shared_file import SharedFile
 
@@ -67,6 +68,7 @@ __all__ = [
     "Incremental",
     "Limited",
     "Outbox",
+    "PluginKind",
     "PluginProblem",
     "Readable",
     "Recognising",
@@ -83,6 +85,7 @@ __all__ = [
     "guard",
     "guarded",
     "locked",
+    "new_plugin",
     "open_transport",
     "structure_config",
     "structure_options",
@@ -95,10 +98,12 @@ _HOMES = {
     "HEAVY": "_checking",
     "Outbox": "_outbox",
     "PROBLEM_CODES": "_checking",
+    "PluginKind": "_new",
     "PluginProblem": "_checking",
     "SharedFile": "_shared_file",
     "check_plugins": "_checking",
     "locked": "_lock",
+    "new_plugin": "_new",
     "tag": "_outbox",
 }
 

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,15 @@ from territoire_sante.workspace._settings import Privacy, Settings, read_setting
 
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def keyless(path: Path) -> ConfigError:
+    """Return the error that the opposition list cannot be respected without its key."""
+    return ConfigError(
+        "persons objected, and the key of the opposition list is missing",
+        where=str(path),
+        remedy="Add a table [privacy] with opposition_key",
+    )
 
 
 class Opened:

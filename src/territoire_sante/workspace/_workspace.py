@@ -22,7 +22,7 @@ from territoire_sante.errors import (
 )
 from territoire_sante.store import Hit
 from territoire_sante.sync import JournalEntry, Link, Plan, Report
-from territoire_sante.workspace._opened import Opened
+from territoire_sante.workspace._opened import Opened, keyless
 
 if TYPE_CHECKING:
     from territoire_sante.cooperation import rules
@@ -291,12 +291,14 @@ class Workspace(Opened):
         Return what an audience may see of the store: what exporters and public pages are made of.
 
         Raises:
-            ConfigError: the key of the opposition list cannot be had.
+            ConfigError: the key of the opposition list cannot be had, and there is such a list.
         """
         from territoire_sante.privacy import disclose  # noqa: PLC0415 - a sync needs none
 
         key = self.opposition_key()
-        entries = self.store.all(model.OppositionEntry)
+        entries = tuple(self.store.all(model.OppositionEntry))
+        if key is None and entries:
+            raise keyless(self.path)
         opposition = None if key is None else model.OppositionList.of(entries, key=key)
         return disclose(self.store.snapshot(), audience, opposition=opposition)
 
@@ -386,13 +388,7 @@ class Workspace(Opened):
         except ConfigError as error:
             return Finding(error=error)
         if key is None and any(self.store.all(model.OppositionEntry)):
-            return Finding(
-                error=ConfigError(
-                    "persons objected, and the key of the opposition list is missing",
-                    where=str(self.path),
-                    remedy="Add a table [privacy] with opposition_key",
-                )
-            )
+            return Finding(error=keyless(self.path))
         return Finding()
 
     def _one(
