@@ -33,6 +33,14 @@ class PluginKind(enum.Enum):
     RULE = "rule"
 
 
+# The folders of templates that make a plug-in of each kind.
+_PARTS: Final[Mapping[PluginKind, tuple[str, ...]]] = {
+    PluginKind.DOCUMENT: ("common", "connector", "document"),
+    PluginKind.API: ("common", "connector", "api"),
+    PluginKind.RULE: ("common", "rule"),
+}
+
+
 def new_plugin(
     name: str, *, kind: PluginKind = PluginKind.DOCUMENT, folder: Path, version: str
 ) -> tuple[Path, ...]:
@@ -59,7 +67,7 @@ def new_plugin(
     values = _values(short, kind, version)
     written = []
     root = resources.files(__package__) / "template"
-    for part in ("common", kind.value):
+    for part in _PARTS[kind]:
         for path, template in _templates(root / part, Path()):
             target = folder / _filled_path(path, values)
             target.parent.mkdir(parents=True, exist_ok=True)
