@@ -45,7 +45,7 @@ _SECOND: Final = _STRUCTURE | {b"N", b"n", b"\1", b" ", b"\t"}
 @attrs.frozen(kw_only=True)
 class Limits:
     """
-    How large a document may be; beyond it :class:`LimitExceededError` is raised.
+    How large a document may be; ``LimitExceededError`` tells of a larger one.
 
     ``total`` and ``line`` are bytes (of the document, of one unfolded line), ``lines`` counts
     logical lines, ``depth`` nested components, ``params`` the parameters of one line.

@@ -213,7 +213,7 @@ class ContentDocument:
 
     @property
     def fallback(self) -> str:
-        """``"utf-8"``, or ``"cp1252"`` when some line is not UTF-8 (see :func:`decode`)."""
+        """``"utf-8"``, or ``"cp1252"`` when some line is not UTF-8 (see ``decode``)."""
         # A fold inside a character does not make the document foreign.
         lines = self.lines
         whole = lines.is_utf8() if isinstance(lines, PackedLines) else is_utf8(self.raw)

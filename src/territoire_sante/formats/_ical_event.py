@@ -28,7 +28,7 @@ _PEOPLE: Final = frozenset({"organizer", "attendees"})
 @attrs.frozen(kw_only=True)
 class EventLens:
     """
-    VEVENT documents to :class:`Event` and back (RFC 5545, 3.6.1).
+    VEVENT documents to :class:`~territoire_sante.model.Event` and back (RFC 5545, 3.6.1).
 
     A document holds one UID: the event, its changed instances and their time
     zones. ORGANIZER and ATTENDEE are always read; they are written only with

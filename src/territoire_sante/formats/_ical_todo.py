@@ -57,7 +57,7 @@ _FIELDS: Final = (
 @attrs.frozen(kw_only=True)
 class TodoLens:
     """
-    VTODO documents to :class:`Task` and back (RFC 5545, 3.6.2).
+    VTODO documents to :class:`~territoire_sante.model.Task` and back (RFC 5545, 3.6.2).
 
     A document holds one UID. Changed instances of a recurring task are kept, not read.
     """

@@ -42,7 +42,7 @@ _N_FIELDS: Final = ("family", "given", "additional", "prefix", "suffix")
 @attrs.frozen(kw_only=True)
 class ContactLens:
     """
-    Cards to :class:`Contact` and back, in version 2.1, 3.0 or 4.0.
+    Cards to :class:`~territoire_sante.model.Contact` and back, in version 2.1, 3.0 or 4.0.
 
     A card keeps the version it has; ``version`` (3.0 or 4.0) is that of new ones.
     """

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from territoire_sante.formats._ical_todo import TodoLens
     from territoire_sante.formats._interop import from_icalendar, from_jcal, to_icalendar, to_jcal
 
+    #: Tasks, one VTODO at a time.
     TODO: TodoLens
 
 __all__ = [

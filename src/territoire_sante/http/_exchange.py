@@ -40,6 +40,7 @@ class Exchange:
     seconds: float
 
 
+#: Called with each exchange once it is over.
 ExchangeHook = Callable[[Exchange], object]
 
 

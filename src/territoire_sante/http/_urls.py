@@ -16,6 +16,7 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _NO_AUTHORITY: Final = re.compile(r"[^\w.~:@\[\]%!$&'()+*,;=-]")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
+#: Scheme, host and port of an address.
 Origin = tuple[str, str, int]
 
 

@@ -43,7 +43,7 @@ class Fit:
 
     def or_refuse(self, *, where: str = "", language: str = "fr") -> Announcement:
         """
-        Return :attr:`shown`.
+        Return ``shown``.
 
         Raises:
             AnnouncementRefusedError: it does not fit; with the reasons in

@@ -107,7 +107,7 @@ def whole_text(announcement: Announcement) -> str:
     r"""
     Return title, body and link as one text, an empty line between them.
 
-    It is what a channel with :attr:`~territoire_sante.model.ChannelLimits.text_max` shows.
+    It is what a channel shows whose ``ChannelLimits.text_max`` is set.
 
     >>> whole_text(Announcement(id="announcement:1", title="Marche", url="https://example.org/"))
     'Marche\n\nhttps://example.org/'

@@ -20,7 +20,7 @@ class Machine(Generic[S]):
     What may follow what: verb -> {state it is allowed in: state it leads to}.
 
     The table is the only place where transitions are written; verbs of the
-    entities ask :meth:`step`, tests read :attr:`table`. The verbs in
+    entities ask :meth:`step`, tests read ``table``. The verbs in
     ``back`` lead to where the thing was before, as far as that is known; the
     table names the state that stands in for it.
     """

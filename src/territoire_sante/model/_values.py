@@ -129,7 +129,9 @@ class Knowledge(LabelledEnum):
     UNKNOWN = "unknown", "Non renseigné", "Unknown"
 
 
+#: It was looked for, and is not there.
 ABSENT = Knowledge.ABSENT
+#: Nobody has said whether it is there.
 UNKNOWN = Knowledge.UNKNOWN
 
 
@@ -208,7 +210,7 @@ class Unit(LabelledEnum):
 
 @attrs.frozen
 class Quantity:
-    """A non-negative amount of something; ``detail`` is free text for :attr:`Unit.OTHER`."""
+    """A non-negative amount of something; ``detail`` is free text for ``Unit.OTHER``."""
 
     value: Decimal = attrs.field(converter=_number)
     unit: Unit = Unit.ITEMS

@@ -19,8 +19,10 @@ import attrs
 from territoire_sante.formats import Document, Lens
 from territoire_sante.model import ChannelLimits
 
+#: The version of the contract between the library and connectors.
 API_VERSION: Final = 1
 
+#: Where a distribution says which connectors it brings.
 ENTRY_POINT_GROUP: Final = "territoire_sante.connectors"
 
 Config = TypeVar("Config")

@@ -13,6 +13,7 @@ from territoire_sante.model import ContactPointKind, Entity
 
 E = TypeVar("E", bound=Entity)
 
+#: Says whether the owner of a contact point, of that kind and value, objected to being listed.
 Opposed = Callable[[ContactPointKind, str], bool]
 
 

@@ -18,7 +18,7 @@ from territoire_sante.snapshot._source import Changed
 from territoire_sante.snapshot._tables import Index, Table
 
 #: A read: the kind, a field that names others, and what it names. Without a field it is the id
-#: of the entity itself, :data:`ALL` where the whole class was read.
+#: of the entity itself, ``"*"`` where the whole class was read.
 Read = tuple[str, str, str]
 
 ALL: Final = "*"

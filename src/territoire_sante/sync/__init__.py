@@ -137,7 +137,7 @@ def plan(
         ConfigError: the link's options are wrong.
         PluginError: the connector cannot be used.
         ConnectorError: the other side cannot be read as a whole. Single broken
-            items are set aside instead, see :attr:`Plan.quarantined`.
+            items are set aside instead, see ``Plan.quarantined``.
     """
     return make_plan(
         store,
@@ -164,7 +164,7 @@ def apply(
     """
     Carry out a plan, item by item; what is done of it stays done, whatever happens then.
 
-    Several writes may be under way at a time, see :attr:`Link.parallel`.
+    Several writes may be under way at a time, see ``Link.parallel``.
 
     Args:
         store: the store the plan was made for.

@@ -41,6 +41,7 @@ from territoire_sante.sync._writers import Answer, Writers
 
 log = logging.getLogger("territoire_sante.sync")
 
+#: Called with the number of operations done, of all, and the entry of the last one.
 Progress = Callable[[int, int, Entry], None]
 
 #: At most so many operations, writes among them and bytes of these are taken up together.

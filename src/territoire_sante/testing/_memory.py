@@ -200,7 +200,7 @@ class MemoryServer:
         self._faults.append(_Fault(error, at, verb, moment))
 
     def lose_answer(self, *, at: int = 1, verb: str | None = None) -> None:
-        """Let the ``at``-th call from now happen, then raise :class:`OutcomeUnknownError`."""
+        """Let the ``at``-th call from now happen, then raise ``OutcomeUnknownError``."""
         self.fail(OutcomeUnknownError("the answer was lost"), at=at, verb=verb, moment=Moment.AFTER)
 
     def freeze_listing(self) -> None:

@@ -17,6 +17,7 @@ def _cards(config: DavConfig) -> vcard.ContactLens:
     return vcard.CONTACT_4 if new_cards(config) is CardVersion.V4 else vcard.CONTACT
 
 
+#: The connector of address books on a server.
 CARDDAV: Final = ConnectorSpec(
     name="carddav",
     summary="An address book on a CardDAV server (Nextcloud, SOGo, Zimbra, Radicale …)",

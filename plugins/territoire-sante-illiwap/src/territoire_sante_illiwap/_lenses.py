@@ -232,5 +232,7 @@ def _plain(text: str) -> str:
     return feed.text_from_html(text) if _MARKUP.search(text) else text.strip()
 
 
+#: Reads items of the news feed.
 NEWS: Final[Lens[Announcement]] = NewsLens()
+#: Reads events of the agenda.
 AGENDA: Final[Lens[Event]] = AgendaLens()

@@ -12,4 +12,5 @@ from typing import Final
 
 from territoire_sante.formats import AnnouncementJson
 
+#: The lens between an announcement and what the transport makes a status of.
 NOTICE: Final = AnnouncementJson()

@@ -7,6 +7,7 @@ from typing import Final
 
 from territoire_sante.model import ChannelLimits, DateGranularity, Markup, RequiredField
 
+#: What an event of an OpenAgenda agenda can hold.
 LIMITS: Final = ChannelLimits(
     title_max=140,
     body_max=10_000,

@@ -175,6 +175,7 @@ class PanneauLens:
         return _document({**sign, KEPT: kept} if kept else sign)
 
 
+#: The lens between an announcement and what the management interface takes.
 PANNEAU: Final[Lens[Announcement]] = PanneauLens()
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from territoire_sante.model import ChannelLimits, DateGranularity, Markup
 
+#: What a panel of PanneauPocket can hold.
 LIMITS: Final = ChannelLimits(
     title_max=50,
     markup=Markup.PARAGRAPH,

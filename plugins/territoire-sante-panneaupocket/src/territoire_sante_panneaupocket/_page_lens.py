@@ -130,6 +130,7 @@ class PageLens:
         )
 
 
+#: Reads notices of public pages.
 PAGE_NOTICE: Final[Lens[Announcement]] = PageLens()
 
 

@@ -15,6 +15,7 @@ from territoire_sante.errors import InvalidValueError
 from territoire_sante.model import Entity
 from territoire_sante.snapshot import Snapshot
 
+#: Thresholds in place of the defaults: code of a rule, name of a parameter, value.
 Parameters = Mapping[str, Mapping[str, object]]
 
 

@@ -18,6 +18,7 @@ from territoire_sante.cooperation.rules import (
     _projects,
 )
 
+#: Every rule of this library, in the order of its code.
 RULES: Final = tuple(
     sorted(
         (

@@ -28,9 +28,11 @@ from territoire_sante.model import (
 )
 from territoire_sante.snapshot import Snapshot
 
-#: How long a tension may wait to be understood, for the intercommunal body, and for a meeting.
+#: How long a tension may wait to be understood.
 QUALIFY_WITHIN: Final = Duration(days=7)
+#: How long it may wait for the intercommunal body.
 EPCI_WITHIN: Final = Duration(days=15)
+#: How long it may wait for a meeting.
 MEET_WITHIN: Final = Duration(days=30)
 
 

@@ -14,6 +14,7 @@ from territoire_sante.model import (
     LabelledEnum,
 )
 
+#: The XML namespace of CAP 1.2.
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 #: Read as well: 1.1 has the same elements.
 NAMESPACES: Final = frozenset({NAMESPACE, "urn:oasis:names:tc:emergency:cap:1.1"})

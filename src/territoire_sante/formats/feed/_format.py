@@ -18,8 +18,11 @@ from territoire_sante.formats.feed._removed import Removed
 from territoire_sante.formats.feed._rss import RssLens
 from territoire_sante.model import Announcement
 
+#: Entries of Atom (RFC 4287).
 ATOM: Final[Lens[Announcement]] = AtomLens()
+#: Items of RSS 2.0.
 RSS: Final[Lens[Announcement]] = RssLens()
+#: Items of JSON Feed 1.1.
 JSON_FEED: Final[Lens[Announcement]] = JsonFeedLens()
 
 

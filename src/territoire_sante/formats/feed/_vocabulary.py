@@ -37,6 +37,7 @@ from territoire_sante.model import (
     make_id,
 )
 
+#: The XML namespace of what an announcement says and feeds have no word for.
 NAMESPACE: Final = "urn:x-territoire-sante:feed:1"
 PREFIX: Final = "ts"
 EXTENSION: Final = "_territoire_sante"

@@ -5,7 +5,7 @@ A CalDAV and CardDAV server on this machine, made to fail: for tests of programs
 :class:`FaultServer` keeps calendars and address books in memory and answers over real HTTP as the
 standards ask (RFC 4918, 4791, 6352, 6578, 5689). Its misbehaviour is data: :class:`Faults` is how
 it always behaves, an :class:`Incident` what happens to certain requests. Everything asked is in
-:attr:`FaultServer.log`; what "somebody else" does is done on a :class:`Collection`. :data:`MAKES`
+``FaultServer.log``; what "somebody else" does is done on a :class:`Collection`. :data:`MAKES`
 has the faults of real servers.
 
 >>> from urllib.request import urlopen

@@ -155,7 +155,7 @@ class FaultServer:
 
     @property
     def mails(self) -> list[Mail]:
-        """The mail sent so far, see :attr:`Faults.mails`."""
+        """The mail sent so far, see ``Faults.mails``."""
         return self.site.mails
 
     # --- what goes wrong ---
