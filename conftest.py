@@ -67,7 +67,7 @@ pytest_collect_file = Sybil(
         CodeBlockParser("json", _keep_json),
         SkipParser(),
     ],
-    patterns=["README.md", "docs/**/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/*/*.md", "docs/*/*/*.md"],
     setup=_enter_folder,
     teardown=_leave_folder,
 ).pytest()
