@@ -9,6 +9,7 @@ import stat
 import sys
 import traceback
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -18,6 +19,7 @@ from territoire_sante.plugins import (
     Secret,
     SecretSources,
     structure_config,
+    structure_options,
     unstructure_config,
 )
 
@@ -378,3 +380,22 @@ def test_a_shown_configuration_hides_its_secrets():
     assert (shown["password"], shown["folder"], shown["flavour"]) == ("***", "a", "rss")
     assert PASSWORD not in repr(shown)
     assert PASSWORD not in repr(SecretSources(environ={"PW": PASSWORD}))
+
+
+def _known_zone(_instance, _attribute, value):
+    ZoneInfo(value)
+
+
+@attrs.frozen(kw_only=True)
+class Zoned:
+    """A configuration whose validator looks a zone up."""
+
+    zone: str = attrs.field(validator=_known_zone)
+
+
+def test_a_zone_that_is_not_known_is_not_called_missing():
+    """What a validator raises is told in its words, also where that is a kind of KeyError."""
+    with pytest.raises(ConfigError, match="No time zone found with key Paris"):
+        structure_options(Zoned, {"zone": "Paris"}, title="a zone")
+    with pytest.raises(ConfigError, match="required field missing"):
+        structure_options(Zoned, {}, title="a zone")

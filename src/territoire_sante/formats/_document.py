@@ -61,7 +61,12 @@ class Lens(Protocol[V]):
 
     @property
     def fields(self) -> frozenset[str]:
-        """The names of the view's fields that the documents can carry."""
+        """
+        The names of the view's fields that the documents can carry.
+
+        ``uid`` is one of them: a sync pairs both sides by it. Where the format has no place for
+        it, the transport gives and takes it with the document.
+        """
         ...
 
     def get(self, document: Document) -> V:
@@ -78,6 +83,8 @@ class Lens(Protocol[V]):
     ) -> Document:
         """
         Return ``document`` with the changed fields of ``view``, or a new document.
+
+        A sync hands over no other fields than :attr:`fields`.
 
         ``now`` (aware) is what DTSTAMP, LAST-MODIFIED, REV or ``updated`` are set to
         when something changes; without it they stay as they are, and a new

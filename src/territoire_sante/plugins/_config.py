@@ -195,8 +195,10 @@ def _kind(value: Any) -> str:
 
 
 def _explain(error: BaseException, kind: type | None) -> str:
-    if isinstance(error, KeyError):
+    if type(error) is KeyError:
         return "required field missing"
+    if isinstance(error, KeyError) and error.args:
+        return str(error.args[0])  # of a validator: zones that are not known raise a kind of it
     if isinstance(error, ForbiddenExtraKeysError):
         return _extra(error)
     if isinstance(error, SourceError | TerritoireSanteError):

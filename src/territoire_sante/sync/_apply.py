@@ -105,10 +105,14 @@ def _steps(store: Store, far: Far, look_here: Callable[[], Projection], pace: Pa
 
 
 def _tell_what_is_known(store: Store, far: Far) -> None:
-    """Tell a connector that cannot read which items are the link's: any other may be a lost one."""
-    if not far.can_read:
-        with store.reading() as reader:
-            far.recognise(State(reader.connection, far.link.name).items)
+    """
+    Tell a connector that asks for it which items are the link's.
+
+    To one that cannot read, any other may be a lost one; to one that gives names by what it
+    recognises, the items of the plan would be unknown under theirs.
+    """
+    with store.reading() as reader:
+        far.recognise(State(reader.connection, far.link.name).items)
 
 
 @contextmanager

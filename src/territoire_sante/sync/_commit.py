@@ -6,12 +6,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from territoire_sante import model, serialization
-from territoire_sante.errors import PlanOutdatedError
+from territoire_sante.errors import PlanOutdatedError, UnsupportedError
 from territoire_sante.formats import Document
 from territoire_sante.plugins import Stored
 from territoire_sante.projections import Absorbed, Projected, Projection
@@ -37,6 +37,9 @@ from territoire_sante.sync._records import (
 from territoire_sante.sync._sides import Pair, Presence, Remote
 from territoire_sante.sync._state import State
 from territoire_sante.sync._tombstones import Tombstone
+
+#: Without them, the start and the end of an event that recurs tell of one day only.
+_RECURRENCE: Final = ("rrule", "rdates", "occurrences")
 
 
 @attrs.frozen(kw_only=True)
@@ -223,7 +226,11 @@ class Commits:
         Return the document to write: the one that was merged, with the fields to take over.
 
         Fields that only differ because the other side rewrote them stay as it has them.
+
+        Raises:
+            FormatError: the documents of the other side cannot say it.
         """
+        self._require_sayable(operation)
         view = {**(operation.view or {}), **operation.there}
         if operation.action is Action.CREATE_REMOTE and base is None:
             base = self.pending.restored.get(operation.uid)
@@ -235,6 +242,19 @@ class Commits:
                 serialization.view_from_plain(self.far.spec.view, view), base, now=self.now
             )
         )
+
+    def _require_sayable(self, operation: Operation) -> None:
+        """Refuse an event that recurs where a lens, which sees its own fields only, would not."""
+        if self.far.spec.view is not model.Event or "rrule" in self.far.lens.fields:
+            return
+        with self.store.reading() as reader:
+            shown = self._projected(reader, operation)
+        if shown is not None and any(getattr(shown.view, name) for name in _RECURRENCE):
+            raise UnsupportedError(
+                "the event recurs, which this connector cannot say: it would be shown once",
+                where=operation.title,
+                remedy="Leave it out of the link, or make an event of each date",
+            )
 
     def pair(self, operation: Operation, stored: Stored, *, sent: bool) -> tuple[Item, Changed]:
         """

@@ -136,6 +136,17 @@ class TestLensNamesNoMediaType(Broken):
         return attrs.evolve(spec, lens=attrs.evolve(spec.lens, media_type="json"))
 
 
+class TestLensLeavesOutTheUid(Broken):
+    """Its lens leaves out the uid, by which a sync pairs both sides."""
+
+    caught_by = "test_lens_fits_the_specification"
+
+    def broken(self, spec, server):  # noqa: ARG002 - likewise
+        """Carry all fields but that one."""
+        fields = spec.lens.fields - {"uid"}
+        return attrs.evolve(spec, lens=attrs.evolve(spec.lens, fields=fields))
+
+
 class TestImportsHeavyModules(Broken):
     """Imports heavy modules when it is listed."""
 

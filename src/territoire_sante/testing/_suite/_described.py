@@ -82,11 +82,11 @@ class DescribedTests(Fixtures):
             structure_config(spec, {**options, "no_such_option": 1})
 
     def test_lens_fits_the_specification(self, spec: ConnectorSpec[Any], lens: Lens[Any]) -> None:
-        """The lens reads the declared view, names fields that it has, and gives a media type."""
+        """The lens reads the declared view with its uid, names its fields, and gives a media type."""
         assert isinstance(lens, Lens)
         assert lens.view is spec.view
         assert lens.fields <= set(attrs.fields_dict(spec.view))
-        assert lens.fields
+        assert "uid" in lens.fields, "a sync pairs both sides by the uid"
         assert "/" in lens.media_type
 
     # Opening.
