@@ -82,7 +82,7 @@ class DescribedTests(Fixtures):
             structure_config(spec, {**options, "no_such_option": 1})
 
     def test_lens_fits_the_specification(self, spec: ConnectorSpec[Any], lens: Lens[Any]) -> None:
-        """The lens reads the declared view with its uid, names its fields, and gives a media type."""
+        """The lens reads the declared view with its uid, names its fields and a media type."""
         assert isinstance(lens, Lens)
         assert lens.view is spec.view
         assert lens.fields <= set(attrs.fields_dict(spec.view))
