@@ -5,25 +5,28 @@
 #   make test VENV=../venv            another folder for the environment
 #   make test PYTEST_ARGS="tests/cli -x"     part of the tests
 #   make bench BENCH_ARGS=--full             more rounds, and a million cards
+#   make wheels WHEELS_ARGS=--all            the wheels together too, and installed from the index
 
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+WHEELS_ARGS ?=
 
 BIN := $(VENV)/bin
 PEER := $(VENV)/peer
 STAMPS := $(VENV)/.stamps
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
-TYPED := src $(wildcard plugins/*/src) $(wildcard examples) tests/typing
+TYPED := src $(wildcard plugins/*/src) $(wildcard examples) tests/typing tools/wheels
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check docs bench clean
+.PHONY: help demo test check wheels docs bench clean
 
 help:
 	@echo "make demo    run the demonstration (examples/demo.py), without network but for the set-up"
 	@echo "make test    run every test, of the core and of the plug-ins"
 	@echo "make check   style, types, arrows between packages, examples of the documentation"
+	@echo "make wheels  build the wheels of all distributions, look into them, test them without the sources"
 	@echo "make docs    build the documentation into docs/_build/html"
 	@echo "make bench   run the benchmarks, in a few minutes (BENCH_ARGS=--full: half an hour)"
 	@echo "make clean   remove the environment and everything that was built"
@@ -41,6 +44,9 @@ check: $(STAMPS)/check
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --quiet -m check tests
 	$(BIN)/python -m pytest --quiet README.md docs
+
+wheels: $(STAMPS)/check
+	$(BIN)/python tools/wheels $(WHEELS_ARGS)
 
 docs: $(STAMPS)/check
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
