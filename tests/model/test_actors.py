@@ -11,6 +11,7 @@ from territoire_sante.model import (
     Actor,
     ActorKind,
     Appointment,
+    Competence,
     ContactPoint,
     ContactPointKind,
     Duration,
@@ -25,6 +26,7 @@ from territoire_sante.model import (
     Role,
     Territory,
     TerritoryKind,
+    Tri,
     VerificationStatus,
     Visibility,
     organisation_point,
@@ -178,3 +180,14 @@ def test_territories_are_sets_of_communes():
     assert west.visibility is Visibility.PUBLIC
     with pytest.raises(InvalidValueError, match="range"):
         attrs.evolve(west, population=-1)
+
+
+def test_competences_are_known_or_not():
+    """A competence is there, known to be missing, or not known, and never two of these."""
+    town = attrs.evolve(MSP, competences=(Competence.HOUSING,), lacks=(Competence.MOBILITY,))
+    asked = (Competence.HOUSING, Competence.MOBILITY, Competence.CHILDCARE)
+
+    assert [town.has_competence(one) for one in asked] == [Tri.YES, Tri.NO, Tri.UNKNOWN]
+    with pytest.raises(InvalidValueError) as refused:
+        attrs.evolve(town, lacks=(Competence.HOUSING,))
+    assert refused.value.where == "lacks"

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         ClsStageChange,
         LocalHealthContract,
     )
+    from territoire_sante.model._competence import Competence, competence_for
     from territoire_sante.model._contact import CardAddress, Contact, ContactKind, PersonName, Reach
     from territoire_sante.model._convention import Convention
     from territoire_sante.model._convention_parts import (
@@ -305,6 +306,7 @@ __all__ = [
     "Commitment",
     "CommitmentStatus",
     "CommuneCode",
+    "Competence",
     "Contact",
     "ContactKind",
     "ContactPoint",
@@ -441,6 +443,7 @@ __all__ = [
     "WorkshopTable",
     "aliases_of",
     "code_of",
+    "competence_for",
     "ends_before",
     "fit",
     "has_begun",

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 import attrs
 
+from territoire_sante.errors import InvalidValueError
+from territoire_sante.model._competence import Competence
 from territoire_sante.model._duration import Duration
 from territoire_sante.model._entity import Entity
 from territoire_sante.model._labels import LabelledEnum
@@ -18,6 +20,7 @@ from territoire_sante.model._values import (
     ContactPointKind,
     Identifier,
     Period,
+    Tri,
     Visibility,
 )
 
@@ -185,7 +188,12 @@ class Actor(Entity):
     empty. ``identifiers`` are external ones (``finess``, ``siret``…),
     ``territory_id`` where it sits, ``coverage`` the ids of the territories it
     serves: none means not known, never everywhere. ``opening_hours`` is in
-    the OpenStreetMap syntax.
+    the OpenStreetMap syntax. ``competences`` are those that an authority is known to have,
+    ``lacks`` those that it is known not to have (transferred, or never taken); of the others
+    nothing is known.
+
+    Raises:
+        InvalidValueError: it has and lacks one competence.
     """
 
     KIND: ClassVar[str] = "actor"
@@ -206,9 +214,26 @@ class Actor(Entity):
     contact_points: tuple[ContactPoint, ...] = ()
     opening_hours: str = ""
     labels: tuple[Label, ...] = ()
+    competences: tuple[Competence, ...] = ()
+    lacks: tuple[Competence, ...] = ()
     tags: tuple[str, ...] = ()
     status: ActorStatus = ActorStatus.ACTIVE
     review_every: Duration | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a competence that it has and lacks."""
+        if not frozenset(self.lacks).isdisjoint(self.competences):
+            raise InvalidValueError(
+                "it has and lacks the same competence",
+                where="lacks",
+                remedy="Keep it in one of the two lists, or in none while it is not known",
+            )
+
+    def has_competence(self, competence: Competence) -> Tri:
+        """Say whether it has a competence, as far as that is known."""
+        if competence in self.competences:
+            return Tri.YES
+        return Tri.NO if competence in self.lacks else Tri.UNKNOWN
 
     def identifier(self, scheme: str, *, today: dt.date | None = None) -> str:
         """Return its first identifier of ``scheme``, valid on ``today`` if given, or ``""``."""

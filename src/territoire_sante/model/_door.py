@@ -15,6 +15,7 @@ _NAMES: Final = {
         "CapCertainty CapSeverity CapUrgency Channel ChannelKind Severity ends_before"
     ),
     "_cls": "CLS_MACHINE ClsStage ClsStageChange LocalHealthContract",
+    "_competence": "Competence competence_for",
     "_contact": "CardAddress Contact ContactKind PersonName Reach",
     "_convention": "Convention",
     "_convention_parts": (

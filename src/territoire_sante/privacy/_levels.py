@@ -26,8 +26,8 @@ ENTITIES: Final[Mapping[type[Any], Row]] = {
     ),
     model.Actor: row(
         public="kind name short_name uid description legal_form epci_nature identifiers parent_id "
-        "territory_id coverage addresses contact_points opening_hours labels tags status "
-        "review_every",
+        "territory_id coverage addresses contact_points opening_hours labels competences lacks "
+        "tags status review_every",
     ),
     model.Announcement: row(
         public="uid title body title_short body_short category severity cap_urgency cap_severity "

@@ -29,6 +29,7 @@ from territoire_sante.model import (
     Actor,
     ActorKind,
     Appointment,
+    Competence,
     ContactPoint,
     ContactPointKind,
     Distinction,
@@ -163,6 +164,31 @@ def test_what_is_its_own_is_not_taken_over():
         second = plan_merge(opened, "actor:c", "actor:b").result
     assert (first.uid, first.provenance) == ("", source)
     assert second.uid == "card-c"
+
+
+def test_what_two_records_contradict_is_not_known():
+    """Of a competence that one record has and the other lacks, the merged one says nothing."""
+    has = Actor(
+        id="actor:a",
+        kind=ActorKind.EPCI,
+        name="CC",
+        competences=(Competence.MOBILITY, Competence.HOUSING),
+    )
+    without = Actor(
+        id="actor:b",
+        kind=ActorKind.EPCI,
+        name="CC",
+        competences=(Competence.CHILDCARE,),
+        lacks=(Competence.MOBILITY,),
+    )
+    with Store.open("memory:") as opened:
+        opened.put(has, without)
+        plan = plan_merge(opened, has.id, without.id)
+
+    assert plan.result.competences == (Competence.HOUSING, Competence.CHILDCARE)
+    assert plan.result.lacks == ()
+    lost = {one.field: one.lost for one in plan.choices if one.lost}
+    assert lost == {"competences": (Competence.MOBILITY,), "lacks": (Competence.MOBILITY,)}
 
 
 def test_people_may_choose(store):

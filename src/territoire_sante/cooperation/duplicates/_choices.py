@@ -40,6 +40,11 @@ _OLDER: Final = say(
     "The older verification, which holds for all of it.",
 )
 
+_DISPUTED: Final = say(
+    "Ce que les fiches disent toutes deux ; ce qu'elles contredisent n'est pas connu.",
+    "What both records say; what they contradict is not known.",
+)
+
 # What is a record's own: its card in address books, its source.
 _ITS_OWN: Final = frozenset({"uid", "provenance"})
 
@@ -178,9 +183,22 @@ def _verified(name: str, kept: Entity, dropped: Entity) -> Choice:
     return Choice(field=name, value=min(days), lost=max(days), reason=_OLDER)
 
 
+def _competences(name: str, kept: Entity, dropped: Entity) -> Choice:
+    both = united(getattr(kept, name), getattr(dropped, name))
+    opposite = "lacks" if name == "competences" else "competences"
+    denied = {*getattr(kept, opposite), *getattr(dropped, opposite)}
+    disputed = tuple(one for one in both if one in denied)
+    if not disputed:
+        return Choice(field=name, value=both, reason=_BOTH)
+    value = tuple(one for one in both if one not in denied)
+    return Choice(field=name, value=value, lost=disputed, reason=_DISPUTED)
+
+
 _SPECIAL: Final[Mapping[str, Callable[[str, Entity, Entity], Choice]]] = {
     "visibility": _visibility,
     "opposed": _opposed,
     "contact_points": _points,
     "verified_on": _verified,
+    "competences": _competences,
+    "lacks": _competences,
 }

@@ -57,6 +57,7 @@ LIAISON: Final = _said(
 )
 RELIABLE: Final = _said(29, "fiabiliser le diagnostic territorial avec l’ensemble des acteurs")
 ONE_PLACE: Final = _said(31, "Structurer un lieu unique d’information")
+COMPETENCES: Final = _said(31, "clarifier la répartition des compétences et ressources")
 RELAYS: Final = _said(31, "rendre visible le rôle des relais locaux")
 KEY_IDEAS: Final = _said(16, "Idées phares à transmettre")
 LASTING: Final = _said(

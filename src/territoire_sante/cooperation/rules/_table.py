@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from territoire_sante.cooperation.rules import (
+    _competences,
     _conventions,
     _directory,
     _documents,
@@ -30,6 +31,7 @@ RULES: Final = tuple(
             *_events.RULES,
             *_exposed.RULES,
             *_levers.RULES,
+            *_competences.RULES,
             *_directory.RULES,
             *_follow_up.RULES,
         ),
