@@ -23,6 +23,8 @@ from hypothesis import settings
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
+pytest_plugins = ["territoire_sante.testing.fixtures"]
+
 collect_ignore = ["docs/conf.py"]  # read by Sphinx, no example
 
 settings.register_profile("usual", deadline=None)  # a busy machine is no defect

@@ -11,7 +11,6 @@ import pytest
 from territoire_sante.errors import InvalidValueError
 from territoire_sante.testing import Clock
 
-pytest_plugins = ["territoire_sante.testing.fixtures"]
 PARIS = ZoneInfo("Europe/Paris")
 
 
