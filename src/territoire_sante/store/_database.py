@@ -59,6 +59,9 @@ def file_of(url: str) -> Path | None:
     """
     if url in _MEMORY:
         return None
+    if "\0" in url:
+        message = "the name of a file has no null character"
+        raise ConfigError(message, where="store url", remedy=_EXAMPLE)
     if url.startswith(_FILE_PREFIX) and len(url) > len(_FILE_PREFIX):
         return Path(url.removeprefix(_FILE_PREFIX))
     scheme = url.partition(":")[0] if "://" in url else ""
@@ -138,7 +141,9 @@ class Database:
     def __init__(self, file: Path | None, *, timeout: float, create: bool) -> None:
         if file is not None:
             _touch(file, create=create)
-        self._file = file
+        # Connections are made later, too, when the program may be in another folder; and SQLite
+        # takes what begins with "file:" for a URI.
+        self._file = None if file is None else file.absolute()
         self._timeout = timeout
         self._where = str(file or "memory:")
         self._closed = False
@@ -164,11 +169,31 @@ class Database:
         """Make durable what a writer did."""
         connection.execute("COMMIT")
 
+    def empty_log(self) -> None:
+        """
+        Empty the write-ahead log, which else keeps what was overwritten in the file itself.
+
+        Who still reads an older state after a second keeps it; then the log is emptied
+        another time, at the latest when nobody has the database open.
+        """
+        if self._file is None:
+            return
+        raw = self._take()
+        try:
+            with suppress(sqlite3.OperationalError):
+                raw.execute(f"PRAGMA busy_timeout = {int(min(self._timeout, 1) * 1000)}")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            # Its time-out is that of no other.
+            raw.close()
+
     def close(self) -> None:
         """Close every connection, those that are in use as soon as they are given back."""
         self._closed = True
-        while self._idle:
-            self._idle.pop().close()
+        # Another thread may take the last one meanwhile.
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
         if self._only is not None:
             self._only.close()
 

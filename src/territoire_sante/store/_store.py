@@ -83,7 +83,8 @@ class Store:
     def close(self) -> None:
         """Let go of the database; nothing else works afterwards."""
         self._closed = True
-        self._database.close()
+        with self._turn:
+            self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -113,12 +114,17 @@ class Store:
             with active.connection.savepoint():
                 yield active
             return
-        with self._turn, self._database.writing() as connection:
-            self._here.transaction = Transaction(connection, self._clock)
-            try:
-                yield self._here.transaction
-            finally:
-                self._here.transaction = None
+        with self._turn:
+            self._check_open()
+            with self._database.writing() as connection:
+                active = self._here.transaction = Transaction(connection, self._clock)
+                try:
+                    yield active
+                    active.finish()
+                finally:
+                    self._here.transaction = None
+            if active.forgot:
+                self._database.empty_log()
 
     def put(self, *entities: Entity, expected_revision: int | None = None) -> int:
         """
@@ -300,8 +306,11 @@ class Store:
         if active is not None:
             yield active
             return
-        with self._turn, self._database.reading() as connection:
-            yield Transaction(connection, self._clock)
+        with self._turn:
+            # Asked again: another thread may have closed it while this one waited for its turn.
+            self._check_open()
+            with self._database.reading() as connection:
+                yield Transaction(connection, self._clock)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -130,6 +130,13 @@ class Transaction:
         self._clock = clock
         # What was put last, by its text, as it is read again: that was made already.
         self._made: Mapping[str, Entity] = {}
+        #: Whether words are to be taken out of the file itself, and out of its log.
+        self.forgot = False
+
+    def finish(self) -> None:
+        """Take the words of what was forgotten out of the index of the search, at the very end."""
+        if self.forgot:
+            _search.wipe(self.connection)
 
     def put(self, *entities: Entity, expected_revision: int | None = None) -> int:
         """
@@ -221,7 +228,7 @@ class Transaction:
         if row is not None:
             self._remove(cls.KIND, entity_id, row.pk)
         self.connection.execute(_FORGET, (cls.KIND, entity_id))
-        _search.wipe(self.connection)
+        self.forgot = True
 
     def get(self, cls: type[E], entity_id: str, /) -> E:
         """
