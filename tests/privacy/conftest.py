@@ -174,32 +174,47 @@ class Aviary:
         for cls, level, named in self._ids:
             self.entities.append(self._entity(cls, level, named))
 
-    def grant(self):
-        """Add an agreement for the team, with the money that a public authority gives."""
-        path = (("grant", TEAM),)
+    def grants(self):
+        """Add grants of a public authority: one for the team, and public ones of each kind."""
+        kinds, states = model.ConventionKind, model.ConventionState
+        # An amount of a signed public grant is public by law; no other one is.
+        hidden = ((model.ConventionResource, "valuation"), PARTNERS)
+        active = states.ACTIVE
+        self._grant("grant", TEAM, (("grant", TEAM),), kinds.SUBSIDY, active)
+        self._grant("open", PUBLIC, (("grant", PUBLIC),), kinds.SUBSIDY, active)
+        path = (("grant", PUBLIC), hidden)
+        self._grant("draft", PUBLIC, path, kinds.SUBSIDY, states.SIGNING)
+        self._grant("loan", PUBLIC, path, kinds.EQUIPMENT_LOAN, active)
+        bonus = model.AidTerms(
+            kind=model.AidKind.INSTALLATION_BONUS,
+            amount=model.Money(self.number((path[0], ((model.AidTerms, "amount"), PARTNERS)))),
+        )
+        self._grant("bonus", PUBLIC, path, kinds.SUBSIDY, active, aid=bonus)
+
+    def _grant(self, name, level, path, kind, state, **more):
         siret = model.Identifier(scheme="siret", value="21480095500012")
         giver, taker = (
             model.Actor(
-                id=f"actor:{name}",
-                visibility=TEAM,
-                kind=kind,
-                name=self.text(path),
+                id=f"actor:{name}-{role}",
+                visibility=level,
+                kind=own,
+                name=self.text(path[:1]),
                 identifiers=(siret,),
             )
-            for name, kind in (("gives", model.ActorKind.COMMUNE), ("takes", model.ActorKind.MSP))
+            for role, own in (("gives", model.ActorKind.COMMUNE), ("takes", model.ActorKind.MSP))
         )
         money = model.ConventionResource(
             kind=model.ResourceKind.MONEY,
-            description=self.text(path),
+            description=self.text(path[:1]),
             party_id=giver.id,
             valuation=model.Money(self.number(path)),
         )
         agreement = model.Convention(
-            id="convention:grant",
-            visibility=TEAM,
-            kind=model.ConventionKind.SUBSIDY,
+            id=f"convention:{name}",
+            visibility=level,
+            kind=kind,
             title="Subvention",
-            purpose=self.text(path),
+            purpose=self.text(path[:1]),
             parties=(
                 model.Party(actor_id=giver.id, role=model.PartyRole.COLLECTIVITE),
                 model.Party(actor_id=taker.id, role=model.PartyRole.MSP),
@@ -208,7 +223,8 @@ class Aviary:
             starts_on=TODAY,
             ends_on=TODAY + dt.timedelta(days=300),
             signatures=(model.Signature(party_id=giver.id, signed_on=TODAY),),
-            state=model.ConventionState.ACTIVE,
+            state=state,
+            **more,
         )
         self.entities += [giver, taker, agreement]
 
@@ -334,7 +350,7 @@ def aviary():
         classes = empty.snapshot().classes
     made = Aviary()
     made.plan(classes)
-    made.grant()
+    made.grants()
     return made
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from territoire_sante.model import CalendarUser, ContactPoint, Entity, Visibility
+from territoire_sante.privacy._grants import opened_by
 from territoire_sante.privacy._levels import NEUTRAL, ONE_OF, level_of
 from territoire_sante.privacy._opposed import Opposed
 
@@ -25,10 +26,13 @@ class Rewriter:
     audience: Visibility
     opposed: Opposed
     hidden: set[str]
+    opened: frozenset[tuple[type[Any], str]] = frozenset()
 
     def entity(self, entity: E) -> E | None:
         """Return the sheet as it is shown, the same if nothing changes; ``None`` for not at all."""
-        shown = self._part(entity)
+        opened = opened_by(entity)
+        rewriter = attrs.evolve(self, opened=opened) if opened else self
+        shown = rewriter._part(entity)  # noqa: SLF001 - its own class
         return None if shown is _GONE else shown
 
     def _part(self, value: Any) -> Any:
@@ -36,7 +40,7 @@ class Rewriter:
         changes: dict[str, Any] = {}
         for field, empty, level in _fields_of(cls):
             old = getattr(value, field)
-            if level.may_be_seen_by(self.audience):
+            if level.may_be_seen_by(self.audience) or (cls, field) in self.opened:
                 new = self._value(field, old)
                 if new is _GONE and empty is _GONE:
                     return _GONE
