@@ -16,8 +16,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PLUGINS = sorted(ROOT.glob("plugins/*/src"))
 PLUGIN_DOORS = {"errors", "formats", "http", "model", "plugins", "testing"}
-# Names of the first door itself, for what is done to a store that somebody gives.
-PLUGIN_NAMES = {"territoire_sante.Store", "territoire_sante.TerritoireSanteError"}
+# Names of the first door itself, for what is done to a store or a territory that somebody gives.
+PLUGIN_NAMES = {
+    f"territoire_sante.{name}" for name in ("Store", "TerritoireSanteError", "Workspace")
+}
 
 
 def _imports(path: Path) -> Iterator[str]:
