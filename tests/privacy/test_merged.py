@@ -10,8 +10,17 @@ import pytest
 from territoire_sante import Store
 from territoire_sante.cooperation import merge, merged_ids, plan_merge, undo_merge
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.model import Merge, Person, PersonName
-from territoire_sante.privacy import erase, oppose
+from territoire_sante.model import (
+    Appointment,
+    Event,
+    Merge,
+    Period,
+    Person,
+    PersonName,
+    Provenance,
+    Role,
+)
+from territoire_sante.privacy import anonymise, erase, oppose, retention_due, subject_access
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -60,3 +69,69 @@ def test_objecting_reaches_what_was_merged(store):
     oppose(store, "person:c", today=TODAY)
     assert [one.entity for one in store.history(Person, "person:a")] == [None, None]
     assert merged_ids(store)["person:a"] == "person:c"
+
+
+@pytest.fixture
+def twins():
+    """Return a store in which a record under an old name went into another one."""
+    with Store.open("memory:") as opened:
+        opened.put(
+            Person(
+                id="person:old",
+                name=PersonName(given="Ada", family="Fictive"),
+                provenance=Provenance(source="rne", retrieved_on=dt.date(2021, 1, 1)),
+            ),
+            Person(id="person:new", name=PersonName(given="Ada", family="Inventée")),
+            Appointment(
+                id="appointment:old",
+                person_id="person:old",
+                actor_id="actor:mairie",
+                role=Role.MAYOR,
+                period=Period(end=dt.date(2023, 1, 1)),
+            ),
+            Event(id="event:1", summary="Dîner avec Ada Fictive"),
+        )
+        name = {"name": PersonName(given="Ada", family="Inventée")}
+        merge(opened, plan_merge(opened, "person:new", "person:old", choose=name))
+        yield opened
+
+
+@pytest.mark.parametrize("asked", ["person:new", "person:old"])
+def test_access_tells_of_the_record_that_went(twins, asked):
+    """Whichever id is asked for, the old record, its source, and what names it are told."""
+    links = []
+    access = subject_access(twins, asked, today=TODAY, sent=lambda ids: links.extend(ids) or [])
+    data = access.data
+    assert access.person_id == data["person"]["id"] == "person:new"
+    assert data["merged_records"] == ["person:old"]
+    assert "event:1" in {one["id"] for one in data["named_in"]}
+    assert "person:old" in {one["entity"]["id"] for one in data["earlier_versions"]}
+    assert ("person:old", "rne") in {(one["id"], one["source"]) for one in data["sources"]}
+    assert {"person:old", "person:new", "appointment:old"} <= set(links)
+    for language in ("fr", "en"):
+        assert "Fictive" in access.to_markdown(language)
+
+
+def test_what_is_due_takes_the_record_that_went_with_it(twins):
+    """Once a person is due, no version of the record that went into theirs names them."""
+    done = anonymise(twins, retention_due(twins.snapshot(), TODAY))
+    assert set(done.gone) == {"person:new"}
+    for cls, id_ in ((Person, "person:old"), (Person, "person:new"), (Event, "event:1")):
+        versions = [one.entity for one in twins.history(cls, id_)]
+        assert "Fictive" not in str(versions)
+    assert [*twins.all(Merge)] == []
+
+
+def test_people_object_by_any_id(twins):
+    """Who objects under the id of a record that went is the person."""
+    assert oppose(twins, "person:old", today=TODAY).person_id == "person:new"
+    assert twins.get(Person, "person:new").opposed
+    assert "Fictive" not in str([one.entity for one in twins.history(Person, "person:old")])
+
+
+def test_people_are_erased_by_any_id(twins):
+    """Who is erased under the id of a record that went is the person, under each of their names."""
+    done = erase(twins, "person:old", today=TODAY)
+    assert (done.known, done.person_id) == (True, "person:new")
+    assert "Fictive" not in str([one.entity for one in twins.history(Event, "event:1")])
+    assert not erase(twins, "person:old", today=TODAY).known

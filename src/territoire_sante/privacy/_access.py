@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -22,7 +22,7 @@ from territoire_sante.privacy._access_text import as_markdown
 from territoire_sante.privacy._finder import Finder, spellings
 from territoire_sante.privacy._levels import ENTITIES
 from territoire_sante.privacy._retention import DEFAULT_RULES, DueKind, RetentionRule, due_of
-from territoire_sante.privacy._scrub import merges_into, posts_of, texts_of
+from territoire_sante.privacy._scrub import ever, kept_id_of, merges_into, posts_of, texts_of
 from territoire_sante.serialization import to_plain
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class Access:
     The answer to a request of access, as ``data`` (JSON-ready) and as a text.
 
     ``data`` holds the sheet and its earlier versions, posts, liaison roles, whatever else names
-    the person and in which fields, where it was sent, where it comes from and why it may be
-    kept, and until when.
+    the person and in which fields, the ids of records that were merged into it, where it was
+    sent, where it comes from and why it may be kept, and until when.
     """
 
     person_id: str
@@ -80,6 +80,9 @@ def subject_access(
     """
     Gather everything that a store holds about one person.
 
+    Records that were merged into theirs are part of it: their versions and sources, what names
+    them, and where they were sent; the id of one of them means the person.
+
     ``sent`` tells where things were sent, such as ``functools.partial(sync.sent, store)``;
     ``opposition`` whether their addresses are on the list.
 
@@ -87,11 +90,15 @@ def subject_access(
         EntityNotFoundError: there is no such person.
     """
     with store.reading() as reader:
+        person_id = kept_id_of(reader, person_id)
         person = reader.get(Person, person_id)
+        twins = [one.dropped_id for one in merges_into(reader, person_id)]
         posts = posts_of(reader, person_id)
         roles = [role for post in posts for role in reader.referring(LiaisonAssignment, post.id)]
-        own = {person_id, *(one.id for one in (*posts, *roles))}
-        others = [one for one in _others(reader, person, posts) if one["id"] not in own]
+        own = {person_id, *twins, *(one.id for one in (*posts, *roles))}
+        others = [
+            one for one in _others(reader, (person_id, *twins), posts) if one["id"] not in own
+        ]
         named = [one["id"] for one in others]
         points = [*person.contact_points, *(p for post in posts for p in post.contact_points)]
         listed = opposition is not None and any(opposition.opposes(point) for point in points)
@@ -102,13 +109,17 @@ def subject_access(
             "posts": [to_plain(post) for post in posts],
             "liaison_roles": [to_plain(role) for role in roles],
             "named_in": others,
+            "merged_records": twins,
             "earlier_versions": [
                 version
-                for cls, id_ in _keys(reader, person, posts, roles)
+                for cls, id_ in (
+                    *((type(one), one.id) for one in (person, *posts, *roles)),
+                    *((Person, id_) for id_ in twins),
+                )
                 for version in _versions(reader, cls, id_)
             ],
             "sent_to": [],
-            "sources": _sources((person, *posts, *roles)),
+            "sources": _sources((person, *posts, *roles, *_last_of(reader, twins))),
             "opposed": person.opposed or listed,
             "kept_until": [
                 {"id": due.id, "until": due.since.isoformat(), "ground": attrs.asdict(due.ground)}
@@ -122,15 +133,10 @@ def subject_access(
     return Access(person_id=person_id, data=data)
 
 
-def _keys(
-    reader: Transaction,
-    person: Person,
-    posts: Iterable[Appointment],
-    roles: Iterable[LiaisonAssignment],
-) -> list[tuple[type[Entity], str]]:
-    """Return what is the person's own, with the duplicates that went into their sheet."""
-    own: list[tuple[type[Entity], str]] = [(type(one), one.id) for one in (person, *posts, *roles)]
-    return [*own, *((Person, one.dropped_id) for one in merges_into(reader, person.id))]
+def _last_of(reader: Transaction, ids: Iterable[str]) -> list[Entity]:
+    """Return records as they were before they went into another one."""
+    past = ([v.entity for v in reader.history(Person, id_) if v.entity is not None] for id_ in ids)
+    return [versions[-1] for versions in past if versions]
 
 
 def _versions(reader: Transaction, cls: type[Entity], id_: str) -> list[dict[str, Any]]:
@@ -144,12 +150,15 @@ def _versions(reader: Transaction, cls: type[Entity], id_: str) -> list[dict[str
 
 
 def _others(
-    reader: Transaction, person: Person, posts: Iterable[Appointment]
+    reader: Transaction, person_ids: Collection[str], posts: Iterable[Appointment]
 ) -> list[dict[str, Any]]:
-    """Return what names the person or one of their posts, by id, by address or in words."""
-    ids = {person.id, *(post.id for post in posts)}
-    points = [*person.contact_points, *(p for post in posts for p in post.contact_points)]
-    finder = Finder.of({*spellings(person.name), *(point.value for point in points)})
+    """Return what names the person or one of their posts, by id, or by any name or address."""
+    ids = {*person_ids, *(post.id for post in posts)}
+    words: set[str] = set()
+    for one in ever(reader, person_ids):
+        words.update(point.value for point in one.contact_points)
+        words.update(spellings(one.name) if isinstance(one, Person) else ())
+    finder = Finder.of(words)
     found: list[dict[str, Any]] = []
     for cls in ENTITIES:
         for entity in reader.all(cls):
@@ -162,7 +171,7 @@ def _others(
                     for text in texts_of(getattr(entity, field.name))
                 )
             ]
-            if fields and entity.id != person.id:
+            if fields:
                 found.append({"id": entity.id, "title": _title(entity), "fields": fields})
     return found
 

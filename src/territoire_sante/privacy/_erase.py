@@ -26,6 +26,7 @@ from territoire_sante.plugins import Words
 from territoire_sante.privacy._finder import Finder
 from territoire_sante.privacy._scrub import (
     Scrub,
+    kept_id_of,
     mentions,
     merges_into,
     posts_of,
@@ -109,13 +110,15 @@ def oppose(store: Store, person_id: str, *, today: dt.date, key: bytes | None = 
     Mark a person as opposed, forget their addresses, and put the hashes of these on the list.
 
     From then on no projection, no export and no import shows or takes anything of them. Without
-    the ``key`` of the list nothing is hashed. The number of an organisation is not put on it.
+    the ``key`` of the list nothing is hashed. The id of a record that was merged means the one it
+    went into. The number of an organisation is not put on it.
 
     Raises:
         EntityNotFoundError: there is no such person.
         InvalidValueError: the key is too short.
     """
     with store.transaction() as transaction:
+        person_id = kept_id_of(transaction, person_id)
         person = transaction.get(Person, person_id)
         posts = posts_of(transaction, person_id)
         entries = _entries(transaction, person, posts, today=today, key=key)
@@ -143,12 +146,13 @@ def erase(
 
     Posts stay without them, signatures keep function and date, what must name somebody names
     nobody in particular. Earlier versions of all that told of them are gone, from the search, too.
-    So are records that were merged into theirs. Links delete their card with the next run and keep
-    no copy. With ``keep_out`` an id without a
+    So are records that were merged into theirs; the id of one of these means the person. Links
+    delete their card with the next run and keep no copy. With ``keep_out`` an id without a
     name stays, which imports respect; with the ``key`` of the opposition list their addresses are
     hashed and recognised later. Erasing somebody twice changes nothing the second time.
     """
     with store.transaction() as transaction:
+        person_id = kept_id_of(transaction, person_id)
         person = transaction.find(Person, person_id)
         if person is None or person == _barred(person_id):
             return Erasure(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -20,9 +21,27 @@ from territoire_sante.model import (
 #: What stands where a name or an address was.
 REDACTED: Final = "[…]"
 
-_EMAIL: Final = re.compile(r"[^\s@<>,;:\"'()\[\]/?=&]+@[^\s@<>,;:\"'()\[\]/?=&]+\.[^\W_]+")
-_PHONE: Final = re.compile(r"(?<![\w+])(?:\+|00?)[0-9](?:[ ().\-/]{0,2}[0-9]){7,14}(?!\w)")
+# What no address holds, or only where nobody has one: a text puts it round an address.
+_BESIDE: Final = r"\s@<>,;:\"'’()\[\]/?=&«»“”„‹›*`|{}~#!…"
+_EMAIL: Final = re.compile(rf"(?<![^{_BESIDE}])[^{_BESIDE}]+@[^{_BESIDE}]+\.[^\W_]+")
+_PHONE: Final = re.compile(r"(?<![\w+])\+?[0-9](?:[\s().\-/‐‑–]{0,3}\+?[0-9]){7,}(?!\w)")
+_GROUP: Final = re.compile(r"\+?[0-9]+")
+_DIGITS: Final = range(8, 16)
 _TOKEN: Final = re.compile(r"\w+")
+_BETWEEN: Final = r"[\s,'\-]+"
+
+
+class _Plain(dict[int, str]):
+    """For each character the one it is compared as: without case or accent, in one spelling."""
+
+    def __missing__(self, code: int) -> str:
+        base = unicodedata.normalize("NFKD", chr(code))[:1].casefold()
+        # Positions are those of the text.
+        self[code] = base if len(base) == 1 else chr(code)
+        return self[code]
+
+
+_PLAIN: Final = _Plain({ord(one): "'" for one in "’ʼ‘`´"} | {ord(one): "-" for one in "‐‑–"})
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +70,7 @@ class Finder:
                 emails.add(normalise_email(word))
             elif _PHONE.fullmatch(word):
                 phones.add(normalise_phone(word))
-            elif tokens := _TOKEN.findall(word.casefold()):
+            elif tokens := _TOKEN.findall(_plain(unicodedata.normalize("NFC", word))):
                 names.setdefault(max(tokens, key=len), set()).add(word)
         return cls(
             names={token: _pattern(found) for token, found in names.items()},
@@ -69,31 +88,80 @@ class Finder:
 
     def redacted(self, text: str) -> str:
         """Return the text with a mark in the place of each."""
+        whole = unicodedata.normalize("NFC", text)
+        shown = whole
         if self.names:
-            for token in self.names.keys() & set(_TOKEN.findall(text.casefold())):
-                text = self.names[token].sub(REDACTED, text)
+            for token in self.names.keys() & set(_TOKEN.findall(_plain(shown))):
+                shown = _without(shown, self.names[token].finditer(_plain(shown)))
         if self.emails or self.phones or self.listed is not None:
-            text = _EMAIL.sub(self._unless_email, text) if "@" in text else text
-            text = _PHONE.sub(self._unless_phone, text)
-        return text
+            shown = _EMAIL.sub(self._unless_email, shown) if "@" in shown else shown
+            shown = _PHONE.sub(self._unless_phone, shown)
+        return text if shown == whole else shown
 
     def _unless_email(self, found: re.Match[str]) -> str:
-        known = normalise_email(found[0]) in self.emails
-        return REDACTED if known or self._is_listed(found[0], OppositionKind.EMAIL) else found[0]
+        # What leads may be emphasis: no address begins with it.
+        address = found[0].lstrip("_-.")
+        known = normalise_email(address) in self.emails
+        if known or self._is_listed(address, OppositionKind.EMAIL):
+            return found[0].removesuffix(address) + REDACTED
+        return found[0]
 
     def _unless_phone(self, found: re.Match[str]) -> str:
-        known = normalise_phone(found[0]) in self.phones
-        return REDACTED if known or self._is_listed(found[0], OppositionKind.PHONE) else found[0]
+        """Redact what is known of a run of digits, which may be several numbers, or a day after."""
+        run = found[0]
+        groups = [group.span() for group in _GROUP.finditer(run)]
+        shown, done = [], 0
+        for place, (start, _) in enumerate(groups):
+            if start >= done and run[start] in "+0":
+                end = self._end_of_phone(run, start, groups[place:])
+                if end:
+                    shown += [run[done:start], REDACTED]
+                    done = end
+        return "".join([*shown, run[done:]])
+
+    def _end_of_phone(self, run: str, start: int, groups: list[tuple[int, int]]) -> int:
+        """Return where a number that begins at ``start`` ends if it is known, else 0."""
+        ends, digits = [], 0
+        for begin, end in groups:
+            digits += end - begin
+            if digits >= _DIGITS.stop or (begin > start and run[begin] == "+"):
+                break
+            if digits >= _DIGITS.start:
+                ends.append(end)
+        for end in reversed(ends):
+            number = run[start:end]
+            known = normalise_phone(number) in self.phones
+            if known or self._is_listed(number, OppositionKind.PHONE):
+                return end
+        return 0
 
     def _is_listed(self, value: str, kind: OppositionKind) -> bool:
         return self.listed is not None and self.listed.holds(value, kind)
 
 
+def _plain(text: str) -> str:
+    """Return a text as it is compared, character for character."""
+    return text.lower() if text.isascii() else text.translate(_PLAIN)
+
+
+def _without(text: str, found: Iterable[re.Match[str]]) -> str:
+    """Return a text with a mark in the place of each that was found."""
+    shown, done = [], 0
+    for one in found:
+        shown += [text[done : one.start()], REDACTED]
+        done = one.end()
+    return "".join([*shown, text[done:]])
+
+
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """Return what finds any of these words, whatever their case and the blanks in them."""
-    longest_first = sorted(words, key=lambda word: (-len(word), word))
-    parts = (r"[\s,]+".join(map(re.escape, word.split())) for word in longest_first)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE)
+    """Return what finds any of these words in a plain text, whatever joins their parts."""
+    plain = {_plain(unicodedata.normalize("NFC", word)) for word in words}
+    longest_first = sorted(plain, key=lambda word: (-len(word), word))
+    parts = (
+        _BETWEEN.join(re.escape(part) for part in re.split(_BETWEEN, word) if part)
+        for word in longest_first
+    )
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
 
 
 def spellings(name: PersonName) -> Iterator[str]:

@@ -58,7 +58,7 @@ class Scrub:
         }
         shared = {point.value for actor in transaction.all(Actor) for point in actor.contact_points}
         words: set[str] = set()
-        for holder in _ever(transaction, aliases):
+        for holder in ever(transaction, aliases):
             words.update(one.value for one in holder.contact_points if one.value not in shared)
             if isinstance(holder, Person):
                 # A name that somebody else has too is theirs: of whom a text speaks, people see.
@@ -85,7 +85,7 @@ class Scrub:
         return Rewriter(audience=Visibility.PRIVATE, opposed=opposed, hidden=gone)
 
 
-def _ever(transaction: Transaction, ids: Iterable[str]) -> Iterator[Person | Appointment]:
+def ever(transaction: Transaction, ids: Iterable[str]) -> Iterator[Person | Appointment]:
     """Yield every version of persons and of their posts."""
     for id_ in ids:
         keys = [(Person, id_), *((Appointment, post.id) for post in posts_of(transaction, id_))]
@@ -93,6 +93,13 @@ def _ever(transaction: Transaction, ids: Iterable[str]) -> Iterator[Person | App
             for version in transaction.history(cls, key):
                 if isinstance(version.entity, Person | Appointment):
                     yield version.entity
+
+
+def kept_id_of(transaction: Transaction, person_id: str) -> str:
+    """Return the id of the record into which a person's went, their own if it is there."""
+    if transaction.find(Person, person_id) is not None:
+        return person_id
+    return aliases_of(transaction.all(Merge)).get(person_id, person_id)
 
 
 def merges_into(transaction: Transaction, person_id: str) -> list[Merge]:
