@@ -104,8 +104,8 @@ class Book:
     def add(self, body: Any) -> Kept:
         """Enter a booking; it gets its id here."""
         with self._lock:
-            external = body.get("external_id") if isinstance(body, dict) else None
-            if isinstance(external, str) and self._kept("body IS NOT NULL AND external = ?", external):
+            name = body.get("external_id") if isinstance(body, dict) else None
+            if isinstance(name, str) and self._kept("body IS NOT NULL AND external = ?", name):
                 raise RefusedError(409, "exists")
             self._check(body, "")
             seq = self.last + 1
