@@ -33,7 +33,7 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 # README.md is included in the first page and those of the plug-ins in one of connectors, where
-# their links to files of docs/ lead elsewhere: tests/test_docs.py looks at every link itself.
+# their links to files of docs/ lead elsewhere: tests/docs/test_links.py looks at every link itself.
 # Two classes are rightly called Document: one as it travels, and one of the domain.
 suppress_warnings = ["myst.xref_missing", "ref.python"]
 
