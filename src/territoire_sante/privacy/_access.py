@@ -95,10 +95,13 @@ def subject_access(
         twins = [one.dropped_id for one in merges_into(reader, person_id)]
         posts = posts_of(reader, person_id)
         roles = [role for post in posts for role in reader.referring(LiaisonAssignment, post.id)]
-        own = {person_id, *twins, *(one.id for one in (*posts, *roles))}
-        others = [
-            one for one in _others(reader, (person_id, *twins), posts) if one["id"] not in own
+        ids = (person_id, *twins)
+        keys: list[tuple[type[Entity], str]] = [
+            *((type(one), one.id) for one in (person, *posts, *roles)),
+            *((Person, id_) for id_ in twins),
         ]
+        own = {*ids, *(one.id for one in (*posts, *roles))}
+        others = [one for one in _others(reader, ids, posts) if one["id"] not in own]
         named = [one["id"] for one in others]
         points = [*person.contact_points, *(p for post in posts for p in post.contact_points)]
         listed = opposition is not None and any(opposition.opposes(point) for point in points)
@@ -111,12 +114,7 @@ def subject_access(
             "named_in": others,
             "merged_records": twins,
             "earlier_versions": [
-                version
-                for cls, id_ in (
-                    *((type(one), one.id) for one in (person, *posts, *roles)),
-                    *((Person, id_) for id_ in twins),
-                )
-                for version in _versions(reader, cls, id_)
+                version for cls, id_ in keys for version in _versions(reader, cls, id_)
             ],
             "sent_to": [],
             "sources": _sources((person, *posts, *roles, *_last_of(reader, twins))),
