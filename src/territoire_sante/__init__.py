@@ -13,8 +13,9 @@ True
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
+from territoire_sante._lazy import Homes, door
 from territoire_sante.errors import TerritoireSanteError
 
 if TYPE_CHECKING:
@@ -38,29 +39,17 @@ __all__ = [
     "sync",
 ]
 
-_HOMES = {
+_HOMES: Final[Homes] = {
     "Catalog": "plugins",
     "ConflictPolicy": "sync",
     "Direction": "sync",
     "Link": "sync",
     "Store": "store",
     "Workspace": "workspace",
+    "__version__": lambda: importlib.import_module("importlib.metadata").version(
+        "territoire-sante"
+    ),
+    "sync": lambda: importlib.import_module("territoire_sante.sync"),
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    elif name == "sync":
-        value = importlib.import_module(f"{__name__}.sync")
-    elif name == "__version__":
-        value = importlib.import_module("importlib.metadata").version("territoire-sante")
-    else:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = door(__name__, _HOMES)

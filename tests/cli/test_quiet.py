@@ -46,7 +46,7 @@ NEEDED = {
     "serialization": {"_kinds"},
     "workspace": {"_opened", "_settings", "_workspace"},
 }  # fmt: skip
-OTHERS = {"errors", "http", "plugins", "store", "sync"}
+OTHERS = {"_lazy", "errors", "http", "plugins", "store", "sync"}
 HEAVY = {"dateutil", "icalendar", "rich", "sqlalchemy", "vobject"}
 
 

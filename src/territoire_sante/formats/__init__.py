@@ -7,9 +7,9 @@ What needs several formats is loaded when it is first used: who syncs a calendar
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from territoire_sante._lazy import door
 from territoire_sante.formats._document import Bounded, Document, Lens
 
 if TYPE_CHECKING:
@@ -35,15 +35,4 @@ _HOMES = {
     "check": "_check",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = door(__name__, _HOMES)

@@ -15,8 +15,9 @@ iCalendar (RFC 5545): one event per document, and whole files of them.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from territoire_sante._lazy import Homes, door
 from territoire_sante.formats._ical_event import EventLens
 
 if TYPE_CHECKING:
@@ -54,9 +55,10 @@ EVENT = EventLens()
 EVENT_WITH_PEOPLE = EventLens(people=True)
 
 # What a sync of events needs none of is loaded when it is first used.
-_HOMES: Final = {
+_HOMES: Final[Homes] = {
     "BUDGET": "_ical_expand",
     "Instance": "_ical_expand",
+    "TODO": lambda: importlib.import_module("territoire_sante.formats._ical_todo").TodoLens(),
     "TodoLens": "_ical_todo",
     "expand": "_ical_expand",
     "from_icalendar": "_interop",
@@ -69,19 +71,4 @@ _HOMES: Final = {
     "to_jcal": "_interop",
 }
 
-
-def __getattr__(name: str) -> Any:
-    value: Any
-    if name == "TODO":
-        value = __getattr__("TodoLens")()  # the lens for tasks
-    elif name in _HOMES:
-        value = getattr(importlib.import_module(f"territoire_sante.formats.{_HOMES[name]}"), name)
-    else:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = door(__name__, _HOMES)

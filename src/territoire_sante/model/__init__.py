@@ -7,9 +7,9 @@ Its modules are loaded when a name of theirs is first used: few programs need al
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from territoire_sante._lazy import door
 from territoire_sante.model._door import HOMES
 
 if TYPE_CHECKING:
@@ -466,15 +466,4 @@ __all__ = [
     "whole_text",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = door(__name__, HOMES)

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from territoire_sante import model
+from territoire_sante._lazy import door
 from territoire_sante.errors import ConfigError
 from territoire_sante.projections._contract import (
     Absorbed,
@@ -64,18 +64,7 @@ _HOMES: Final = {
     "is_one_way": "_one_way",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = door(__name__, _HOMES)
 
 
 #: The names of projections, with that of the view that each shows, as links write it; the first

@@ -18,8 +18,9 @@ import datetime as dt
 import importlib
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from territoire_sante._lazy import Homes, door
 from territoire_sante.plugins import Catalog
 from territoire_sante.store import Store
 from territoire_sante.sync._apply import apply_plan
@@ -83,12 +84,13 @@ __all__ = [
 ]
 
 # What a sync of a calendar needs none of is loaded when it is first used.
-_HOMES: Final = {
+_HOMES: Final[Homes] = {
     "Delivery": "_delivery",
     "DeliveryChange": "_delivery",
     "DeliveryState": "_delivery",
     "Tombstone": "_tombstones",
     "advice_on": "_advice",
+    "conflicts": lambda: importlib.import_module("territoire_sante.sync.conflicts"),
     "deliveries": "_deliveries",
     "delivery_history": "_deliveries",
     "mark_done": "_deliveries",
@@ -99,20 +101,7 @@ _HOMES: Final = {
     "withdraw": "_deliveries",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name == "conflicts":
-        return importlib.import_module(f"{__name__}.conflicts")
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = door(__name__, _HOMES)
 
 
 def plan(

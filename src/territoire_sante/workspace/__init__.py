@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from territoire_sante._lazy import door
 from territoire_sante.workspace._settings import Settings, read_settings, suggestion
 from territoire_sante.workspace._workspace import LinkRun, Workspace
 
@@ -18,15 +18,4 @@ __all__ = ["Finding", "Imported", "LinkRun", "Settings", "Workspace", "read_sett
 # What a sync needs none of is loaded when it is first used.
 _HOMES: Final = {"Finding": "_examine", "Imported": "_transfer"}
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = door(__name__, _HOMES)
