@@ -182,6 +182,7 @@ def test_a_contract_that_ends(ask, end, changes, count):
         pytest.param({"purpose": " "}, 1, id="for what?"),
         pytest.param({"how_to_reach": ""}, 1, id="how?"),
         pytest.param({"actor_id": ""}, 1, id="who?"),
+        pytest.param({"actor_id": "actor:not-stored"}, 0, id="actor unknown"),
         pytest.param({"purpose": "", "period": PAST}, 0, id="over today"),
         pytest.param({"purpose": "", "period": Period(end=TOMORROW)}, 1, id="over tomorrow"),
     ],
