@@ -43,10 +43,7 @@ CONVENTIONS = (
         starts_on=dt.date(2025, 9, 1),
         ends_on=dt.date(2027, 8, 31),
         renewal=Renewal(
-            mode=RenewalMode.TACIT,
-            period=Duration(years=1),
-            max_count=2,
-            opt_out_notice=Duration(months=3),
+            mode=RenewalMode.TACIT, period=Duration(years=1), opt_out_notice=Duration(months=3)
         ),
         state=ConventionState.ACTIVE,
     ),
@@ -70,9 +67,8 @@ def main(year: str = "2027") -> None:
             store.put(*(one for one in read_entities(DATA / name) if isinstance(one, Entity)))
         store.put(*CONVENTIONS)
         snapshot = store.snapshot()
-    days = milestones(
-        snapshot, start=dt.date(int(year), 1, 1), end=dt.date(int(year), 12, 31), today=TODAY
-    )
+    first, last = dt.date(int(year), 1, 1), dt.date(int(year), 12, 31)
+    days = milestones(snapshot, start=first, end=last, today=TODAY)
     for day in days:
         print(day.text("fr"))
     if not days:
