@@ -68,3 +68,22 @@ def test_what_is_wrong_with_a_wheel_is_told(contents, tmp_path):
         "is not in the sdist: CHANGELOG.md",
         "is not in the sdist: LICENSE",
     ]
+
+
+@pytest.mark.check
+def test_the_sources_are_out_of_reach(monkeypatch, tmp_path):
+    """Where wheels are tested, opening a file of the sources fails, and other files open."""
+    monkeypatch.syspath_prepend(str(TOOL))
+    environment = importlib.import_module("environments").Environment.create(tmp_path / "env")
+    for name in ("src", "elsewhere"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "made_up.py").write_text("print('read')\n", encoding="utf-8")
+    environment.close(tmp_path)
+    command = ("-c", "import sys; sys.path.insert(0, sys.argv[1]); import made_up")
+
+    allowed = environment.run(*command, "elsewhere", cwd=tmp_path)
+    refused = environment.run(*command, "src", cwd=tmp_path)
+
+    assert (allowed.returncode, allowed.stdout) == (0, "read\n")
+    assert refused.returncode == 1
+    assert "made_up.py belongs to the sources, which are gone" in refused.stdout

@@ -42,9 +42,10 @@ class Bench:
 
     def environment(self, name: str, *wanted: str) -> Environment:
         """Return a new environment with these of our wheels and what they require."""
-        made = Environment.create(self.folder / name / "env", ROOT)
+        made = Environment.create(self.folder / name / "env")
         made.link(closure(self.wheels, *wanted))
         made.install(self.folder / "dist", *wanted)
+        made.close(ROOT)
         made.check()
         return made
 
@@ -88,8 +89,11 @@ def _check(environment: Environment) -> None:
 
 def from_index(bench: Bench) -> str:
     """Let pip resolve everything from its index into an empty environment."""
-    environment = Environment.create(bench.folder / "index" / "env", ROOT)
-    environment.install_from_index(bench.folder / "dist", f"{CORE}[cli]", *bench.wheels)
+    environment = Environment.create(bench.folder / "index" / "env")
+    files = {name: str(one.file) for name, one in bench.wheels.items()}
+    files[CORE] += "[cli]"
+    environment.install_from_index(*files.values())
+    environment.close(ROOT)
     environment.check()
     _check(environment)
     return "installed"

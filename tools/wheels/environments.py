@@ -43,16 +43,18 @@ class Environment:
     folder: Path
 
     @classmethod
-    def create(cls, folder: Path, root: Path) -> Environment:
-        """Create an empty one, for which the sources under ``root`` are gone."""
+    def create(cls, folder: Path) -> Environment:
+        """Create an empty one."""
         venv.create(folder, with_pip=False, symlinks=True)
-        made = cls(folder)
+        return cls(folder)
+
+    def close(self, root: Path) -> None:
+        """Take the sources under ``root`` away from it, and the network."""
         gone = ("src", "plugins", "tests", "examples", "docs", "conftest.py", "pyproject.toml")
         forbidden = tuple(str(root / name) for name in gone)
         guard = _GUARD.format(forbidden=forbidden)
-        (made.packages / "sources_gone.py").write_text(guard, encoding="utf-8")
-        (made.packages / "sources_gone.pth").write_text("import sources_gone\n", encoding="utf-8")
-        return made
+        (self.packages / "sources_gone.py").write_text(guard, encoding="utf-8")
+        (self.packages / "sources_gone.pth").write_text("import sources_gone\n", encoding="utf-8")
 
     @property
     def python(self) -> Path:
@@ -69,9 +71,9 @@ class Environment:
         """Let pip install wheels of ours; what they require has to be there, or be a wheel too."""
         self._pip("install", "--no-index", "--find-links", str(dist), *wanted)
 
-    def install_from_index(self, dist: Path, *wanted: str) -> None:
-        """Let pip install wheels of ours, and fetch what they require."""
-        self._pip("install", "--find-links", str(dist), *wanted)
+    def install_from_index(self, *files: str) -> None:
+        """Let pip install wheels of ours, named by their files, and fetch what they require."""
+        self._pip("install", *files)
 
     def check(self) -> None:
         """Let pip say whether everything that is required is there, in the versions required."""
