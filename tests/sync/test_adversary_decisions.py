@@ -207,7 +207,7 @@ def test_what_cannot_be_written_travels_once_mended(make_world, lens):
     world.edit("A", location="Salle")
     world.put("b", summary="B")
 
-    assert world.sync().counts()["failed"] == 1
+    assert world.sync().counts()["refused"] == 1
     assert "B" in world.there()
 
     world.put("a", summary="A2")

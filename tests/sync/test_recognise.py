@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from contextlib import contextmanager
@@ -116,8 +117,9 @@ def run(rows):
         audience=Visibility.PUBLIC,
     )
 
-    def once(store):
-        report = sync.apply(store, sync.plan(store, link, catalog=catalog), catalog=catalog)
+    def once(store, now=None):
+        plan = sync.plan(store, link, catalog=catalog, now=now)
+        report = sync.apply(store, plan, catalog=catalog, now=now)
         return [(entry.action.value, entry.outcome.value) for entry in report.entries]
 
     return once
@@ -147,8 +149,11 @@ def test_an_event_that_recurs_is_not_shown_as_one_day(rows, run):
         done = run(store)
         assert sorted(one for one in done if one[0] == "create_remote") == [
             ("create_remote", "done"),
-            ("create_remote", "failed"),
+            ("create_remote", "refused"),
         ]
         assert [json.loads(row)["uid"] for row in rows] == ["a", "b", "c"]
+        # What was refused is tried again after a day, or once its other fields change.
+        assert run(store) == [("refuse", "refused")]
         store.put(attrs.evolve(weekly, rrule=""))
-        assert run(store) == [("create_remote", "done")]
+        tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1, minutes=1)
+        assert run(store, tomorrow) == [("create_remote", "done")]

@@ -21,7 +21,6 @@ from territoire_sante.errors import (
     ConflictError,
     ConnectorError,
     InputError,
-    ItemError,
     ItemNotFoundError,
     ItemRefusedError,
     NeedsPersonError,
@@ -331,8 +330,9 @@ class Steps:
         try:
             return self.commits.document(operation, base)
         except InputError as error:
-            # Not the fault of the document there: that one must not be set aside.
-            raise ItemError(str(error), href=operation.href or operation.uid) from error
+            # Not the fault of the document there: that one must not be set aside. A person can
+            # say it otherwise, or leave it out; nothing is gained by trying it in each run.
+            raise ItemRefusedError(str(error), href=operation.href or operation.uid) from error
 
     # How it ended.
 

@@ -112,7 +112,7 @@ def test_what_a_line_cannot_say_stays_here(store, run, path):
         rrule="FREQ=WEEKLY",
     )
     store.put(weekly)
-    assert ("create_remote", "failed") in run()
+    assert ("create_remote", "refused") in run()
     assert "Permanence" not in path.read_text("utf-8")
     assert store.get(Event, "event:weekly").rrule == "FREQ=WEEKLY"
 
