@@ -106,6 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     t = Texts(language)
     try:
         code = app(language).main(given, prog_name="territoire-sante", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return USAGE
     except click.ClickException as error:
         click.echo(clean(t("error", what=error.format_message())), err=True)
         return USAGE

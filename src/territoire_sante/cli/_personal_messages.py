@@ -96,6 +96,14 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
         "Sans clé dans [privacy], ses adresses ne seront pas reconnues si elles reviennent.",
         "Without a key in [privacy], the addresses are not recognised when they come back.",
     ),
+    "privacy_nobody": (
+        "personne n'est enregistré sous cet identifiant, ou n'y est plus",
+        "nobody is stored under this id, or not any more",
+    ),
+    "privacy_nobody_remedy": (
+        "Cherchez l'identifiant par le nom : territoire-sante find",
+        "Look the id up by the name: territoire-sante find",
+    ),
     "privacy_erased": ("Effacé ; fiches changées : {count}.", "Erased; records changed: {count}."),
     "privacy_to_check": (
         "À regarder, le nom y figure encore : {ids}.",

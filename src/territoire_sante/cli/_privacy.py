@@ -13,7 +13,7 @@ from territoire_sante.cli._command import Command, Group
 from territoire_sante.cli._messages import Texts
 from territoire_sante.cli._plain import plain
 from territoire_sante.cli._session import DONE, FINDINGS, Session
-from territoire_sante.errors import ConfigError
+from territoire_sante.errors import ConfigError, EntityNotFoundError
 
 
 def commands(t: Texts) -> list[click.Command]:
@@ -75,6 +75,10 @@ def _erase(session: Session, *, person: str, yes: bool) -> int:
     with session.open() as workspace:
         today, key = workspace.clock().astimezone().date(), workspace.opposition_key()
         done = erase(workspace.store, person, today=today, key=key)
+    if not done.known:
+        raise EntityNotFoundError(
+            session.t("privacy_nobody"), where=person, remedy=session.t("privacy_nobody_remedy")
+        )
     code = FINDINGS if done.to_check or not done.opposition.recorded else DONE
     if session.answer(plain(done)):
         return code

@@ -180,7 +180,8 @@ def _open(session: Session, *, workshop: str) -> int:
     from territoire_sante.cooperation.workshops import open_ideas  # noqa: PLC0415 - see _show
 
     with session.open() as workspace:
-        found = open_ideas(workspace.store.snapshot(), workshop)
+        snapshot = workspace.store.snapshot()
+        found = open_ideas(snapshot, snapshot.get(Workshop, workshop).id)
     if not session.answer({"ideas": plain(found)}):
         session.table(
             ("statement_kind", "statement", "id"),
