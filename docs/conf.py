@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import enum
+import importlib
 import inspect
+import pkgutil
 import re
 import sys
 from importlib.metadata import version as _version
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.logging import getLogger
 
+import territoire_sante
 from territoire_sante.model import LabelledEnum, Machine
 
 if TYPE_CHECKING:
@@ -32,10 +35,8 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 3
-# README.md is included in the first page and those of the plug-ins in one of connectors, where
-# their links to files of docs/ lead elsewhere: tests/docs/test_links.py looks at every link itself.
 # Two classes are rightly called Document: one as it travels, and one of the domain.
-suppress_warnings = ["myst.xref_missing", "ref.python"]
+suppress_warnings = ["ref.python"]
 
 # Every reference leads somewhere, but for those to what is documented elsewhere (the standard
 # library, libraries), type variables, and types in annotations that are not exported.
@@ -156,8 +157,18 @@ def _sign(
     return (_NO_CODE.sub("...", signature), returns) if signature else None
 
 
+def _load() -> None:
+    """Load what public doors give only once it is asked for: autodoc sees what is there."""
+    for found in pkgutil.walk_packages(territoire_sante.__path__, "territoire_sante."):
+        if not any(part.startswith("_") for part in found.name.split(".")):
+            door = importlib.import_module(found.name)
+            for name in getattr(door, "__all__", ()):
+                getattr(door, name)
+
+
 def setup(app: Sphinx) -> None:
     """Describe what autodoc leaves out, and keep one-line docstrings from Napoleon."""
+    _load()
     app.connect("autodoc-process-docstring", _describe, priority=100)
     app.connect("autodoc-process-docstring", _keep, priority=200)
     app.connect("autodoc-process-docstring", _give_back, priority=900)

@@ -29,6 +29,7 @@ def _open(config: CapConfig, *, clock: Callable[[], dt.datetime] = _utc_now) -> 
     yield Alerts(outbox, config.lens, frozenset(config.severities), clock)
 
 
+#: The connector ``cap``.
 CAP: Final = ConnectorSpec(
     name="cap",
     summary="Alerts as CAP 1.2 messages, in a folder",

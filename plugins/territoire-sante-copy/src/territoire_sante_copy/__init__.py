@@ -25,6 +25,7 @@ def _open(config: CopyConfig) -> Iterator[Texts]:
     yield Texts(config.made, outbox, config.recipient)
 
 
+#: The connector ``copy``.
 COPY: Final = ConnectorSpec(
     name="copy",
     summary="Texts that a person copies into a console or an e-mail",

@@ -105,6 +105,7 @@ def _create(
         return transport.url
 
 
+#: The connector ``caldav``.
 CALDAV: Final = ConnectorSpec(
     name="caldav",
     summary="A calendar on a CalDAV server (Nextcloud, SOGo, Zimbra, Radicale …)",

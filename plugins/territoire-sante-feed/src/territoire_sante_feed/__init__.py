@@ -40,6 +40,7 @@ def _open_web_feed(config: WebFeedConfig) -> Iterator[WebFeed]:
         yield feed
 
 
+#: The connector ``feed``.
 FEED: Final = ConnectorSpec(
     name="feed",
     summary="Announcements in an Atom, RSS 2.0 or JSON Feed file",
@@ -51,6 +52,7 @@ FEED: Final = ConnectorSpec(
     open=opened,
 )
 
+#: The connector ``web-feed``.
 WEB_FEED: Final = ConnectorSpec(
     name="web-feed",
     summary="Announcements that others publish in a feed (Atom, RSS, JSON Feed), to be read",

@@ -49,6 +49,7 @@ def _open_card_feed(config: FeedConfig) -> Iterator[Feed]:
         yield feed
 
 
+#: The connector ``ics``.
 ICS: Final = ConnectorSpec(
     name="ics",
     summary="A calendar: one .ics file, or a folder with one .ics file per event",
@@ -60,6 +61,7 @@ ICS: Final = ConnectorSpec(
     open=_open_calendar,
 )
 
+#: The connector ``vcf``.
 VCF: Final = ConnectorSpec(
     name="vcf",
     summary="An address book: one .vcf file, or a folder with one .vcf file per card",
@@ -71,6 +73,7 @@ VCF: Final = ConnectorSpec(
     open=_open_cards,
 )
 
+#: The connector ``ics-feed``.
 ICS_FEED: Final = ConnectorSpec(
     name="ics-feed",
     summary="A calendar that is published at an address (https, webcal), to be read",
@@ -82,6 +85,7 @@ ICS_FEED: Final = ConnectorSpec(
     open=_open_event_feed,
 )
 
+#: The connector ``vcf-feed``.
 VCF_FEED: Final = ConnectorSpec(
     name="vcf-feed",
     summary="An address book that is published at an address, to be read",

@@ -34,6 +34,7 @@ def _open_agenda(config: IlliwapAgendaConfig) -> Iterator[Agenda]:
         yield agenda
 
 
+#: The connector ``illiwap``.
 ILLIWAP: Final = ConnectorSpec(
     name="illiwap",
     summary="The news of a station in the Illiwap application, read only",
@@ -45,6 +46,7 @@ ILLIWAP: Final = ConnectorSpec(
     open=_open_news,
 )
 
+#: The connector ``illiwap-agenda``.
 ILLIWAP_AGENDA: Final = ConnectorSpec(
     name="illiwap-agenda",
     summary="The agenda of a station in the Illiwap application, read only",

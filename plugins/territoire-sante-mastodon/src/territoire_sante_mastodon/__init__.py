@@ -33,6 +33,7 @@ def _open(
         yield statuses
 
 
+#: The connector ``mastodon``.
 MASTODON: Final = ConnectorSpec(
     name="mastodon",
     summary="Statuses of a Mastodon account",

@@ -30,6 +30,7 @@ def _lens(config: MobilizonConfig) -> MobilizonLens:
     return MobilizonLens(config.place)
 
 
+#: The connector ``mobilizon``.
 MOBILIZON: Final = ConnectorSpec(
     name="mobilizon",
     summary="Events of an account, or of a group, on a Mobilizon instance",

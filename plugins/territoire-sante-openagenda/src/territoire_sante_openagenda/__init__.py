@@ -41,6 +41,7 @@ def _open_records(config: OpendatasoftConfig) -> Iterator[Records]:
         yield records
 
 
+#: The connector ``openagenda``.
 OPENAGENDA: Final = ConnectorSpec(
     name="openagenda",
     summary="Events of an agenda on OpenAgenda",
@@ -55,6 +56,7 @@ OPENAGENDA: Final = ConnectorSpec(
     limits=LIMITS,
 )
 
+#: The connector ``opendatasoft``.
 OPENDATASOFT: Final = ConnectorSpec(
     name="opendatasoft",
     summary="Public events of OpenAgenda round a place, from an open data portal",

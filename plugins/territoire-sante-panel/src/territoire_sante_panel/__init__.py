@@ -24,6 +24,7 @@ def _open(config: PanelConfig) -> Iterator[Pages]:
     yield Pages(Outbox.at(config.path, create=config.create), config.profile)
 
 
+#: The connector ``panel``.
 PANEL: Final = ConnectorSpec(
     name="panel",
     summary="Pages for a light panel, in the folder that its software watches",

@@ -45,6 +45,7 @@ def _open_page(config: PageConfig) -> Iterator[PageNotices]:
         yield notices
 
 
+#: The connector ``panneaupocket``.
 PANNEAUPOCKET: Final = ConnectorSpec(
     name="panneaupocket",
     summary="Signs of a commune in the PanneauPocket application",
@@ -57,6 +58,7 @@ PANNEAUPOCKET: Final = ConnectorSpec(
     limits=LIMITS,
 )
 
+#: The connector ``panneaupocket-page``.
 PANNEAUPOCKET_PAGE: Final = ConnectorSpec(
     name="panneaupocket-page",
     summary="What the public page of an entity in PanneauPocket shows, read only",
