@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -210,3 +211,21 @@ def test_a_report_has_a_longest_length():
     assert read_report(text, id="workshop:1").workshop.introduction
     with pytest.raises(LimitExceededError, match="1000001"):
         read_report(text + "a", id="workshop:1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# T\n## Table 1\n" + "- Un car\n" * 5_000,
+        "# T\n" + "## Table 1\n- Un car\n" * 5_000,
+        "# T" + " " * 200_000 + "#####x",
+        "# T " + "# " * 200_000 + "x",
+    ],
+)
+def test_strange_reports_take_time_like_their_length(text):
+    """The same line over and over, or a very long heading, holds nobody up."""
+    begun = time.process_time()
+    found = read_report(text, id="workshop:1")
+
+    assert time.process_time() - begun < 6
+    assert len({one.id for one in found.statements}) == text.count("\n- ")

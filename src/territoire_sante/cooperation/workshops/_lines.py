@@ -56,7 +56,7 @@ class Line:
     literal: bool = False
 
 
-_HASHES: Final = re.compile(r"(#{1,6})\s+(.*?)[\s#]*")
+_HASHES: Final = re.compile(r"(#{1,6})\s+(.*)", re.DOTALL)
 _BULLET: Final = re.compile(r"([-–—•▪◦‣*+]|\d{1,3}[.)])\s+(\S.*)")
 _ESCAPE: Final = "\\"
 _JOINERS: Final = "\ufe0f\u200d"
@@ -71,9 +71,9 @@ def lines_of(text: str) -> Iterator[Line]:
     is_first = True
     for number, raw in enumerate(text.split("\n"), 1):
         line = _line(number, raw)
-        title = _HASHES.fullmatch(raw.strip()) if is_first else None
-        if title and title[1] == "#":
-            line = Line(number=number, sort=Sort.TITLE, text=title[2], mark="#")
+        title = _hashes(raw.strip()) if is_first else None
+        if title and title[0] == "#":
+            line = Line(number=number, sort=Sort.TITLE, text=title[1], mark="#")
         is_first = is_first and line.sort is Sort.BLANK
         yield line
 
@@ -85,12 +85,12 @@ def _line(number: int, raw: str) -> Line:
         return Line(number=number, sort=Sort.BLANK)
     if body.startswith(_ESCAPE):
         return Line(number=number, sort=Sort.PROSE, text=body[1:], literal=True)
-    if hashes := _HASHES.fullmatch(body):
-        return _heading(number, hashes[1], hashes[2]) or Line(
+    if hashes := _hashes(body):
+        return _heading(number, *hashes) or Line(
             number=number,
-            sort=Sort.TITLE if hashes[1] == "#" else Sort.SECTION,
-            text=hashes[2],
-            mark=hashes[1],
+            sort=Sort.TITLE if hashes[0] == "#" else Sort.SECTION,
+            text=hashes[1],
+            mark=hashes[0],
         )
     if bullet := _BULLET.fullmatch(body):
         return Line(number=number, sort=Sort.BULLET, text=bullet[2], indent=indent, mark=bullet[1])
@@ -102,6 +102,18 @@ def _line(number: int, raw: str) -> Line:
         indent=indent,
         mark=sign,
     )
+
+
+def _hashes(body: str) -> tuple[str, str] | None:
+    """Return the sign of a heading in Markdown and its text, without the signs that close it."""
+    found = _HASHES.fullmatch(body)
+    if found is None:
+        return None
+    end = len(body)
+    # An expression that looks for the end would look again from each blank of a long line.
+    while end > found.start(2) and (body[end - 1].isspace() or body[end - 1] == "#"):
+        end -= 1
+    return found[1], body[found.start(2) : end]
 
 
 def _heading(number: int, mark: str, text: str) -> Line | None:

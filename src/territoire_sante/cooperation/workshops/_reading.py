@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -119,7 +120,8 @@ class _Reader:
     notes: list[str] = attrs.field(factory=list)
     statements: list[Statement] = attrs.field(factory=list)
     places: list[int] = attrs.field(factory=list)
-    seen: set[str] = attrs.field(factory=set)
+    ranks: Counter[int | None] = attrs.field(factory=Counter)
+    times: Counter[str] = attrs.field(factory=Counter)
 
     def take(self, line: Line, following: Line | None) -> None:
         """Take one more line; ``following`` is the one behind it."""
@@ -232,7 +234,7 @@ class _Reader:
 
     def _say(self, text: str) -> None:
         words = " ".join(text.split())
-        rank = sum(1 for one in self.statements if one.table == self.table) + 1
+        self.ranks[self.table] += 1
         self.statements.append(
             Statement(
                 id=self._id_for(words),
@@ -240,7 +242,7 @@ class _Reader:
                 text=words,
                 workshop_id=self.id,
                 table=self.table,
-                rank=rank,
+                rank=self.ranks[self.table],
                 group=self.group,
                 lever_family=family_of(words),
                 actor_kinds=actors_in(words),
@@ -252,11 +254,8 @@ class _Reader:
     def _id_for(self, words: str) -> str:
         """Return the id of a statement, other than those of its like that were read before."""
         strong = f"{self.id} / {self.kind.value} / {words}"
-        count = 1
-        while (found := make_id("statement", f"{strong} / {count}")) in self.seen:
-            count += 1
-        self.seen.add(found)
-        return found
+        self.times[strong] += 1
+        return make_id("statement", f"{strong} / {self.times[strong]}")
 
     def workshop(self, title: str) -> Workshop:
         """Return the workshop, with what was read about it."""
