@@ -26,6 +26,8 @@ from pathlib import Path
 import territoire_sante
 from hypothesis import settings
 
+pytest_plugins = ["territoire_sante.testing.fixtures"]
+
 settings.register_profile("wheels", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("wheels")
 
