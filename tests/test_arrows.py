@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,18 @@ def test_private_modules_stay_at_home():
     }
 
     assert found == set()
+
+
+def test_the_contracts_name_every_plugin():
+    """No plug-in of the repository is left out of what import-linter looks at."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    settings = tomllib.loads(text)["tool"]["importlinter"]
+    packages = {path.name for source in PLUGINS for path in source.iterdir() if path.is_dir()}
+    contracts = {one["name"]: one for one in settings["contracts"]}
+
+    assert set(settings["root_packages"]) == {"territoire_sante", *packages}
+    assert set(contracts["Plug-ins import only the public doors"]["source_modules"]) == packages
+    assert set(contracts["The core knows no plug-in"]["forbidden_modules"]) == packages
 
 
 def _copy_of_the_tree(folder: Path) -> dict[str, str]:
