@@ -163,3 +163,25 @@ def test_killed_while_the_server_drops_what_it_does_not_know(make_world):
 
     assert death.count > 19
     assert kept == {"here"}
+
+
+def test_killed_twice_with_an_edit_between(make_world):
+    """An edit of what was created by a run that died outlives a second run that dies as well."""
+    capabilities = {Capability.READ, Capability.WRITE, Capability.DELTA}
+    for first in range(5, 12):
+        for second in range(5, 12):
+            world = make_world(capabilities=capabilities)
+            world.put("a", summary="a", location="before")
+            death = Death(world)
+            for left in (first, second):
+                death.left = left
+                with contextlib.suppress(KilledError):
+                    world.sync()
+                death.left = None
+                world.put("a", location="after")
+            world.sync()
+            world.sync()
+
+            assert world.sync().is_quiet, (first, second)
+            assert world.get("a").location == "after", (first, second)
+            assert [one["location"] for one in world.there().values()] == ["after"]

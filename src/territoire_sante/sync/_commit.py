@@ -151,13 +151,37 @@ class Commits:
             payload=None if document is None else document.data,
         )
         with self.open() as (transaction, state):
-            _, before = self._require(transaction, state, operation)
+            item, before = self._require(transaction, state, operation)
+            if item is None and before is not None and operation.document is not None:
+                self._remember(state, operation, before)
             state.intend(intent, self.now)
             if operation.winner:
                 # What the write replaces is nowhere else once it is done.
                 self.pending.disputed.add(operation.uid)
                 state.record(self._journal_entry(operation, "decided"))
             return transaction.last_revision(), before
+
+    def _remember(self, state: State, operation: Operation, before: Intent) -> None:
+        """
+        Make a pair of a creation whose answer was lost, and that arrived.
+
+        The next intent takes the place of its own. Without what was sent then, what it sends
+        itself would pass for what was in step, and an edit that does not arrive for undone there.
+        """
+        if before.payload is None or operation.href is None:
+            return
+        item = Item(
+            uid=operation.uid,
+            key=before.key,
+            kind=before.kind,
+            href=operation.href,
+            etag=None,
+            local_base=before.local_view,
+            remote_base=before.payload,
+            media_type=operation.media_type,
+            status="unverified",
+        )
+        state.save(item, self.now)
 
     def withdraw(self, uid: str, before: Intent | None) -> None:
         """Take back an intent that nothing came of."""
