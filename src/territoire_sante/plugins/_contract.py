@@ -193,12 +193,13 @@ class Recognising(Protocol):
 
     def recognise(self, known: Iterable[Stored]) -> None:
         """
-        Take note of the items as they were last read, before anything is listed.
+        Take note of the items as they were last read, before anything is listed or written.
 
-        A transport that cannot be read is told them before anything is written; and any one of
-        them again before it is deleted.
+        Any one of them may be told again before it is deleted.
 
-        A ref without ETag is of an item that the link does not follow any more. An item to be
+        A ref without ETag is of an item that the link does not follow any more, or of one that
+        was begun to be created and of which no answer came: it has the name that was hinted at,
+        and may be there or not. An item to be
         deleted is told by itself before, to those that can delete: whoever has to hand that over to
         a person can name it.
         """

@@ -112,7 +112,8 @@ def _tell_what_is_known(store: Store, far: Far) -> None:
     recognises, the items of the plan would be unknown under theirs.
     """
     with store.reading() as reader:
-        far.recognise(State(reader.connection, far.link.name).items)
+        state = State(reader.connection, far.link.name)
+        far.recognise(state.items, state.intents().values)
 
 
 @contextmanager

@@ -223,7 +223,7 @@ def _look_there(far: Far, look: _Look, now: dt.datetime) -> Snapshot:
         """On a link that only publishes, foreign items are none of our business."""
         return reads or not hints.isdisjoint(names_of(href))
 
-    far.recognise(memory.all_items)
+    far.recognise(memory.all_items, memory.intents.values)
     # An intent without an href is settled by seeing everything.
     same = (memory.link.place, memory.link.scope) == (link.place, link.scope)
     trusted = same and not memory.intents and not full_is_due(memory.link, now)

@@ -31,9 +31,10 @@ from territoire_sante.plugins import (
     open_transport,
     structure_config,
 )
+from territoire_sante.sync._decide import name_for
 from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._merge import Plain
-from territoire_sante.sync._records import Item, LinkState, Quarantined, bare
+from territoire_sante.sync._records import Intent, Item, LinkState, Quarantined, bare
 from territoire_sante.sync._tables import same_place
 
 T = TypeVar("T")
@@ -137,13 +138,24 @@ class Far:
             seen = self.lens.get(document)
             return seen, serialization.view_to_plain(seen, self.lens.fields)
 
-    def recognise(self, items: Callable[[], Iterable[Item]]) -> None:
-        """Tell a transport that asks for it what is known of the other side."""
+    def recognise(
+        self, items: Callable[[], Iterable[Item]], begun: Callable[[], Iterable[Intent]]
+    ) -> None:
+        """
+        Tell a transport that asks for it what is known of the other side.
+
+        One that can be read is told the creations that were ``begun`` and not answered, too.
+        """
         if isinstance(self.transport, Recognising):
             known = [
                 Stored(Ref(item.href, item.etag), Document(item.remote_base, item.media_type))
                 for item in items()
                 if item.href is not None and item.remote_base is not None
+            ]
+            known += [
+                Stored(Ref(name_for(one.uid)), Document(one.payload, self.lens.media_type))
+                for one in (begun() if self.can_read else ())
+                if one.href is None and one.payload is not None
             ]
             self.call(lambda: self.transport.recognise(known))
 
