@@ -118,3 +118,15 @@ def test_a_lost_cursor_costs_a_listing_and_nothing_else(store, run, service, boo
     service.book.change(kept.id, booking("Bilan"), "*")
     run()
     assert [event.summary for event in store.all(Event)] == ["Bilan"]
+
+
+def test_a_lost_answer_does_not_double_a_booking(store, run, service, meeting):
+    """A booking that was made and never acknowledged is found by its UID in the next run."""
+    store.put(meeting("forum"))
+    service.hang_up = True
+    assert run() == [("create_remote", "unknown")]
+    service.hang_up = False
+    run()
+    assert run() == []
+    assert [one.body["title"] for one in service.book.page("", 10)] == ["forum"]
+    assert [event.id for event in store.all(Event)] == ["event:forum"]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -11,6 +12,7 @@ import pytest
 from territoire_sante_town_agenda import CONNECTOR
 
 from territoire_sante import Catalog, Direction, Link, Store, sync
+from territoire_sante.errors import OutcomeUnknownError
 from territoire_sante.model import Event, Visibility
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -24,10 +26,14 @@ def store():
 
 
 @pytest.fixture
-def run(store, path):
-    """Give a function that syncs; it returns what was done, and what went wrong."""
-    catalog = Catalog()
-    catalog.register(CONNECTOR)
+def connector():
+    """Give the connector; another one may be put in its place between two runs."""
+    return [CONNECTOR]
+
+
+@pytest.fixture
+def run(store, path, connector):
+    """Give a function that syncs; it returns what was done, and how it ended."""
     link = Link(
         name="mairie",
         connector="town-agenda",
@@ -38,6 +44,8 @@ def run(store, path):
     )
 
     def once():
+        catalog = Catalog()
+        catalog.register(connector[-1])
         plan = sync.plan(store, link, catalog=catalog)
         report = sync.apply(store, plan, catalog=catalog)
         return sorted((entry.action.value, entry.outcome.value) for entry in report.entries)
@@ -125,3 +133,39 @@ def test_what_a_line_has_no_words_for_stays_here(store, run, path, text):
     run()
     assert titled(store, "Grand loto").description == "Lots offerts"
     assert "offerts" not in path.read_text("utf-8")
+
+
+def test_a_lost_answer_does_not_double_a_line(store, run, path, connector):
+    """A line that was written and never acknowledged is recognised in the next run."""
+
+    class Losing:
+        def __init__(self, agenda):
+            self.agenda = agenda
+
+        def __getattr__(self, name):
+            return getattr(self.agenda, name)
+
+        def create(self, href_hint, document):
+            self.agenda.create(href_hint, document)
+            raise OutcomeUnknownError("the answer was lost")
+
+    @contextmanager
+    def losing(config):
+        with CONNECTOR.open(config) as agenda:
+            yield Losing(agenda)
+
+    run()
+    event = Event(
+        id="event:forum",
+        visibility=Visibility.PUBLIC,
+        summary="Forum santé",
+        start=dt.date(2027, 6, 20),
+    )
+    store.put(event)
+    connector.append(attrs.evolve(CONNECTOR, open=losing))
+    assert run() == [("create_remote", "unknown")]
+    connector.pop()
+    run()
+    assert run() == []
+    assert path.read_text("utf-8").count("Forum santé") == 1
+    assert titled(store, "Forum santé") == event

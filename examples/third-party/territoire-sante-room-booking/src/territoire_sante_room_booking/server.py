@@ -59,7 +59,8 @@ class BookingServer:
 
     ``tokens`` are those that may write, ``reading`` those that may not. At most ``rate`` requests
     in ``window`` seconds are answered for each token. While ``maintenance`` is true, a web page
-    comes instead of answers, as a proxy gives one.
+    comes instead of answers, as a proxy gives one; while ``hang_up`` is, writes are done and not
+    answered.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class BookingServer:
     ) -> None:
         self.book = Book(database, now=now, single=single, memory=memory)
         self.maintenance = False
+        self.hang_up = False
         self.requests: list[str] = []
         self._tokens, self._reading = frozenset(tokens), frozenset(reading)
         self._page, self._rate, self._window, self._clock = page, rate, window, clock
@@ -200,6 +202,9 @@ def _handler(server: BookingServer) -> type[BaseHTTPRequestHandler]:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             if_match = self.headers.get("If-Match")
             answer = server.answer(self.command, self.path, token, if_match, data)
+            if server.hang_up and self.command != "GET":
+                self.close_connection = True
+                return
             body = b"" if answer.body is None else json.dumps(answer.body).encode()
             self._send(answer.status, body, {"Content-Type": "application/json", **answer.headers})
 
