@@ -255,3 +255,19 @@ def test_regions_are_those_of_the_official_list() -> None:
 
     official = {(row["code"], row["code_region"]) for row in rows}
     assert {(d, region) for region, all_ in REGIONS.items() for d in all_.split()} == official
+
+
+def test_without_a_place_the_words_alone_decide(store: Store) -> None:
+    """Asked for no place, what names one is not put ahead of what fits the words better."""
+    tent = Lever(id="lever:1", type=LeverType.TENT, title="Tente")
+    store.put(
+        attrs.evolve(tent, title="Barnum"),
+        attrs.evolve(
+            tent,
+            id="lever:2",
+            description="Tente, abri ou barnum selon le temps qu'il fait ce jour-là",
+            coverage=("epci:200069268", "region:76"),
+        ),
+    )
+    assert found(store, "barnum") == ["lever:1", "lever:2"]
+    assert found(store, "barnum", near="48034") == ["lever:2", "lever:1"]

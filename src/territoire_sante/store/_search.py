@@ -36,29 +36,25 @@ REGIONS: Final = {
     "94": "2A 2B",
 }
 
-_SAME_EPCI, _SAME_DEPARTMENT, _SAME_REGION, _ELSEWHERE = 1, 2, 3, 4
 _WORD: Final = re.compile(r"[^\W_]+")
 _ELISION: Final = re.compile(r"\b(?:[cdjlmnst]|qu|lorsqu|jusqu)['’]", re.IGNORECASE)
 
+# The sets of places stand in uncorrelated subqueries, which are made once and not for each hit.
 _QUERY: Final = """
-    WITH near AS (
-        SELECT json_extract(value, '$[0]') AS ref, json_extract(value, '$[1]') AS level
-        FROM json_each(:near)
-    )
     SELECT
         entity.data AS data,
         -bm25(search, 10.0, 1.0) AS score,
         snippet(search, -1, '', '', '…', 16) AS excerpt,
         coalesce((
-            SELECT min(coalesce(
-                near.level,
-                CASE
-                    WHEN place.department = :department THEN 2
-                    WHEN place.department IN (SELECT value FROM json_each(:region)) THEN 3
-                END,
-                4
-            ))
-            FROM place LEFT JOIN near ON near.ref = place.ref
+            SELECT min(CASE
+                WHEN place.ref = :commune THEN 0
+                WHEN place.ref IN (SELECT value FROM json_each(:around)) THEN 1
+                WHEN place.department = :department THEN 2
+                WHEN place.department IN (SELECT value FROM json_each(:departments)) THEN 3
+                WHEN place.ref = :region THEN 3
+                ELSE 4
+            END)
+            FROM place
             WHERE place.pk = entity.pk
         ), 4) AS level
     FROM search JOIN entity ON entity.pk = search.rowid
@@ -125,26 +121,33 @@ def search(
     ]
 
 
-_NOWHERE: Final = {"near": "[]", "department": "", "region": "[]"}
+_NOWHERE: Final = {
+    "commune": None,
+    "around": "[]",
+    "department": None,
+    "departments": "[]",
+    "region": None,
+}
 
 
 def _near(connection: Connection, code: str) -> dict[str, Any]:
-    """Return the places round a commune, each with how far it is, for the query."""
+    """Return the places round a commune, by how far they are, for the query."""
     department = department_of(code)
     region, departments = next(
         ((one, all_.split()) for one, all_ in REGIONS.items() if department in all_.split()),
         ("", []),
     )
-    levels = {f"departement:{department}": _SAME_DEPARTMENT, f"region:{region}": _SAME_REGION}
+    around: set[str] = set()
     for territory in _territories_with(connection, code):
-        levels.setdefault(territory.id, _SAME_EPCI)
+        around.add(territory.id)
         if territory.kind is model.TerritoryKind.EPCI:
-            levels.update(dict.fromkeys(territory.communes, _SAME_EPCI))
-    levels[code] = 0
+            around.update(territory.communes)
     return {
-        "near": json.dumps(list(levels.items())),
+        "commune": code,
+        "around": json.dumps(sorted(around - {f"departement:{department}", f"region:{region}"})),
         "department": department,
-        "region": json.dumps(departments),
+        "departments": json.dumps(departments),
+        "region": f"region:{region}",
     }
 
 
