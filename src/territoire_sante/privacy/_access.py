@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
+from territoire_sante.errors import ConfigError
 from territoire_sante.model import (
     Appointment,
     Entity,
@@ -55,17 +57,42 @@ class Access:
         """Return it for people, in ``language``: ``"fr"``, and English for any other."""
         return as_markdown(self.data, language)
 
-    def write(self, folder: Path) -> tuple[Path, ...]:
-        """Write it into a folder, made if it is missing: JSON, and Markdown in both languages."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def write(self, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+        """
+        Write it into a folder, made if it is missing: JSON, and Markdown in both languages.
+
+        Only the owner can read the files. An answer that is there already is never overwritten:
+        it may be that to somebody else.
+
+        Raises:
+            ConfigError: an answer is there already, or the folder cannot be written to.
+        """
         texts = {
-            "donnees.json": self.to_json(),
-            "donnees.fr.md": self.to_markdown("fr"),
-            "donnees.en.md": self.to_markdown("en"),
+            Path(folder) / "donnees.json": self.to_json(),
+            Path(folder) / "donnees.fr.md": self.to_markdown("fr"),
+            Path(folder) / "donnees.en.md": self.to_markdown("en"),
         }
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        return tuple(folder / name for name in texts)
+        try:
+            # A folder that is there keeps its mode.
+            Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+            there = [path.name for path in texts if path.exists()]
+            if there:
+                raise ConfigError(
+                    f"an answer is there already: {', '.join(there)}",
+                    where=str(folder),
+                    remedy="Name a folder of its own for each answer",
+                )
+            for path, text in texts.items():
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write(text)
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"cannot be written ({getattr(error, 'strerror', None) or error})",
+                where=str(folder),
+                remedy="Name a folder that may be written to",
+            ) from error
+        return tuple(texts)
 
 
 def subject_access(

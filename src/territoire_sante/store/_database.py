@@ -143,7 +143,7 @@ class Database:
             _touch(file, create=create)
         # Connections are made later, too, when the program may be in another folder; and SQLite
         # takes what begins with "file:" for a URI.
-        self._file = None if file is None else file.absolute()
+        self.file = None if file is None else file.absolute()
         self._timeout = timeout
         self._where = str(file or "memory:")
         self._closed = False
@@ -176,7 +176,7 @@ class Database:
         Who still reads an older state after a second keeps it; then the log is emptied
         another time, at the latest when nobody has the database open.
         """
-        if self._file is None:
+        if self.file is None:
             return
         raw = self._take()
         try:
@@ -273,7 +273,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         try:
             raw = sqlite3.connect(
-                self._file or ":memory:",
+                self.file or ":memory:",
                 timeout=self._timeout,
                 isolation_level=None,  # the driver's own BEGIN comes too late
                 check_same_thread=False,

@@ -7,6 +7,7 @@ import datetime as dt
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -79,6 +80,11 @@ class Store:
             store.close()
             raise
         return store
+
+    @property
+    def file(self) -> Path | None:
+        """The file that it is in, ``None`` for one in memory."""
+        return self._database.file
 
     def close(self) -> None:
         """Let go of the database; nothing else works afterwards."""

@@ -6,12 +6,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from territoire_sante.errors import ConfigError
 from territoire_sante.exports import EXPORTERS, Exported
 from territoire_sante.privacy import Disclosed
 from territoire_sante.workspace._settings import suggestion
+from territoire_sante.workspace._transfer import replaceable
 
 
 def write_out(
@@ -21,11 +23,13 @@ def write_out(
     *,
     today: dt.date,
     language: str,
+    own: Iterable[Path] = (),
 ) -> Exported:
     """
     Write a file in the format ``form``; it appears at once and whole, or stays what it was.
 
     A new file can be read by its owner only: whoever hands it out decides who else may.
+    Those of the workspace, ``own``, are never replaced, nor is what is no file, such as a device.
 
     Raises:
         ConfigError: there is no such format, or the file cannot be written.
@@ -37,8 +41,8 @@ def write_out(
             where="form",
             remedy=f"Choose among {', '.join(EXPORTERS)}",
         )
-    target = Path(os.path.realpath(path))
     try:
+        target = replaceable(path, own)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".export-")
         try:
             with os.fdopen(handle, "wb") as file:

@@ -73,6 +73,11 @@ class Opened:
         """The store, opened when it is first asked for, made if it isn't there yet."""
         return Store.open(self.store_url)
 
+    def files(self) -> tuple[Path, ...]:
+        """Return the files that it stands on, the configuration and the database."""
+        database = self.store.file
+        return (self.path,) if database is None else (self.path, database)
+
     def close(self) -> None:
         """Close the store if it was opened."""
         store = self.__dict__.pop("store", None)

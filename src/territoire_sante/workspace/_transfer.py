@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -64,6 +65,7 @@ def export_entities(
     path: str | os.PathLike[str],
     *,
     kinds: Sequence[str] = (),
+    own: Iterable[Path] = (),
     progress: Progress | None = None,
 ) -> int:
     """
@@ -73,6 +75,7 @@ def export_entities(
 
     Raises:
         ConfigError: an unknown suffix or kind; nothing was written.
+        InputError: it cannot be written, or is one of ``own``, the files of the workspace.
     """
     lines = _is_lines(Path(path))
     unknown = [kind for kind in kinds if kind not in serialization.KINDS]
@@ -92,8 +95,31 @@ def export_entities(
                 if progress is not None and count % _BATCH == 0:
                     progress(count)
 
-    serialization.write_entities(counted(), path, lines=lines)
+    try:
+        target = replaceable(path, own)
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", where=str(path)) from error
+    serialization.write_entities(counted(), target, lines=lines)
     return count
+
+
+def replaceable(path: str | os.PathLike[str], own: Iterable[Path]) -> Path:
+    """
+    Return the file that ``path`` names, which may be there or not.
+
+    Raises:
+        OSError: it is something else, or one of ``own``.
+    """
+    if "\0" in os.fspath(path):
+        raise OSError(errno.EINVAL, "no file has a null character in its name")
+    target = Path(os.path.realpath(path))
+    if target in [Path(os.path.realpath(one)) for one in own]:
+        raise OSError(errno.EEXIST, "it is a file of the workspace itself")
+    if target.is_dir():
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return target
 
 
 def _is_lines(path: Path) -> bool:

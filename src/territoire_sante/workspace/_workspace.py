@@ -324,7 +324,7 @@ class Workspace(Opened):
 
         today = (now or self.clock()).astimezone().date()
         shown = self.disclosed(audience)
-        return write_out(shown, path, form, today=today, language=language)
+        return write_out(shown, path, form, today=today, language=language, own=self.files())
 
     def import_files(
         self, paths: Sequence[str | os.PathLike[str]], *, progress: Progress | None = None
@@ -349,7 +349,8 @@ class Workspace(Opened):
         """
         from territoire_sante.workspace import _transfer  # noqa: PLC0415 - a sync needs none
 
-        return _transfer.export_entities(self.store, path, kinds=kinds, progress=progress)
+        own = self.files()
+        return _transfer.export_entities(self.store, path, kinds=kinds, own=own, progress=progress)
 
     def examine(
         self, names: Sequence[str] = (), *, create: bool = False, probe_writes: bool = False
