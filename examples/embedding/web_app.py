@@ -91,7 +91,9 @@ def application(
 
     @app.post("/sync")
     def sync() -> tuple[Response, int]:
-        if not hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}"):
+        # As bytes: of texts it compares none that are not ASCII.
+        sent = request.headers.get("Authorization", "").encode("utf-8", "replace")
+        if not hmac.compare_digest(sent, f"Bearer {token}".encode()):
             return jsonify(error="unauthorized"), HTTPStatus.UNAUTHORIZED
         if not one_at_a_time.acquire(blocking=False):
             return jsonify(error="a sync is running"), HTTPStatus.CONFLICT

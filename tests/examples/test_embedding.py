@@ -173,6 +173,7 @@ def test_flask_finds_the_application(folder):
 def test_a_sync_from_the_web(served, folder):
     """A sync needs the token; without a link there is nothing to do, and that is well."""
     assert post(f"{served}/sync", "guessed")[0] == 401
+    assert post(f"{served}/sync", "deviné".encode().decode("latin-1"))[0] == 401
     assert post(f"{served}/sync", "s3cret-of-the-timer") == (200, [])
     assert (folder / "territoire.db").exists()
 
