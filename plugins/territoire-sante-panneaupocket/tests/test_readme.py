@@ -16,9 +16,8 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 def test_its_configuration_is_understood(monkeypatch):
     """The options of the example are known to the connectors that it names."""
     monkeypatch.setenv("PANNEAUPOCKET_TOKEN", "jeton-invente")
-    start = README.index("    # territoire.toml")
-    text = README[start : README.index("\nThen `territoire-sante publish", start)]
-    links = tomllib.loads("\n".join(line[4:] for line in text.splitlines()))["link"]
+    (text,) = re.findall(r"^```toml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    links = tomllib.loads(text)["link"]
     specs = {one.name: one for one in (PANNEAUPOCKET, PANNEAUPOCKET_PAGE)}
 
     pages = [structure_config(specs[one["connector"]], one["config"]).page for one in links]
