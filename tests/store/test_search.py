@@ -29,6 +29,8 @@ from territoire_sante.model import (
 )
 from territoire_sante.store import Store
 from territoire_sante.store._search import REGIONS
+from territoire_sante.store._texts import may_name_places, places_of
+from territoire_sante.store._transaction import prepared
 from territoire_sante.testing.strategies import entities, texts
 
 COG = Path(__file__).parents[3] / "shared" / "data" / "cog"
@@ -271,3 +273,10 @@ def test_without_a_place_the_words_alone_decide(store: Store) -> None:
     )
     assert found(store, "barnum") == ["lever:1", "lever:2"]
     assert found(store, "barnum", near="48034") == ["lever:2", "lever:1"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(entities())
+def test_places_are_hinted_at_by_the_json(entity: Entity) -> None:
+    """Of no entity that names a place the JSON says that it names none."""
+    assert may_name_places(prepared(entity).text) or not places_of(entity)

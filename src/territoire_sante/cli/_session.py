@@ -173,7 +173,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
         for row in rows
         for line in itertools.zip_longest(*(cell.split("\n") for cell in row), fillvalue="")
     ]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(_width, {*column})) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
             cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)

@@ -83,8 +83,9 @@ def _run(
                 deadline=None if end is None else end - time.monotonic(),
             )
         code = max(code, _code(run))
-        plain.append(_plain(run))
-        if not session.as_json:
+        if session.as_json:
+            plain.append(_plain(run))
+        else:
             _show(session, run)
     if not session.answer({"dry_run": dry_run, "links": plain}) and not names:
         session.say("no_links", path=session.path)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -113,14 +115,16 @@ class EventProjection:
             InvalidValueError: a new view without UID, or a hidden event.
         """
         id_ = common.id_for(Event, key, view.uid)
-        entity = common.find_visible(reader, Event, id_, self.audience)
-        existing = entity
-        before = None if entity is None else self._shown(entity)
-        if entity is None:
+        existing = common.find_visible(reader, Event, id_, self.audience)
+        if existing is None:
             changed |= {"uid"}
-            entity = Event(id=id_, visibility=self.audience, provenance=self.provenance)
-        wanted = [name for name in self.fields if name in changed]
-        after = attrs.evolve(entity, **self._stored(entity, common.differing(wanted, view, before)))
+            given = {name: getattr(view, name) for name in self.fields if name in changed}
+            values = self._stored(Event(id=id_), given)
+            after = Event(id=id_, visibility=self.audience, provenance=self.provenance, **values)
+        else:
+            wanted = [name for name in self.fields if name in changed]
+            given = common.differing(wanted, view, self._shown(existing))
+            after = attrs.evolve(existing, **self._stored(existing, given))
         return Absorbed(
             entities=() if key is not None and common.same(after, existing) else (after,),
             key=id_,
@@ -135,7 +139,8 @@ class EventProjection:
         return Projected(key=entity.id, view=self._shown(entity), revision_of=((Event, entity.id),))
 
     def _shown(self, entity: Event) -> Event:
-        values = {name: getattr(entity, name) for name in self.fields}
+        fields = self.fields
+        values: dict[str, Any] = dict(zip(fields, _values(fields)(entity), strict=True))
         values["uid"] = entity.uid or common.derived_uuid(entity.id)
         values["categories"] = _shown_categories(entity.kind, entity.categories)
         if "attendees" in values:
@@ -159,6 +164,11 @@ class EventProjection:
         if common.is_derived(values.get("uid", ""), entity.id):
             values["uid"] = ""
         return values
+
+
+@functools.cache
+def _values(fields: tuple[str, ...]) -> operator.attrgetter[tuple[Any, ...]]:
+    return operator.attrgetter(*fields)
 
 
 def _shown_categories(kind: EventKind, categories: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,7 +12,13 @@ import attrs
 
 from territoire_sante import model, serialization
 from territoire_sante.store._database import Connection
-from territoire_sante.store._texts import department_of, folded, places_of, words_of
+from territoire_sante.store._texts import (
+    department_of,
+    folded,
+    may_name_places,
+    places_of,
+    words_of,
+)
 
 #: Départements of each region (INSEE, code officiel géographique 2026).
 REGIONS: Final = {
@@ -165,16 +171,24 @@ def _territories_with(connection: Connection, code: str) -> Iterator[model.Terri
 
 
 def index(
-    connection: Connection, entities: Sequence[tuple[int, model.Entity]], *, before: Sequence[int]
+    connection: Connection,
+    entities: Sequence[tuple[int, model.Entity, str]],
+    *,
+    before: Sequence[int],
 ) -> None:
-    """Make entities findable under their primary keys; ``before`` has those that were already."""
+    """
+    Make entities findable, each given by primary key, itself and JSON.
+
+    ``before`` has the keys of those that were findable already.
+    """
     if before:
         unindex(connection, before)
-    texts = [(key, *words_of(entity)) for key, entity in entities]
+    texts = [(key, *words_of(entity)) for key, entity, _ in entities]
     connection.execute_many("INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)", texts)
     places = [
         (key, ref, department)
-        for key, entity in entities
+        for key, entity, text in entities
+        if may_name_places(text)
         for ref, department in places_of(entity).items()
     ]
     if places:

@@ -22,6 +22,23 @@ _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae
 
 
 @functools.cache
+def _hints() -> tuple[str, ...]:
+    """Return of what the JSON of an entity holds some if it names a place."""
+    ids = (f'"{kind}:' for kind in model.Territory.ID_KINDS)
+    return (*ids, *(f'"{name}":' for name in sorted(_CODES)))
+
+
+def may_name_places(text: str) -> bool:
+    """
+    Say of the JSON of an entity whether :func:`places_of` can find any.
+
+    >>> may_name_places('{"citycode":"48095"}'), may_name_places('{"summary":"commune"}')
+    (True, False)
+    """
+    return any(hint in text for hint in _hints())
+
+
+@functools.cache
 def _territory() -> re.Pattern[str]:
     """Return what the id of a territory looks like."""
     return re.compile(rf"(?:{'|'.join(model.Territory.ID_KINDS)}):\S+")

@@ -178,14 +178,14 @@ class Transaction:
         at = _instant(self._clock())
         log: list[Values] = []
         rows: list[Values] = []
-        words: list[tuple[int, Entity]] = []
+        words: list[tuple[int, Entity, str]] = []
         names: list[tuple[int, str, str]] = []
         for revision, (kind, entity_id, one) in enumerate(new, last + 1):
             old = known[kind, entity_id]
             pk = old.pk if old else revision
             log.append((revision, kind, entity_id, "put", at, one.text))
             rows.append((pk, kind, entity_id, revision, one.text))
-            words.append((pk, one.entity))
+            words.append((pk, one.entity, one.text))
             names.append((pk, entity_id, one.text))
         before = [row.pk for kind, id_, _ in new if (row := known[kind, id_]) is not None]
         self.connection.execute_many(_LOG, log)
