@@ -151,8 +151,8 @@ def _give_back(
 def _sign(
     _app: Sphinx, _what: str, _name: str, obj: Any, _options: Any, signature: str, returns: str
 ) -> tuple[str, str | None] | None:
-    """Show enumerations without the arguments of their members, and no tables as defaults."""
-    if inspect.isclass(obj) and issubclass(obj, enum.Enum):
+    """Show enumerations and protocols without arguments, and no tables as defaults."""
+    if inspect.isclass(obj) and (issubclass(obj, enum.Enum) or getattr(obj, "_is_protocol", False)):
         return "", None
     return (_NO_CODE.sub("...", signature), returns) if signature else None
 

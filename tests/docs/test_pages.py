@@ -44,3 +44,16 @@ def test_the_page_on_formats_names_each_export(root):
     page = (root / "docs" / "reference" / "formats.md").read_text(encoding="utf-8")
 
     assert [name for name in exports.EXPORTERS if f"`{name}`" not in page] == []
+
+
+def test_no_table_is_without_a_head(root):
+    """Each table of the site says something in its first line, but for the corner."""
+    heads = [
+        f"{page.name}: {head}"
+        for page in root.glob("docs/**/*.md")
+        if page.name != "wheels.md"  # made from the wheels: names beside what they hold
+        for head in re.findall(r"^(\|.*\|)\n\| ?---", page.read_text("utf-8"), re.MULTILINE)
+        if not all(cell.strip() for cell in head.strip("|").split("|")[1:])
+    ]
+
+    assert heads == []
