@@ -109,3 +109,23 @@ def test_a_reader_does_not_hold_up_forgetting(tmp_path: Path) -> None:
         held = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
 
     assert [name for name, content in held.items() if b"Zyxvuton" in content] == []
+
+
+def test_nothing_is_left_between_the_rows(tmp_path: Path) -> None:
+    """Pages that SQLite has rearranged keep no copy of what many sheets told of somebody."""
+    texts = [f"Réunion {number} avec Quirhilde Zyxvuton {'x' * 5000}" for number in range(30)]
+    told = [Event(id=f"event:{number}", summary=text) for number, text in enumerate(texts)]
+    others = [Event(id=f"event:o{number}", summary=f"Atelier {number}") for number in range(150)]
+    with Store.open(f"sqlite:///{tmp_path}/a.db") as store:
+        for number in range(0, 150, 5):
+            store.put(*others[number : number + 5], told[number // 5])
+        with store.transaction() as transaction:
+            for one in told:
+                transaction.forget(Event, one.id)
+                transaction.put(Event(id=one.id, summary="Réunion avec […]"))
+
+        held = {file.name: file.read_bytes().lower() for file in tmp_path.iterdir()}
+        assert store.search("reunion")
+
+    left = [name for name, content in held.items() if b"uirhilde" in content or b"yxvut" in content]
+    assert left == []

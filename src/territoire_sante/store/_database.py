@@ -169,12 +169,13 @@ class Database:
         """Make durable what a writer did."""
         connection.execute("COMMIT")
 
-    def empty_log(self) -> None:
+    def scour(self) -> None:
         """
-        Empty the write-ahead log, which else keeps what was overwritten in the file itself.
+        Write the file anew and empty its write-ahead log: both may hold copies of what is gone.
 
-        Who still reads an older state after a second keeps it; then the log is emptied
-        another time, at the latest when nobody has the database open.
+        SQLite overwrites what it deletes, but not what it moved before within a page. Where
+        somebody else writes or still reads an older state after a second, nothing is done: the
+        next time does it, and what is in the log goes when nobody has the database open.
         """
         if self.file is None:
             return
@@ -182,6 +183,8 @@ class Database:
         try:
             with suppress(sqlite3.OperationalError):
                 raw.execute(f"PRAGMA busy_timeout = {int(min(self._timeout, 1) * 1000)}")
+                raw.execute("VACUUM")
+            with suppress(sqlite3.OperationalError):
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             # Its time-out is that of no other.

@@ -130,7 +130,7 @@ class Store:
                 finally:
                     self._here.transaction = None
             if active.forgot:
-                self._database.empty_log()
+                self._database.scour()
 
     def put(self, *entities: Entity, expected_revision: int | None = None) -> int:
         """
