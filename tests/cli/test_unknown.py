@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ids that nothing has, and groups of commands without one."""
+"""Ids that nothing has, groups of commands without one, and readers who have enough."""
 
 from __future__ import annotations
+
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -42,3 +46,16 @@ def test_a_group_without_a_command_shows_its_help(capsys, arguments):
     assert code == 2
     assert out == ""
     assert err.startswith("Usage: territoire-sante")
+
+
+def test_a_reader_who_has_enough_is_no_fault_of_the_program(territory):
+    """As with ``| head -1``: nothing is said, and the code is not that of a failure."""
+    del territory
+    reading, writing = os.pipe()
+    os.close(reading)
+    code = "import sys; from territoire_sante.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "--lang", "en", "check"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)  # noqa: S603 - ours
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (1, b"")

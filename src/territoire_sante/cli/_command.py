@@ -121,7 +121,8 @@ def _code(run: Callable[..., int], session: Session, values: dict[str, Any]) -> 
         if session.debug:
             raise
         return session.fail(error)
-    except (click.ClickException, click.Abort):
+    except (click.ClickException, click.Abort, BrokenPipeError):
+        # The last is of a reader such as head, who has enough: click ends quietly then.
         raise
     except Exception as error:
         if session.debug:
