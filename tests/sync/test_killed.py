@@ -185,3 +185,30 @@ def test_killed_twice_with_an_edit_between(make_world):
             assert world.sync().is_quiet, (first, second)
             assert world.get("a").location == "after", (first, second)
             assert [one["location"] for one in world.there().values()] == ["after"]
+
+
+def test_killed_while_a_conflict_is_settled_that_comes_back(make_world):
+    """What lost is kept, also if the run that replaced it died and somebody edits it again."""
+    replaced = 0
+    for point in range(1, 16):
+        world = make_world().with_link(conflict=ConflictPolicy.LOCAL)
+        world.put("a", summary="a", location="before")
+        world.sync()
+        world.put("a", location="ours")
+        world.edit("a", location="theirs")
+        death = Death(world)
+        death.left = point
+        with contextlib.suppress(KilledError):
+            world.sync()
+        death.left = None
+        if world.there()["a"]["location"] == "ours":
+            replaced += 1
+            world.put("a", location="ours again")
+            world.edit("a", location="theirs again")
+            world.sync()
+            world.sync()
+            lost = {entry.fields[0]["remote"] for entry in conflicts.list(world.store, states=())}
+
+            assert lost == {"theirs", "theirs again"}, point
+
+    assert replaced > 2

@@ -263,12 +263,21 @@ class State:
         pending = _conflicts(
             self._connection, link=self._link, states=("open", "decided"), uid=entry.uid
         )
-        if pending:
+        if pending and self._may_be_applied(pending[0], entry):
+            # What it tells of may be nowhere else any more.
+            self.mark(int(pending[0]["id"]), state="settled", winner=pending[0]["winner"])
+        elif pending:
             number = int(pending[0]["id"])
             self._upsert("sync_conflict", {**values, "id": number}, ("id",))
             return number
         statement = statements.insertion("sync_conflict", tuple(values))
         return self._connection.execute(statement, values).lastrowid or 0
+
+    def _may_be_applied(self, pending: Row, entry: JournalEntry) -> bool:
+        """Say whether a write that was begun may have replaced what a pending conflict holds."""
+        if pending["state"] != "decided" or pending["document"] == entry.document:
+            return False
+        return entry.state != "open" or self.intent(entry.uid) is not None
 
     def mark(self, entry_id: int, *, state: str, winner: str) -> None:
         """Change what became of a conflict."""
