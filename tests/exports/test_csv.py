@@ -100,12 +100,14 @@ def test_nothing_is_a_formula(export):
     assert row["Téléphone"] == "'+33 4 95 00 00 01 | +33 4 95 00 00 02"
 
 
-@given(st.one_of(texts(), st.from_regex(r"'*[=+\-@\t\r\n'a0-9,]{0,13}", fullmatch=True)))
+@given(st.one_of(texts(), st.from_regex(r"'*[ \ufeff]?[=+\-@\t\r\n'a0-9,]{0,13}", fullmatch=True)))
 def test_the_guard_is_exact(text):
     """Guarding any text and taking that off gives the text; what is guarded is no formula."""
     cell = guarded(text)
+    bare = cell.lstrip(" \u00a0\u200b\u2060\ufeff")
 
     assert unguarded(cell) == text
+    assert not bare.startswith(("=", "+", "@"))
     assert not cell.startswith(("=", "+", "@", "\t", "\r", "\n"))
     assert not cell.startswith("-") or float(cell.replace(",", ".")) <= 0
 
@@ -115,6 +117,9 @@ def test_every_sign_that_begins_a_formula_is_guarded():
     signs = "=+-@\t\r\n＝＋－＠"
 
     assert [guarded(f"{sign}a") for sign in signs] == [f"'{sign}a" for sign in signs]
+    assert [guarded(f"{blank}=1") for blank in " \u00a0\u200b\ufeff"] == [
+        f"'{blank}=1" for blank in " \u00a0\u200b\ufeff"
+    ]
     assert [guarded(text) for text in ("-61,5", "0,5", "-0.25")] == ["-61,5", "0,5", "-0.25"]
     assert [guarded(text) for text in ("'01", "01", "1" * 12)] == ["''01", "'01", "'" + "1" * 12]
     assert [guarded(text) for text in ("'=1", "'a", "l'été", "")] == ["''=1", "'a", "l'été", ""]

@@ -17,6 +17,7 @@ from territoire_sante.model import (
     OppositionList,
     Provenance,
     Visibility,
+    normalise_phone,
     opposition_hash,
 )
 
@@ -69,6 +70,12 @@ def test_hashes_are_hex_and_depend_on_key_and_kind(text, key):
     assert entry.hash == made
     assert entry.id == f"opposition:{made}"
     assert opposition_hash(text, EMAIL, key=key + b"!") != made
+
+
+def test_numbers_of_fiction_are_metropolitan():
+    """06 39 98 is kept for works of fiction in metropolitan France; around it lies Mayotte."""
+    assert normalise_phone("06 39 98 10 01") == normalise_phone("+33 6 39 98 10 01")
+    assert normalise_phone("06 39 69 10 01").startswith("+262")
 
 
 @pytest.mark.parametrize("value", ["", "  ", "mailto:", "+"])

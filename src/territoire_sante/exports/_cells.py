@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import BinaryIO, Final
 
 # What spreadsheets take for the beginning of a formula (OWASP, CSV injection), full-width signs
-# among them. Apostrophes ahead count, so that taking one away again is exact.
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+# among them; some programs trim blanks first. Apostrophes ahead count, so that taking one away
+# again is exact.
+_FORMULA: Final = re.compile(r"'*(?:[\s\u200b\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n])")
 # Codes that lose their zeros, or become powers of ten.
 _DIGITS: Final = re.compile(r"'*(?:0[0-9]+|[0-9]{12,})")
 _NUMBER: Final = re.compile(r"-(?:0|[1-9][0-9]{0,10})(?:[.,][0-9]+)?")

@@ -36,6 +36,8 @@ _OVERSEAS = {
     **dict.fromkeys(("596", "696", "697"), "596"),
     **dict.fromkeys(("262", "263", "269", "639", "692", "693"), "262"),
 }
+# Kept for works of fiction in metropolitan France, though the digits around are overseas.
+_FICTION = "63998"
 _COUNTRIES = re.compile(r"(\+(?:33|590|594|596|262))0?([1-9][0-9]{8})")
 
 
@@ -73,7 +75,8 @@ def normalise_phone(text: str) -> str:
     digits = re.sub(r"[^0-9+]", "", text)
     digits = re.sub(r"^00", "+", digits)
     if re.fullmatch(r"0[1-9][0-9]{8}", digits):
-        digits = f"+{_OVERSEAS.get(digits[1:4], '33')}{digits[1:]}"
+        country = "33" if digits.startswith(_FICTION, 1) else _OVERSEAS.get(digits[1:4], "33")
+        digits = f"+{country}{digits[1:]}"
     whole = _COUNTRIES.fullmatch(digits)
     return f"{whole[1]}{whole[2]}" if whole else digits
 
