@@ -35,7 +35,7 @@ def test_each_case_is_another_test(table):
 
 def test_every_test_of_the_table_exists(table, claims_of):
     """Each test that the table names is collected, so that each run looks at what it sees."""
-    command = [sys.executable, "-m", "pytest", str(HERE), "--collect-only", "-q", "-n", "0"]
+    command = [sys.executable, "-m", "pytest", str(HERE), "--collect-only", "-q", "-p", "no:xdist"]
     done = subprocess.run(  # noqa: S603 - our own interpreter
         [*command, "-p", "no:cacheprovider"], capture_output=True, text=True, check=False
     )
