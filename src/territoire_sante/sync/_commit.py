@@ -180,6 +180,7 @@ class Commits:
             remote_base=before.payload,
             media_type=operation.media_type,
             status="unverified",
+            reason=" ".join(before.local_view),
         )
         state.save(item, self.now)
 
@@ -299,6 +300,7 @@ class Commits:
                 changed = self._absorb(transaction, operation)
                 local = self.view_of(transaction, operation) or local
             remembered = state.item(operation.uid)
+            unread = sent and self.far.can_read
             item = Item(
                 uid=operation.uid,
                 key=operation.key,
@@ -308,7 +310,8 @@ class Commits:
                 local_base=self._local_base(operation, remembered, local, stored),
                 remote_base=stored.document.data,
                 media_type=stored.document.media_type,
-                status="unverified" if sent and self.far.can_read else "synced",
+                status="unverified" if unread else "synced",
+                reason=" ".join(operation.to_remote) if unread else "",
             )
             state.save(item, self.now)
             self.books.accepted(transaction, operation, item, sent=sent)

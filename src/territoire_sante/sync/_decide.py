@@ -24,6 +24,7 @@ from territoire_sante.sync._merge import (
     decide,
     diff,
     merge3,
+    unseen,
 )
 from territoire_sante.sync._operation import Action, Operation
 from territoire_sante.sync._records import Item, JournalEntry, bare
@@ -166,6 +167,10 @@ def _both(pair: Pair, policy: Policy) -> Operation | None:
     remote = pair.remote.view if pair.remote.view is not None else remote_base
     if pair.item is None and not _is_ours(pair):
         local_base = remote_base = first_base(local.view, remote)
+    elif pair.item is None or pair.item.status == "unverified":
+        names = remote if pair.item is None else pair.item.reason.split()
+        ours = local_base, local.view
+        local_base = {**local_base, **unseen(policy.rules, names, ours, remote_base, remote)}
     # Who an item is, is not for merging: servers may have UIDs of their own.
     local_base, remote_base, remote = (
         {**side, "uid": local.view["uid"]} for side in (local_base, remote_base, remote)

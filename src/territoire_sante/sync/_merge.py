@@ -10,7 +10,7 @@ is compared with *its own* base: what a server rewrote on its own is no edit.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -305,6 +305,36 @@ def merge_set(
         [member for member in merged.values() if member is not None],
         [member for member in there.values() if member is not None],
     )
+
+
+def unseen(
+    rules: Rules, names: Iterable[str], local: tuple[Plain, Plain], sent: Plain, there: Plain
+) -> dict[str, Any]:
+    """
+    Return the fields of this side's base (``local`` is it and the view) without what never showed.
+
+    Of ``names``, which were ``sent``, something is missing ``there``, and nobody looked in
+    between. It may have been left out at once, or removed by a person since. So it is still
+    an edit of this side, and its absence one of the other.
+    """
+    base, view = local
+    doubtful: dict[str, Any] = {}
+    for name in names:
+        key = rules.sets.get(name)
+        if key is not None:
+            had, has = _loosely(key, sent.get(name)), _loosely(key, there.get(name))
+            # Beside something new, what is missing may be the same member, said otherwise.
+            gone = had - has if has <= had else set()
+            held = _keyed(key, base.get(name) or ())
+            seen = [member for called, member in held.items() if _loose(called) not in gone]
+            doubtful |= {name: seen} if len(seen) < len(held) else {}
+        elif view.get(name) and sent.get(name) and not there.get(name):
+            doubtful[name] = there.get(name)
+    return doubtful
+
+
+def _loosely(key: Callable[[Any], str], members: Any) -> set[str]:
+    return {_loose(name) for name in _keyed(key, members or ())}
 
 
 def _conflicts(

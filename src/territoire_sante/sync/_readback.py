@@ -103,6 +103,7 @@ def _echoes(far: Far, by_place: Mapping[str, Sent]) -> Iterator[_Echo]:
                 remote_base=answer.document.data,
                 media_type=answer.document.media_type,
                 status="synced",
+                reason="",
             )
             yield _Echo(item, after, rewritten)
 

@@ -19,7 +19,8 @@ class Item:
 
     ``local_base`` is the view (plain data) and ``remote_base`` the document's
     bytes as both sides last agreed. ``status`` is ``synced``, ``unverified`` (written, not
-    read back yet) or ``released`` (no longer synced; ``reason`` says why).
+    read back yet; ``reason`` names the fields for whose sake) or ``released`` (no longer
+    synced; ``reason`` says why).
     """
 
     uid: str

@@ -38,7 +38,7 @@ def upsert(table: str, columns: tuple[str, ...], key: tuple[str, ...]) -> str:
 ECHO: Final = """
     UPDATE sync_item SET
         etag = :etag, remote_base = :remote_base, media_type = :media_type, status = :status,
-        updated_at = :updated_at
+        reason = '', updated_at = :updated_at
     WHERE link = :of AND uid = :known AND status = 'unverified'
         AND etag IS :tag AND remote_base = :bytes
 """
