@@ -63,7 +63,10 @@ def build(project: Path, dist: Path) -> Wheel:
         _hatch("sdist", project, folder / "sdist")
         (sdist,) = (folder / "sdist").iterdir()
         with tarfile.open(sdist) as packed:
-            packed.extractall(folder / "unpacked", filter="data")
+            # Python 3.11.2, Debian's, knows no filters; later ones ask for one.
+            if hasattr(tarfile, "data_filter"):
+                packed.extraction_filter = tarfile.data_filter
+            packed.extractall(folder / "unpacked")  # noqa: S202 - it was made above
         (unpacked,) = (folder / "unpacked").iterdir()
         _hatch("wheel", unpacked, folder / "wheel")
         (wheel,) = (folder / "wheel").iterdir()
