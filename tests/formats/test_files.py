@@ -180,6 +180,15 @@ def test_event_outside_of_its_calendar():
     assert icalendar.merge_into(data, "a", icalendar.items(data)["a"]) == data
 
 
+def test_a_zone_within_an_event_is_no_zone_of_the_calendar():
+    """An event outside of any calendar, with a zone in it, goes back to where it was, alone."""
+    torn = b"BEGIN:VEVENT\r\nUID:a\r\n" + ZONE
+    data = HEAD + vevent(b"a", b"Point") + TAIL + torn
+    (document,) = icalendar.items(data).values()
+
+    assert icalendar.merge_into(data, "a", document) == data
+
+
 def test_truncated_file():
     """In a file that is cut off, what is whole can be changed; the torn end is refused."""
     data = HEAD + SERIES + b"BEGIN:VEVENT\r\nUID:b\r\nSUMMARY:to"

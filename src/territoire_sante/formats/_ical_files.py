@@ -148,6 +148,7 @@ def _add_zones(edit: Edit, home: Component, source: ContentDocument) -> None:
     missing = [
         line
         for calendar in source.components
+        if calendar.name == "VCALENDAR"
         for tzid, lines in _zones(source, calendar).items()
         if tzid not in known
         for line in adapted(lines, edit, source)
