@@ -7,13 +7,13 @@ import errno
 import os
 import secrets
 import stat
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
+from territoire_sante import plugins
 from territoire_sante.errors import (
     AuthError,
     CollectionGoneError,
@@ -21,19 +21,6 @@ from territoire_sante.errors import (
     ConnectorError,
     RetryableError,
 )
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _take(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
 
 _NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
@@ -68,14 +55,13 @@ def _translated(error: OSError, path: Path) -> ConnectorError:
     return RetryableError(cause, where=str(path), remedy="Look at the disk, then try again")
 
 
-@contextmanager
 def locked(
     path: Path,
     *,
     seconds: float = 10.0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """
     Hold a lock beside ``path`` for the block; its file stays behind, removing it would race.
 
@@ -83,28 +69,7 @@ def locked(
         RetryableError: another program holds it for longer than ``seconds``.
     """
     lock = path.with_name(f".{path.name}.lock")
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-    try:
-        deadline = clock() + seconds
-        while not _taken(handle):
-            if clock() >= deadline:
-                raise RetryableError(
-                    f"another program has been writing for more than {seconds:g} s",
-                    where=str(path),
-                    remedy="Wait until it is done",
-                )
-            sleep(0.02)
-        yield
-    finally:
-        os.close(handle)  # which gives the lock back
-
-
-def _taken(handle: int) -> bool:
-    try:
-        _take(handle)
-    except (BlockingIOError, PermissionError):  # Windows says the latter
-        return False
-    return True
+    return plugins.locked(lock, seconds=seconds, clock=clock, sleep=sleep)
 
 
 def replace(path: Path, data: bytes, *, seen: bytes | None) -> None:
