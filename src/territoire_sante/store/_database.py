@@ -139,10 +139,8 @@ class Database:
     """
 
     def __init__(self, file: Path | None, *, timeout: float, create: bool) -> None:
-        if file is not None:
-            _touch(file, create=create)
-        # Connections are made later, too, when the program may be in another folder; and SQLite
-        # takes what begins with "file:" for a URI.
+        self._identity = None if file is None else _touch(file, create=create)
+        # Connections are made later, too, when the program may be in another folder.
         self.file = None if file is None else file.absolute()
         self._timeout = timeout
         self._where = str(file or "memory:")
@@ -162,6 +160,7 @@ class Database:
         """Give a connection that holds the write lock; an exception undoes all it did."""
         # A reader that turns into a writer can be refused at any moment; a writer says so first.
         with self._transaction("BEGIN IMMEDIATE") as connection:
+            self._check_same()
             yield connection
             self.commit(connection)
 
@@ -216,6 +215,30 @@ class Database:
                 where=self._where,
                 remedy="Name another file for the store",
             )
+
+    def _check_same(self) -> None:
+        """
+        Refuse to go on with a file that is not at its place any more: what is written is lost.
+
+        Raises:
+            StoreUnusableError: it was deleted or moved, or there is another one.
+        """
+        if self.file is None:
+            return
+        try:
+            there = os.stat(self.file)  # noqa: PTH116 - half the cost of Path.stat
+        except FileNotFoundError:
+            raise self._gone() from None
+        if (there.st_dev, there.st_ino) != self._identity:
+            raise self._gone()
+
+    def _gone(self) -> StoreUnusableError:
+        return StoreUnusableError(
+            "its file was deleted or replaced while it was open, and nothing more is written",
+            where=self._where,
+            remedy="End every program that uses it, put the right file there (from a backup, "
+            "without its -wal and -shm), and open it again",
+        )
 
     def use_wal(self) -> None:
         """
@@ -276,7 +299,9 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         try:
             raw = sqlite3.connect(
-                self.file or ":memory:",
+                # As a plain name, a file that was deleted would be made anew, empty.
+                ":memory:" if self.file is None else f"{self.file.as_uri()}?mode=rw",
+                uri=True,
                 timeout=self._timeout,
                 isolation_level=None,  # the driver's own BEGIN comes too late
                 check_same_thread=False,
@@ -285,13 +310,24 @@ class Database:
             for pragma in _SET_UP:
                 raw.execute(pragma)
         except sqlite3.Error as error:
+            self._check_same()
             raise unusable(error, self._where) from error
+        try:
+            self._check_same()
+        except StoreUnusableError:
+            raw.close()
+            raise
         return raw
 
 
-def _touch(file: Path, *, create: bool) -> None:
+def _touch(file: Path, *, create: bool) -> tuple[int, int]:
+    """Make sure that a file is there; return by what it is told from another of its name."""
     try:
-        os.close(os.open(file, os.O_RDWR | (os.O_CREAT if create else 0), 0o600))
+        handle = os.open(file, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
+        try:
+            found = os.fstat(handle)
+        finally:
+            os.close(handle)
     except FileNotFoundError as error:
         remedy = "Make its folder first" if create else "Check the path, or create the store"
         raise StoreUnusableError(
@@ -303,6 +339,7 @@ def _touch(file: Path, *, create: bool) -> None:
             where=str(file),
             remedy=_REMEDIES["readonly"],
         ) from error
+    return found.st_dev, found.st_ino
 
 
 def unusable(error: BaseException, where: str) -> StoreUnusableError:
