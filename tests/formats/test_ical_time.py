@@ -12,7 +12,7 @@ import zoneinfo
 import attrs
 import icalendar as peer
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from territoire_sante.errors import FormatError, InvalidValueError, UnsupportedError
@@ -102,7 +102,7 @@ def test_own_zones_against_iana(name):
         moment += step
     listed = [
         m
-        for m in ours.changes(FIRST.year, LAST.year - 1)
+        for m, _ in ours.changes(FIRST.year, LAST.year - 1)
         if ours.offset_at(m) != ours.offset_at(m - step)
     ]
     assert listed == changes
@@ -156,7 +156,7 @@ def test_every_french_zone_is_there():
 
 near_changes = st.builds(
     lambda change, seconds: change + dt.timedelta(seconds=seconds),
-    st.sampled_from(zone_of(VTIMEZONES["Europe/Paris"]).changes(1990, 2050)),
+    st.sampled_from([m for m, _ in zone_of(VTIMEZONES["Europe/Paris"]).changes(1990, 2050)]),
     st.integers(-8000, 8000),
 )
 
@@ -183,7 +183,7 @@ onsets = st.builds(
     month=st.integers(1, 12),
     weekday=st.integers(0, 6),
     nth=st.sampled_from([0, 1, 2, 5, -1]),
-    days=st.lists(st.integers(1, 28), max_size=3).map(tuple),
+    days=st.lists(st.integers(-31, 31).filter(bool), max_size=3).map(tuple),
     until=st.none() | st.just(dt.datetime(2030, 1, 1)),  # noqa: DTZ001 - in UTC
 ) | st.builds(
     Onset,
@@ -210,6 +210,27 @@ def test_custom_zones_are_values(zone, moment):
     assert aware.astimezone(zone).replace(tzinfo=None) - moment == dt.timedelta(
         seconds=zone.offset_at(moment)
     )
+
+
+# 29 February on a Sunday: in 1880, 1920, 1948 and so on.
+LEAP_SUNDAYS = Onset(
+    start=dt.datetime(1880, 1, 1),  # noqa: DTZ001 - wall time
+    before=0,
+    after=3600,
+    month=2,
+    weekday=6,
+    days=(29,),
+)
+ONCE = Onset(start=dt.datetime(1880, 2, 10), before=3600, after=0)  # noqa: DTZ001 - wall time
+
+
+@given(customs, st.datetimes(dt.datetime(1890, 1, 1), dt.datetime(2045, 1, 1)))  # noqa: DTZ001 - in UTC
+@example(CustomZone("Odd", (LEAP_SUNDAYS, ONCE)), dt.datetime(1919, 7, 1))  # noqa: DTZ001 - in UTC
+def test_an_offset_holds_from_one_change_to_the_next(zone, moment):
+    """At any moment the offset is that of the last change, also where a rule skips decades."""
+    before = [offset for change, offset in zone.changes(1880, 2046) if change <= moment]
+    first = min(zone.onsets, key=lambda one: one.start - dt.timedelta(seconds=one.before))
+    assert zone.offset_at(moment) == (before[-1] if before else first.before)
 
 
 @given(customs.filter(lambda zone: zone.tzid.isprintable()))

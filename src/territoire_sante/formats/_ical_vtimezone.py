@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import functools
 import re
@@ -154,22 +155,22 @@ def agrees(
     document's.
     """
     first, last = years
-    moments = [
-        moment
-        for change in custom.changes(first, last)
-        for moment in (change - slack - dt.timedelta(seconds=1), change + slack)
-    ]
-    end = dt.datetime(last, 12, 31)  # noqa: DTZ001 - an instant, in UTC
-    moment = dt.datetime(first, 1, 1)  # noqa: DTZ001 - likewise
-    while moment < end:
-        moments.append(moment)
-        moment += _SAMPLE
-    return all(_same_offset(custom, zone, moment) for moment in moments)
-
-
-def _same_offset(custom: CustomZone, zone: dt.tzinfo, instant: dt.datetime) -> bool:
-    offset = instant.replace(tzinfo=dt.UTC).astimezone(zone).utcoffset()
-    return offset == dt.timedelta(seconds=custom.offset_at(instant))
+    begin = dt.datetime(first, 1, 1)  # noqa: DTZ001 - an instant, in UTC
+    end = dt.datetime(last, 12, 31)  # noqa: DTZ001 - likewise
+    changes = custom.changes(first - 1, last + 1)
+    instants = [instant for instant, _ in changes]
+    moments = [begin + number * _SAMPLE for number in range(-((begin - end) // _SAMPLE))]
+    for instant in instants[bisect.bisect(instants, begin) : bisect.bisect(instants, end)]:
+        moments += [instant - slack - dt.timedelta(seconds=1), instant + slack]
+    there = begin.replace(tzinfo=zone)
+    for moment in moments:
+        at = bisect.bisect(instants, moment) - 1
+        offset = changes[at][1] if at >= 0 else custom.offset_at(moment)
+        # Faster than astimezone: the clock of the zone is set to UTC, as fromutc wants it.
+        utc = there + (moment - begin)
+        if zone.fromutc(utc) - utc != dt.timedelta(seconds=offset):
+            return False
+    return True
 
 
 def zone_bytes(zone: CustomZone, tzid: str) -> bytes:

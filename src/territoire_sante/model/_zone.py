@@ -27,8 +27,8 @@ _WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _MAX_ONSETS: Final = 1000
 
 _DAY: Final = 86_400
-# 29 February may be missing for eight years in a row.
-_YEARS_BACK: Final = 9
+# 29 February falls on one weekday every 28 years, and after 40 around a year such as 1900.
+_YEARS_BACK: Final = 40
 _OFFSET = r"[+-][0-9]{4}(?:[0-9]{2})?"
 _ONSET = re.compile(
     rf"([0-9]{{8}}T[0-9]{{6}})({_OFFSET})({_OFFSET})"
@@ -166,16 +166,14 @@ class Onset:
 def _dates(
     month: int, weekday: int, nth: int, days: tuple[int, ...], year: int
 ) -> tuple[dt.date, ...]:
-    length = calendar.monthrange(year, month)[1]
-    allowed = {day if day > 0 else length + 1 + day for day in days}
-    found = [
-        date
-        for date in (dt.date(year, month, day) for day in range(1, length + 1))
-        if weekday in (-1, date.weekday())
-    ]
+    begins, length = calendar.monthrange(year, month)
+    found = range(1, length + 1)
+    if weekday >= 0:
+        found = found[(weekday - begins) % 7 :: 7]
     if nth:
         found = found[nth - 1 :][:1] if nth > 0 else found[nth:][:1] if -nth <= len(found) else []
-    return tuple(date for date in found if not days or date.day in allowed)
+    allowed = {day if day > 0 else length + 1 + day for day in days}
+    return tuple(dt.date(year, month, day) for day in found if not days or day in allowed)
 
 
 @attrs.frozen(init=False, str=False, eq=False, slots=False)
@@ -289,13 +287,19 @@ class CustomZone(dt.tzinfo):
                     found = start, rule.after
         return self._initial if found is None else found[1]
 
-    def changes(self, first: int, last: int) -> list[dt.datetime]:
-        """Return the instants (naive, UTC) of all changes in the years ``first`` to ``last``."""
-        return sorted(
-            _moved(wall, -onset.before)
-            for onset in self.onsets
+    def changes(self, first: int, last: int) -> list[tuple[dt.datetime, int]]:
+        """
+        Return all changes in the years ``first`` to ``last``: instants (naive, UTC) and offsets.
+
+        From each of them to the next one :meth:`offset_at` is the offset in seconds beside it.
+        """
+        found = {
+            _moved(wall, -onset.before): onset.after
+            # Of changes at one instant the last one holds, and a rule before what happens once.
+            for onset in (*(one for one in self.onsets if not one.month), *self._rules)
             for wall in onset.between(first, last)
-        )
+        }
+        return sorted(found.items())
 
     def utcoffset(self, when: dt.datetime | None) -> dt.timedelta | None:
         """Return the offset at the wall time ``when``."""
