@@ -15,7 +15,7 @@ import functools
 import itertools
 import re
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Self
 
 import attrs
@@ -167,7 +167,7 @@ def _dates(
     month: int, weekday: int, nth: int, days: tuple[int, ...], year: int
 ) -> tuple[dt.date, ...]:
     begins, length = calendar.monthrange(year, month)
-    found = range(1, length + 1)
+    found: Sequence[int] = range(1, length + 1)
     if weekday >= 0:
         found = found[(weekday - begins) % 7 :: 7]
     if nth:
