@@ -21,8 +21,8 @@ PLUGIN_DOORS = {"errors", "formats", "http", "model", "plugins", "testing"}
 PLUGIN_NAMES = {
     f"territoire_sante.{name}" for name in ("Store", "TerritoireSanteError", "Workspace")
 }
-# A private module of the whole is at home in all of its packages.
-SHARED = "territoire_sante._lazy"
+# Private modules of the whole are at home in all of its packages.
+SHARED = ("territoire_sante._atomic", "territoire_sante._lazy")
 
 
 def _imports(path: Path) -> Iterator[str]:
@@ -60,7 +60,8 @@ def test_private_modules_stay_at_home():
         (str(path.relative_to(source)), name)
         for path in source.rglob("*.py")
         for name in _imports(path)
-        if name.startswith("territoire_sante.") and _is_private(name.removeprefix(SHARED))
+        if name.startswith("territoire_sante.") and not name.startswith(SHARED)
+        if _is_private(name)
         if path.relative_to(source).parts[0] != name.split(".")[1]
     }
 

@@ -32,6 +32,7 @@ DOORS = [
     "territoire_sante.http",
     "territoire_sante.model",
     "territoire_sante.plugins",
+    "territoire_sante.plugins.disk",
     "territoire_sante.privacy",
     "territoire_sante.projections",
     "territoire_sante.serialization",

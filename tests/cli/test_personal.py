@@ -49,7 +49,7 @@ def test_each_format_is_written(run, example, form):
     assert "Written for public: " in told.out
     assert plain.json["audience"] == "public"
     assert Path("out.bin").stat().st_mode & 0o077 == 0
-    assert [path.name for path in example.glob(".export-*")] == []
+    assert [path.name for path in example.glob(".*.tmp")] == []
 
 
 def test_an_audience_sees_what_it_may(run, example):

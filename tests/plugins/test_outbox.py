@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import time
@@ -11,16 +10,13 @@ import time
 import pytest
 
 from territoire_sante.errors import (
-    AuthError,
     CollectionGoneError,
     ConflictError,
     ConnectorError,
     ItemNotFoundError,
     ItemRefusedError,
-    RetryableError,
 )
 from territoire_sante.plugins import Outbox, tag
-from territoire_sante.plugins._outbox import _translated
 
 
 @pytest.fixture
@@ -103,20 +99,6 @@ def test_a_missing_folder_is_no_empty_one(outbox, tmp_path):
     ):
         with pytest.raises(CollectionGoneError):
             call()
-
-
-@pytest.mark.parametrize(
-    ("number", "cls"),
-    [(errno.EACCES, AuthError), (errno.EROFS, AuthError), (errno.ENOSPC, RetryableError)],
-)
-def test_what_the_disk_refuses_is_said(outbox, number, cls):
-    """Missing rights are for a person, a full disk is for later; both name the place."""
-    path = outbox.path / "a.txt"
-    error = _translated(OSError(number, os.strerror(number)), path, outbox.path)
-
-    assert type(error) is cls
-    assert error.where == str(path)
-    assert error.remedy
 
 
 def test_what_dead_writers_left_goes(outbox):

@@ -53,4 +53,4 @@ def test_what_is_no_file_is_not_replaced(workspace, tmp_path):
         workspace.export(tmp_path / "pipe.json")
 
     assert stat.S_ISFIFO((tmp_path / "pipe.json").stat().st_mode)
-    assert list(tmp_path.glob(".export-*")) == []
+    assert list(tmp_path.glob(".*.tmp")) == []

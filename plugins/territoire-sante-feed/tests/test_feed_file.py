@@ -11,7 +11,6 @@ import attrs
 import pytest
 
 from territoire_sante.errors import (
-    AuthError,
     CollectionGoneError,
     ConfigError,
     ConflictError,
@@ -25,7 +24,7 @@ from territoire_sante.formats import Document
 from territoire_sante.formats.feed import ATOM, RSS, FeedFormat
 from territoire_sante.model import Announcement
 from territoire_sante.plugins import Ref, Shown, Stored, open_transport, structure_config
-from territoire_sante_feed import FEED, FeedConfig, FeedFile, _disk
+from territoire_sante_feed import FEED, FeedConfig, FeedFile
 
 NOW = dt.datetime(2026, 3, 29, 12, 30, tzinfo=dt.UTC)
 NOTICE = Announcement(
@@ -197,41 +196,31 @@ def test_a_file_that_vanishes_is_not_an_empty_feed(config, feed):
         list(strict.list())
 
 
-@pytest.mark.parametrize(
-    ("code", "expected"),
-    [
-        (errno.EACCES, AuthError),
-        (errno.EROFS, AuthError),
-        (errno.ENOENT, CollectionGoneError),
-        (errno.ENOSPC, RetryableError),
-    ],
-)
-def test_errors_of_the_disk_say_who_must_act(config, code, expected):
-    """Missing rights, a missing folder and a full disk are three different matters."""
-    with pytest.raises(expected, match=os.strerror(code)), _disk.speaking(config.path):
-        raise OSError(code, os.strerror(code))
+def test_a_folder_that_takes_no_file_is_said(config, feed, monkeypatch):
+    """A file that is yet to be made and cannot be is no collection that is gone."""
+    monkeypatch.setattr(os, "fsync", _full)
+
+    with pytest.raises(RetryableError, match=os.strerror(errno.ENOSPC)):
+        feed.create("hint", _notice(1))
+    assert [path.name for path in config.path.parent.iterdir()] == [f".{config.path.name}.lock"]
 
 
-def test_a_writer_waits_for_the_lock(config):
-    """A second writer waits, then says that it could not write yet."""
-    waits: list[float] = []
-    second = _disk.locked(config.path, clock=lambda: len(waits) * 1.0, sleep=waits.append)
-    with (
-        _disk.locked(config.path),
-        pytest.raises(RetryableError, match="has been writing"),
-        second,
-    ):
-        pytest.fail("taken twice")
-
-    assert len(waits) == 10
+def _full(_handle):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_change_at_the_last_moment_is_a_conflict(config, feed):
     """What another program wrote between our look and our write is not lost."""
     feed.create("hint", _notice(1))
+    before = config.path.read_bytes()
 
+    def clock():
+        config.path.write_bytes(before + b"<!-- theirs -->")
+        return NOW
+
+    late = FeedFile(config, clock=clock)
     with pytest.raises(ConflictError, match="just now"):
-        _disk.replace(config.path, b"new", seen=b"old")
+        late.create("hint", _notice(2))
 
     assert [ref.href for ref in feed.list()] == ["urn:example:1"]
     assert not list(config.path.parent.glob(".*.tmp"))

@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     )
     from territoire_sante.plugins._lock import locked
     from territoire_sante.plugins._new import PluginKind, new_plugin
-    from territoire_sante.plugins._outbox import Outbox, tag
+    from territoire_sante.plugins._outbox import Outbox
     from territoire_sante.plugins._shared_file import SharedFile
+    from territoire_sante.plugins.disk import tag
 
 __all__ = [
     "API_VERSION",
@@ -104,7 +105,7 @@ _HOMES = {
     "check_plugins": "_checking",
     "locked": "_lock",
     "new_plugin": "_new",
-    "tag": "_outbox",
+    "tag": "disk",
 }
 
 __getattr__, __dir__ = door(__name__, _HOMES)

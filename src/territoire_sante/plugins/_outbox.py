@@ -3,46 +3,27 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
 import re
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
 import attrs
 
 from territoire_sante.errors import (
-    AuthError,
     CollectionGoneError,
     ConflictError,
-    ConnectorError,
     ItemNotFoundError,
     ItemRefusedError,
-    RetryableError,
 )
+from territoire_sante.plugins import disk
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
-_TEMPORARY: Final = ".territoire-sante-"
 _OLD: Final = 3600.0
-_NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 # Whoever watches the folder may be another user; what is in it is meant to be public.
 _MODE: Final = 0o644
-
-
-def tag(data: bytes) -> str:
-    """
-    Return the version tag of a file: a hash of its bytes, in quotes like any ETag.
-
-    >>> tag(b"")
-    '"e3b0c44298fc1c149afbf4c8996fb924"'
-    """
-    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
 
 
 @attrs.frozen
@@ -65,7 +46,7 @@ class Outbox:
             CollectionGoneError: there is no such folder, and it is not to be made.
         """
         folder = path.resolve()
-        with _speaking(folder, folder.parent):
+        with disk.speaking(folder, collection=folder.parent):
             if create and folder.parent.is_dir():
                 folder.mkdir(exist_ok=True)
         if not folder.is_dir():
@@ -74,7 +55,8 @@ class Outbox:
                 where=str(folder),
                 remedy="Correct path, or set create = true once",
             )
-        _sweep(folder)
+        # Younger ones may be another writer's, at work now.
+        disk.sweep(folder, disk.TEMPORARY, seconds=_OLD)
         return cls(folder)
 
     def names(self, suffix: str = "") -> tuple[str, ...]:
@@ -84,21 +66,16 @@ class Outbox:
         Raises:
             CollectionGoneError: the folder is gone.
         """
-        try:
-            with os.scandir(self.path) as entries:
-                return tuple(
-                    sorted(
-                        entry.name
-                        for entry in entries
-                        if _NAME.fullmatch(entry.name)
-                        and entry.name.endswith(suffix)
-                        and entry.is_file(follow_symlinks=False)
-                    )
+        with self._speaking(self.path), os.scandir(self.path) as entries:
+            return tuple(
+                sorted(
+                    entry.name
+                    for entry in entries
+                    if _NAME.fullmatch(entry.name)
+                    and entry.name.endswith(suffix)
+                    and entry.is_file(follow_symlinks=False)
                 )
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise CollectionGoneError("the folder is gone", where=str(self.path)) from error
-        except OSError as error:
-            raise _translated(error, self.path, self.path) from error
+            )
 
     def read(self, name: str) -> bytes | None:
         """
@@ -111,7 +88,7 @@ class Outbox:
         path = self.path / name
         if not _NAME.fullmatch(name):
             return None
-        with _speaking(path, self.path):
+        with self._speaking(path):
             try:
                 return None if path.is_symlink() else path.read_bytes()
             except FileNotFoundError:
@@ -128,17 +105,8 @@ class Outbox:
             ItemRefusedError: no file can be called so.
         """
         path = self._path(name)
-        with _speaking(path, self.path), self._written(data) as temporary:
-            try:
-                os.link(temporary, path)
-            except FileExistsError:
-                raise ConflictError("something is already there", where=str(path)) from None
-            except OSError:
-                # A file system without hard links: a short gap between look and step.
-                if os.path.lexists(path):
-                    raise ConflictError("something is already there", where=str(path)) from None
-                temporary.replace(path)
-            self._settle()
+        with self._speaking(path):
+            disk.create(path, data, mode=_MODE)
 
     def replace(self, name: str, data: bytes, *, seen: str) -> None:
         """
@@ -149,17 +117,14 @@ class Outbox:
             ItemNotFoundError: it is gone.
         """
         path = self._path(name)
-        with _speaking(path, self.path), self._written(data) as temporary:
-            self._compare(name, seen)
-            temporary.replace(path)
-            self._settle()
+        with self._speaking(path):
+            disk.replace(path, data, seen=self._seen(name, seen), mode=_MODE)
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file, whatever was there; for what nobody else writes."""
         path = self._path(name)
-        with _speaking(path, self.path), self._written(data) as temporary:
-            temporary.replace(path)
-            self._settle()
+        with self._speaking(path):
+            disk.put(path, data, mode=_MODE)
 
     def delete(self, name: str, *, seen: str | None = None) -> None:
         """
@@ -170,72 +135,21 @@ class Outbox:
             ItemNotFoundError: it is gone.
         """
         path = self._path(name)
-        with _speaking(path, self.path):
-            if seen is not None:
-                self._compare(name, seen)
-            path.unlink(missing_ok=seen is None)
-            self._settle()
+        with self._speaking(path):
+            disk.delete(path, seen=None if seen is None else self._seen(name, seen))
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise ItemRefusedError("no file can be called so", href=name)
         return self.path / name
 
-    def _compare(self, name: str, seen: str) -> None:
+    def _seen(self, name: str, seen: str) -> bytes:
         data = self.read(name)
         if data is None:
             raise ItemNotFoundError("no such file", href=name, where=str(self.path / name))
-        if tag(data) != seen:
+        if disk.tag(data) != seen:
             raise ConflictError("the file was changed since", where=str(self.path / name))
+        return data
 
-    @contextmanager
-    def _written(self, data: bytes) -> Iterator[Path]:
-        """Give a temporary file with ``data``, hidden, and gone at the end."""
-        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=self.path)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.chmod(_MODE)
-            yield temporary
-        finally:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
-
-    def _settle(self) -> None:
-        """Make a change of names durable, where folders can be opened (not on Windows)."""
-        if os.name != "posix":
-            return
-        handle = os.open(self.path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove old temporary files; younger ones may be another writer's, at work now."""
-    for path in folder.glob(f"{_TEMPORARY}*.tmp"):
-        with suppress(OSError):
-            if path.stat().st_mtime < time.time() - _OLD:
-                path.unlink()
-
-
-@contextmanager
-def _speaking(path: Path, folder: Path) -> Iterator[None]:
-    """Turn errors of the operating system into ours."""
-    try:
-        yield
-    except OSError as error:
-        raise _translated(error, path, folder) from error
-
-
-def _translated(error: OSError, path: Path, folder: Path) -> ConnectorError:
-    cause = error.strerror or type(error).__name__
-    if error.errno in _NO_RIGHT:
-        return AuthError(cause, where=str(path), remedy="Give this user the right to it")
-    if not folder.is_dir():
-        return CollectionGoneError("the folder is gone", where=str(folder))
-    return RetryableError(cause, where=str(path), remedy="Look at the disk, then try again")
+    def _speaking(self, path: Path) -> AbstractContextManager[None]:
+        return disk.speaking(path, collection=self.path)

@@ -7,15 +7,14 @@ Both are read and written as streams, so that memory does not grow with the file
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TextIO
 
+from territoire_sante._atomic import replace
 from territoire_sante.errors import (
     DecodingError,
     FormatError,
@@ -180,7 +179,7 @@ def write_entities(entities: Iterable[Entity], path: str | os.PathLike[str], *, 
     """
     target = Path(os.path.realpath(path))
     try:
-        return _replace(target, _json_lines if lines else _json_document, entities)
+        return replace(target, lambda stream: dump_entities(entities, stream, lines=lines))
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror})", where=str(path)) from error
 
@@ -196,24 +195,6 @@ def dump_entities(entities: Iterable[Entity], stream: BinaryIO, *, lines: bool) 
         return (_json_lines if lines else _json_document)(text, entities)
     finally:
         text.detach()
-
-
-def _replace(
-    target: Path, write: Callable[[TextIO, Iterable[Entity]], int], entities: Iterable[Entity]
-) -> int:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123 - a descriptor
-            with contextlib.suppress(FileNotFoundError):
-                Path(name).chmod(target.stat().st_mode & 0o7777)
-            written = write(stream, entities)
-            stream.flush()
-            os.fsync(handle)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return written
 
 
 def _json_text(entity: Entity) -> str:

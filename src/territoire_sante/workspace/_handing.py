@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from territoire_sante._atomic import replace
 from territoire_sante.errors import ConfigError
 from territoire_sante.exports import EXPORTERS, Exported
 from territoire_sante.privacy import Disclosed
@@ -42,21 +42,13 @@ def write_out(
             remedy=f"Choose among {', '.join(EXPORTERS)}",
         )
     try:
-        target = replaceable(path, own)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".export-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                done = exporter.write(disclosed, file, today=today, lang=language)
-            if target.exists():
-                Path(name).chmod(target.stat().st_mode)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        return replace(
+            replaceable(path, own),
+            lambda file: exporter.write(disclosed, file, today=today, lang=language),
+        )
     except OSError as error:
         raise ConfigError(
             f"cannot be written ({error.strerror})",
             where=str(path),
             remedy="Give a file in a folder that may be written to",
         ) from error
-    return done

@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +30,9 @@ from territoire_sante.plugins import (
     Shown,
     Stored,
     Writable,
+    disk,
+    locked,
 )
-from territoire_sante_feed import _disk
 from territoire_sante_feed._config import FeedConfig
 from territoire_sante_feed._shown import confirmed_on_web, file_facts
 
@@ -140,7 +140,7 @@ class FeedFile:
             _number(feed, ref)
             # Readers keep what is only gone: most feeds show their newest entries only.
             gone = feed.remove(ref.href, now=self._clock(), tombstone=True)
-            _disk.replace(self._path, gone, seen=seen)
+            self._put(gone, seen)
 
     def confirm(self, items: Sequence[Stored]) -> Iterator[Confirmation]:
         """Say what readers are shown of each item: by the web server if its address is known."""
@@ -163,7 +163,7 @@ class FeedFile:
     def _current(self) -> tuple[feeds.Feed, bytes | None]:
         """Return the feed as it is now, a new one if there is no file, and the bytes seen."""
         self.check()
-        with _disk.speaking(self._path):
+        with self._speaking():
             seen = self._path.read_bytes() if self._path.exists() else None
         data = self._empty() if seen is None else seen
         if self._known is None or self._known.data != data:
@@ -193,8 +193,18 @@ class FeedFile:
     @contextmanager
     def _writing(self) -> Iterator[tuple[feeds.Feed, bytes | None]]:
         self.check()
-        with _disk.speaking(self._path), _disk.locked(self._path):
+        lock = self._path.with_name(f".{self._path.name}.lock")
+        with self._speaking(), locked(lock):
+            disk.sweep(self._path.parent, disk.prefix_of(self._path))
             yield self._current()
+
+    def _speaking(self) -> AbstractContextManager[None]:
+        # The file may be yet to be made: it is its folder that has to be there.
+        return disk.speaking(self._path, collection=self._path.parent)
+
+    def _put(self, data: bytes, seen: bytes | None) -> None:
+        # A feed is made to be read by a web server: the umask decides who may read a new one.
+        disk.replace(self._path, data, seen=seen, mode=None)
 
     def _saved(
         self, feed: feeds.Feed, data: bytes, seen: bytes | None, *, number: int, href: str
@@ -204,7 +214,7 @@ class FeedFile:
         entry = after.entries[number]
         if entry.id != href and feed.find(entry.id) is not None:
             raise ConflictError("the feed has an entry with this identifier", where=entry.id)
-        _disk.replace(self._path, data, seen=seen)
+        self._put(data, seen)
         self._known = after
         return _ref(entry)
 
@@ -218,7 +228,7 @@ def _in_file(feed: feeds.Feed, item: Stored) -> Confirmation:
 
 
 def _ref(entry: feeds.Entry) -> Ref:
-    return Ref(entry.id, f'"{hashlib.sha256(entry.document.data).hexdigest()[:32]}"')
+    return Ref(entry.id, disk.tag(entry.document.data))
 
 
 def _number(feed: feeds.Feed, ref: Ref) -> int:

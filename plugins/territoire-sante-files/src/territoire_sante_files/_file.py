@@ -8,17 +8,14 @@ its own bytes: what other programs do to other items is no conflict.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import attrs
 
 from territoire_sante.errors import (
-    CollectionGoneError,
     ConflictError,
     FormatError,
     ItemNotFoundError,
@@ -26,17 +23,17 @@ from territoire_sante.errors import (
     ProtocolError,
 )
 from territoire_sante.formats import Document, contentline
-from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable, locked
-from territoire_sante_files import _disk
+from territoire_sante.plugins import (
+    Readable,
+    Ref,
+    SharedFile,
+    Stored,
+    Unreadable,
+    Writable,
+    tag,
+)
 from territoire_sante_files._chunks import Cut, cut, put
 from territoire_sante_files._flavour import Flavour
-
-#: How often a write starts again because another program changed another item meanwhile.
-ATTEMPTS: Final = 3
-
-
-class _OvertakenError(ConflictError):
-    """Another program changed the file between our look at it and our write."""
 
 
 @attrs.define
@@ -135,7 +132,7 @@ class File:
         document = there.items.get(unquote(ref.href))
         if document is None:
             raise ItemNotFoundError("no such item", href=ref.href, where=str(self.path))
-        if _disk.tag(document.data) != ref.etag:
+        if tag(document.data) != ref.etag:
             raise ConflictError("the item was changed since it was read", where=ref.href)
 
     def _key(self, document: Document, href: str) -> str:
@@ -152,44 +149,20 @@ class File:
         return _ref(key, after.items[key])
 
     def _write(self, change: _Change) -> tuple[_Read, _Read]:
-        attempt = 1
-        while True:
-            try:
-                with self._alone():
-                    return self._write_once(change)
-            except _OvertakenError:
-                if attempt == ATTEMPTS:
-                    raise
-            attempt += 1
+        done: list[_Read] = []
 
-    def _write_once(self, change: _Change) -> tuple[_Read, _Read]:
-        prefix = _prefix(self.path)
-        _disk.sweep(self.path.parent, prefix)
-        before = self._load()
-        change.check(before)
-        after = self._changed(before, change)
-        if after.data != before.data:
-            try:
-                _disk.replace(self.path, after.data, seen=before.data, prefix=prefix)
-            except ConflictError as error:
-                raise _OvertakenError(error.what, where=error.where) from error
-        self._last = after
-        return before, after
+        def edit(data: bytes) -> bytes:
+            before = self._understood(data)
+            change.check(before)
+            done[:] = before, self._changed(before, change)
+            return done[1].data
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        lock = self.path.with_name(f".{self.path.name}.lock")
-        with _disk.speaking(self.path, collection=self.path), locked(lock):
-            yield
+        SharedFile(self.path).change(edit)
+        before, self._last = done
+        return before, self._last
 
     def _load(self) -> _Read:
-        with _disk.speaking(self.path, collection=self.path):
-            if not self.path.is_file():
-                raise CollectionGoneError("the file is gone", where=str(self.path))
-            data = self.path.read_bytes()
-        if self._last is None or self._last.data != data:
-            self._last = self._understood(data)
-        return self._last
+        return self._understood(SharedFile(self.path).read())
 
     def _changed(self, before: _Read, change: _Change) -> _Read:
         """Return the file after a change; the other items are read again only if they have to."""
@@ -203,9 +176,14 @@ class File:
         data = self.flavour.merge(before.data, key, change.document)
         if change.document is None and not contentline.parse(data).components:
             data = self.flavour.empty
-        return self._understood(data)
+        return self._parsed(data)
 
     def _understood(self, data: bytes) -> _Read:
+        if self._last is None or self._last.data != data:
+            self._last = self._parsed(data)
+        return self._last
+
+    def _parsed(self, data: bytes) -> _Read:
         try:
             self.flavour.check_file(contentline.parse(data))
             return _Read(data, self.flavour.split(data))
@@ -218,13 +196,7 @@ class File:
 
 
 def _ref(key: str, document: Document) -> Ref:
-    return Ref(quote(key, safe="@"), _disk.tag(document.data))
-
-
-def _prefix(path: Path) -> str:
-    # Of its own for each file, so that nobody sweeps away what another one's writer is at.
-    name = path.name.encode("utf-8", "surrogateescape")
-    return f"{_disk.TEMPORARY}{hashlib.sha256(name).hexdigest()[:12]}-"
+    return Ref(quote(key, safe="@"), tag(document.data))
 
 
 if TYPE_CHECKING:

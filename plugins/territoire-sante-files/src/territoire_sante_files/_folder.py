@@ -28,13 +28,12 @@ from territoire_sante.errors import (
     ItemRefusedError,
 )
 from territoire_sante.formats import Document, contentline
-from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable, locked
-from territoire_sante_files import _disk
+from territoire_sante.plugins import Readable, Ref, Stored, Unreadable, Writable, disk, locked
 from territoire_sante_files._flavour import Flavour
 
 LOCK: Final = ".territoire-sante.lock"
 
-PREFIX: Final = f"{_disk.TEMPORARY}item-"
+PREFIX: Final = f"{disk.TEMPORARY}item-"
 
 _HINT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
@@ -82,28 +81,24 @@ class Folder:
         with self._writing(name):
             if os.path.lexists(self.path / name):
                 name = free_name(href_hint, self.flavour.suffix, self._names())
-            _disk.create(self.path / name, document.data, prefix=PREFIX)
-        return Ref(name, _disk.tag(document.data))
+            disk.create(self.path / name, document.data, prefix=PREFIX)
+        return Ref(name, disk.tag(document.data))
 
     def replace(self, ref: Ref, document: Document) -> Ref:
         """Overwrite a file that has not changed since it was seen."""
         with self._writing(ref.href):
-            _disk.replace(self._path(ref), document.data, seen=self._seen(ref), prefix=PREFIX)
-        return Ref(ref.href, _disk.tag(document.data))
+            seen = self._seen(ref)
+            disk.replace(self._path(ref), document.data, seen=seen, prefix=PREFIX)
+        return Ref(ref.href, disk.tag(document.data))
 
     def delete(self, ref: Ref) -> None:
         """Delete a file that has not changed since it was seen."""
         with self._writing(ref.href):
-            _disk.delete(self._path(ref), seen=self._seen(ref))
+            disk.delete(self._path(ref), seen=self._seen(ref))
 
     def _names(self, wanted: Callable[[os.DirEntry[str]], bool] = bool) -> tuple[str, ...]:
-        try:
-            with os.scandir(self.path) as entries:
-                return tuple(entry.name for entry in entries if wanted(entry))
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise CollectionGoneError("the folder is gone", where=str(self.path)) from error
-        except OSError as error:
-            raise _disk.translated(error, self.path, collection=self.path) from error
+        with disk.speaking(self.path, collection=self.path), os.scandir(self.path) as entries:
+            return tuple(entry.name for entry in entries if wanted(entry))
 
     def _is_name(self, name: str) -> bool:
         if name.startswith((".", "~$")) or not name.lower().endswith(self.flavour.suffix):
@@ -120,7 +115,7 @@ class Folder:
     def _ref(self, name: str) -> Ref | None:
         path = self.path / name
         try:
-            return Ref(_href(name), _disk.tag(path.read_bytes()))
+            return Ref(_href(name), disk.tag(path.read_bytes()))
         except FileNotFoundError:
             return None  # deleted since the folder was read
         except OSError:
@@ -136,7 +131,7 @@ class Folder:
         except OSError as error:
             yield Unreadable(Ref(_href(name)), f"{path}: {error.strerror}")
             return
-        ref = Ref(_href(name), _disk.tag(data))
+        ref = Ref(_href(name), disk.tag(data))
         document = Document(data, self.flavour.media_type)
         try:
             self.flavour.check_one(document.parsed(contentline.parse))
@@ -153,15 +148,20 @@ class Folder:
         if not (self._is_name(unquote(ref.href)) and self._is_file(path)):
             raise ItemNotFoundError("no such file", href=ref.href, where=str(path))
         data = path.read_bytes()
-        if _disk.tag(data) != ref.etag:
+        if disk.tag(data) != ref.etag:
             raise ConflictError("the file was changed since it was read", where=str(path))
+        # Replacing asks for no right to the file, but its owner took it away for a reason.
+        if not os.access(path, os.W_OK):
+            raise ItemRefusedError(
+                "the file is read-only", href=ref.href, where=str(path), remedy="Make it writable"
+            )
         return data
 
     @contextmanager
     def _writing(self, name: str) -> Iterator[None]:
         path = self.path / name
-        with _disk.speaking(path, collection=self.path), locked(self.path / LOCK):
-            _disk.sweep(self.path, PREFIX)
+        with disk.speaking(path, collection=self.path), locked(self.path / LOCK):
+            disk.sweep(self.path, PREFIX)
             yield
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from territoire_sante.errors import CollectionGoneError, ProtocolError
-from territoire_sante_files import _disk
+from territoire_sante.plugins import disk
 from territoire_sante_files._config import FilesConfig
 from territoire_sante_files._file import File
 from territoire_sante_files._flavour import Flavour
@@ -27,7 +27,7 @@ def opened(config: FilesConfig, flavour: Flavour) -> Iterator[Folder | File]:
     """
     # A link is followed once, here: replacing it would cut it off from what it names.
     path = config.path.resolve()
-    with _disk.speaking(path, collection=path.parent):
+    with disk.speaking(path, collection=path.parent):
         if not path.exists():
             _make(path, flavour, create=config.create)
         if path.is_dir():
@@ -49,6 +49,6 @@ def _make(path: Path, flavour: Flavour, *, create: bool) -> None:
             "the folder that it is to be made in is missing", where=str(path.parent)
         )
     if path.suffix.lower() == flavour.suffix:
-        _disk.create(path, flavour.empty)
+        disk.create(path, flavour.empty)
     else:
         path.mkdir(mode=0o700)
