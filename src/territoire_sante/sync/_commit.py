@@ -20,6 +20,7 @@ from territoire_sante.sync import _closing, _tombstones
 from territoire_sante.sync._books import Books
 from territoire_sante.sync._closing import Left
 from territoire_sante.sync._decide import first_base
+from territoire_sante.sync._forgotten import absence, since_last
 from territoire_sante.sync._link import Direction
 from territoire_sante.sync._merge import Plain, diff
 from territoire_sante.sync._near import local_of
@@ -66,8 +67,9 @@ class Commits:
             fields = self.far.lens.fields
             local = local_of(projected, fields) if projected is not None else None
             item, intent = state.item(operation.uid), state.intent(operation.uid)
-            cls = serialization.KINDS.get(operation.kind)
-            exists = cls is not None and transaction.find(cls, operation.key) is not None
+            gone = local is None
+            kind, key = operation.kind, operation.key
+            hidden, forgotten = absence(transaction, kind, key) if gone else (False, False)
             return Pair(
                 uid=operation.uid,
                 item=item,
@@ -75,7 +77,8 @@ class Commits:
                 remote=Remote(presence=Presence.NEVER),
                 intent=intent,
                 refusal=state.refusals(self.now - RETRY_AFTER).get(operation.uid),
-                hidden=local is None and exists,
+                hidden=hidden,
+                forgotten=forgotten,
             )
 
     def chosen(self) -> dict[str, JournalEntry]:
@@ -232,6 +235,11 @@ class Commits:
         with self.open() as (transaction, state):
             self._require(transaction, state, operation)
             _release(state, operation, reason, self.now)
+            item = state.item(operation.uid)
+            if item is not None and absence(transaction, item.kind, item.key)[1]:
+                # It is only remembered so as not to be taken in again.
+                self.pending.forgotten.add(operation.uid)
+                state.save(attrs.evolve(item, local_base={}, remote_base=None), self.now)
 
     def set_aside(self, operation: Operation, item: Quarantined) -> None:
         """Put a remote item in quarantine; what was begun with it waits there too."""
@@ -367,9 +375,10 @@ class Commits:
         with self.open() as (transaction, state):
             cls = serialization.KINDS.get(operation.kind)
             past = [] if cls is None else transaction.history(cls, operation.key)
-            known = any(version.entity is not None for version in past)
-            if known and not _objected(past[-1].entity):
-                # Of what was forgotten here, and of who objected, nothing may stay.
+            if absence(transaction, operation.kind, operation.key)[1]:
+                # Nothing may stay, not even in what the file has no use for any more.
+                self.pending.forgotten.add(operation.uid)
+            elif any(version.entity is not None for version in past):
                 self._bury(transaction, operation, "remote")
             self.books.taken_down(transaction, operation)
             state.forget(operation.uid)
@@ -405,6 +414,9 @@ class Commits:
         """Keep the quarantine, how far both sides are compared, and what is left over."""
         with self.open() as (transaction, state):
             _tombstones.purge(transaction.connection, self.now)
+            if self.pending.forgotten or since_last(transaction.connection, plan.link.name):
+                # What was overwritten just now may be in the log, and beside the rows.
+                transaction.forgot = True
             for href in plan.recovered:
                 state.release(href)
             for item in plan.quarantined:
@@ -466,7 +478,3 @@ def _release(state: State, operation: Operation, reason: str, now: dt.datetime) 
     if item is not None:
         state.save(attrs.evolve(item, status="released", reason=reason, etag=None), now)
     state.settle(operation.uid)
-
-
-def _objected(entity: model.Entity | None) -> bool:
-    return isinstance(entity, model.Person) and entity.opposed

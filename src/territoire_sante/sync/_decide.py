@@ -88,6 +88,9 @@ def _is_ours(pair: Pair) -> bool:
 
 def _released(pair: Pair, policy: Policy) -> Operation | None:
     """Decide on an item that was deleted there and is kept here: it may come back."""
+    if pair.forgotten:
+        gone = pair.remote.presence is Presence.GONE
+        return _operation(pair, Action.FORGET) if gone else None
     if pair.remote.presence is Presence.CHANGED:
         return _linked(pair, policy) if pair.local is not None else _unlinked(pair, policy)
     over = pair.local is None and not pair.hidden
@@ -111,6 +114,10 @@ def _linked(pair: Pair, policy: Policy) -> Operation | None:
     gone = pair.remote.presence in (Presence.GONE, Presence.NEVER)
     if pair.local is None and gone:
         return _operation(pair, Action.FORGET)
+    if pair.forgotten:
+        # Whatever was edited there meanwhile: it would tell of them.
+        action = Action.DELETE_REMOTE if policy.direction.writes else Action.RELEASE
+        return _operation(pair, action, reason="forgotten here")
     if pair.local is None:
         return _gone_here(pair, policy)
     if gone:
@@ -165,7 +172,8 @@ def _both(pair: Pair, policy: Policy) -> Operation | None:
     local_base = _local_base(pair, policy)
     remote_base = _remote_base(pair, policy)
     remote = pair.remote.view if pair.remote.view is not None else remote_base
-    if pair.item is None and not _is_ours(pair):
+    never = pair.item is None or not pair.item.local_base
+    if never and not _is_ours(pair):
         local_base = remote_base = first_base(local.view, remote)
     elif pair.item is None or pair.item.status == "unverified":
         names = remote if pair.item is None else pair.item.reason.split()

@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from territoire_sante import serialization
 from territoire_sante.errors import ConnectorCrashedError, InputError
 from territoire_sante.formats import Document
 from territoire_sante.store import Reader
 from territoire_sante.sync._decide import name_for
+from territoire_sante.sync._forgotten import absence
 from territoire_sante.sync._memory import Memory
 from territoire_sante.sync._near import Near
 from territoire_sante.sync._read import Far, Snapshot, double
-from territoire_sante.sync._records import Intent, Item, Quarantined
+from territoire_sante.sync._records import Item, Quarantined
 from territoire_sante.sync._sides import Pair, Presence, Remote
 from territoire_sante.sync._tables import same_place
 
@@ -32,7 +32,8 @@ def pairs_of(
     for uid in uids:
         item, local = memory.items.get(uid), near.views.get(uid)
         intent = memory.intents.get(uid)
-        known = item or intent
+        known = (item or intent) if local is None else None
+        hidden, forgotten = absence(reader, known.kind, known.key) if known else (False, False)
         pairs.append(
             Pair(
                 uid=uid,
@@ -41,7 +42,8 @@ def pairs_of(
                 remote=_remote(far, item, by_uid.get(uid), snapshot, gone=uid in replaced),
                 intent=intent,
                 refusal=memory.refusals.get(uid),
-                hidden=local is None and known is not None and _exists(reader, known),
+                hidden=hidden,
+                forgotten=forgotten,
             )
         )
     return pairs, doubles
@@ -125,11 +127,6 @@ def _remote(
     return Remote(
         presence=Presence.GONE if gone else Presence.UNCHANGED, href=item.href, etag=item.etag
     )
-
-
-def _exists(reader: Reader, known: Item | Intent) -> bool:
-    cls = serialization.KINDS.get(known.kind)
-    return cls is not None and reader.find(cls, known.key) is not None
 
 
 def recovered(memory: Memory, snapshot: Snapshot) -> tuple[str, ...]:

@@ -52,13 +52,15 @@ class Pending:
     What may be left over of items, so that it is only looked for where it is.
 
     UIDs of what was ``refused`` or is ``disputed``, hrefs that are set ``aside``, and by UID
-    the documents of what was ``restored``.
+    the documents of what was ``restored``. ``forgotten`` are the UIDs whose last copy this run
+    removes, so that nothing may be left of them in the file.
     """
 
     refused: set[str]
     aside: set[str]
     disputed: set[str]
     restored: Mapping[str, Document]
+    forgotten: set[str] = attrs.field(factory=set)
 
     @classmethod
     def of(cls, store: Store, link: str) -> Self:

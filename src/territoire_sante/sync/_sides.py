@@ -53,7 +53,12 @@ class Local:
 
 @attrs.frozen(kw_only=True)
 class Pair:
-    """All that is known of one item. ``hidden``: it exists here but may not be shown."""
+    """
+    All that is known of one item.
+
+    ``hidden``: it exists here but may not be shown. ``forgotten``: it was erased here, or its
+    person objected.
+    """
 
     uid: str
     item: Item | None
@@ -62,6 +67,7 @@ class Pair:
     intent: Intent | None = None
     refusal: Refusal | None = None
     hidden: bool = False
+    forgotten: bool = False
 
     @property
     def base(self) -> str:

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""No byte of an erased person is left in what links remember, whatever the other side does."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import datetime as dt
+import re
+import unicodedata
+
+import attrs
+import pytest
+
+from territoire_sante import sync
+from territoire_sante.model import (
+    Actor,
+    ActorKind,
+    ContactPoint,
+    ContactPointKind,
+    Event,
+    Person,
+    PersonName,
+    Visibility,
+)
+from territoire_sante.plugins import Catalog
+from territoire_sante.privacy import erase, oppose
+from territoire_sante.store import Store
+from territoire_sante.testing.dav import FaultServer, Incident
+
+KEY = b"a key of more than sixteen bytes"
+NOW = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
+TODAY = NOW.date()
+CATALOG = Catalog.installed()
+MAIL = "eloise.cretecanari@example.org"
+ADA = Person(
+    id="person:ada",
+    visibility=Visibility.TEAM,
+    name=PersonName(given="Éloïse", family="Crêtecanari"),
+    contact_points=(
+        ContactPoint(kind=ContactPointKind.EMAIL, value=MAIL, visibility=Visibility.TEAM),
+        ContactPoint(
+            kind=ContactPointKind.MOBILE, value="06 39 98 77 31", visibility=Visibility.TEAM
+        ),
+    ),
+)
+OTHER = Actor(
+    id="actor:x",
+    kind=ActorKind.MSP,
+    name="MSP des Rives",
+    uid="urn:x",
+    visibility=Visibility.TEAM,
+)
+PHOTO = base64.b64encode(b"\xff\xd8\xff" + b"PHOTOCANARI" * 30).decode()
+THEIRS = f"NOTE:Rappeler\r\n  la notecanari\r\nPHOTO:data:image/jpeg;base64,{PHOTO}\r\n"
+HERS = ("cretecanari", "eloise", "notecanari", "photocanari")
+
+
+def readings(raw):
+    """Yield bytes as they stand, unfolded, and what runs of base64 say from each of four places."""
+    flat = re.sub(rb"\r?\n[ \t]", b"", raw)
+    yield from (raw, flat)
+    for run in re.findall(rb"[A-Za-z0-9+/_-]{24,}", flat):
+        for start in range(4):
+            part = run[start:] + b"=" * (-len(run[start:]) % 4)
+            with contextlib.suppress(ValueError):
+                yield base64.b64decode(part.translate(bytes.maketrans(b"-_", b"+/")))
+
+
+def told_by(raw):
+    """Return which words of hers stand in bytes: plain, folded, packed, escaped, unaccented."""
+    found = set()
+    for one in readings(raw):
+        text = one.decode("utf-8", "replace")
+        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+        bare = unicodedata.normalize("NFKD", text).casefold()
+        bare = "".join(sign for sign in bare if not unicodedata.combining(sign))
+        found.update(word for word in HERS if word in bare)
+        if "639987731" in re.sub(r"[\s.()-]", "", bare):
+            found.add("phone")
+    return found
+
+
+def test_the_search_finds_every_form():
+    """Plain, accented, decomposed, escaped, folded and packed words are all found."""
+    packed = base64.b64encode("xx Éloïse Crêtecanari, 06 39 98 77 31".encode())
+    assert told_by(packed) == {"eloise", "cretecanari", "phone"}
+    assert told_by(rb'"Cr\u00eatecanari"') == {"cretecanari"}
+    assert told_by("Cre\u0302tecanari".encode()) == {"cretecanari"}
+    assert told_by(b"NOTE:noteca\r\n nari") == {"notecanari"}
+    assert told_by(PHOTO[7:].encode()) == {"photocanari"}
+
+
+@attrs.define
+class House:
+    """A store in a folder, an address book on a server of faults, and a link between them."""
+
+    folder: object
+    store: Store
+    server: FaultServer
+    book: object
+    link: sync.Link
+    now: dt.datetime = NOW
+
+    def run(self, link=None):
+        """Run a link an hour later, whatever it deletes."""
+        self.now += dt.timedelta(hours=1)
+        known = {"catalog": CATALOG, "now": self.now, "opposition_key": KEY}
+        plan = sync.plan(self.store, link or self.link, **known)
+        confirm = plan.fingerprint
+        return sync.apply(self.store, plan, confirm=confirm, sleep=lambda _: None, **known)
+
+    def card(self):
+        """Return the name of her card there, ``None`` if there is none."""
+        return next((name for name in self.book if "canari" in str(self.book.data(name))), None)
+
+    def edit(self, lines):
+        """Add lines to her card, as somebody else's client."""
+        name = self.card()
+        data = self.book.data(name).replace(b"END:VCARD", lines.encode() + b"END:VCARD")
+        self.book.put(name, data)
+
+    def left(self):
+        """Return her words in all files of the store, while it is open."""
+        return {
+            word
+            for file in self.folder.iterdir()
+            if file.is_file()
+            for word in told_by(file.read_bytes())
+        }
+
+    def people(self):
+        """Return who is stored, by name."""
+        return {one.display_name for one in self.store.all(Person)} - {""}
+
+
+@pytest.fixture
+def house(tmp_path):
+    """Give a house that knows her, whose card is on the server, edited there by others."""
+    with FaultServer() as server, Store.open(f"sqlite:///{tmp_path}/t.db") as store:
+        book = server.address_book("book")
+        link = sync.Link(
+            name="book",
+            connector="carddav",
+            view="contact",
+            config={"url": server.url_of(book)},
+            audience=Visibility.TEAM,
+        )
+        store.put(ADA, OTHER)
+        made = House(tmp_path, store, server, book, link)
+        made.run()
+        made.edit(THEIRS)
+        made.run()
+        assert made.left() == {*HERS, "phone"}
+        yield made
+
+
+WAYS = pytest.mark.parametrize("way", ["erase", "erase wholly", "oppose", "forget"])
+
+
+def go(house, way):
+    """Take her out, in one of the ways."""
+    if way == "forget":
+        house.store.forget(Person, ADA.id)
+    elif way == "oppose":
+        oppose(house.store, ADA.id, today=TODAY, key=KEY)
+    else:
+        erase(house.store, ADA.id, today=TODAY, key=KEY, keep_out=way == "erase")
+
+
+def allowed(way):
+    """Return what may stay: who objected is known by name, so as to be left out."""
+    return {"cretecanari", "eloise"} if way == "oppose" else set()
+
+
+@WAYS
+def test_a_card_that_was_edited_there_goes_and_leaves_no_copy(house, way):
+    """The edit of somebody else neither keeps her card there, nor brings it into the journal."""
+    go(house, way)
+    house.edit("TEL:+33639987731\r\nTITLE:Maire\r\n")
+    house.run()
+    assert house.card() is None
+    assert sync.conflicts.list(house.store, states=()) == ()
+    assert house.left() <= allowed(way)
+    assert house.run().is_quiet
+
+
+@WAYS
+def test_a_link_that_only_reads_keeps_no_copy(house, way):
+    """Her card stays there, which is not ours; what the link knew of it is gone, and stays away."""
+    link = attrs.evolve(house.link, direction=sync.Direction.PULL)
+    go(house, way)
+    house.run(link)
+    assert house.card() is not None
+    assert house.left() <= allowed(way)
+    house.edit("TITLE:Maire\r\n")
+    house.run(link)
+    assert house.left() <= allowed(way)
+    assert len(house.people()) == (way == "oppose")
+
+
+@WAYS
+def test_a_server_that_refuses_for_a_while_only_delays(house, way):
+    """What could not be deleted there is deleted when the server lets it, and leaves no copy."""
+    house.server.happen(Incident(method="DELETE", status=403, times=None))
+    go(house, way)
+    house.run()
+    assert house.card() is not None
+    house.server.recover()
+    house.now += dt.timedelta(days=2)
+    house.run()
+    assert house.card() is None
+    assert house.left() <= allowed(way)
+
+
+@WAYS
+def test_a_write_whose_answer_was_lost_leaves_no_copy(house, way):
+    """An edit of hers that was sent, and whose answer nobody saw, does not bring her back."""
+    house.server.happen(Incident.lost_answer("PUT"))
+    house.store.put(attrs.evolve(ADA, name=attrs.evolve(ADA.name, prefix="Dr")))
+    house.run()
+    house.server.recover()
+    go(house, way)
+    house.run()
+    assert house.card() is None
+    assert house.left() <= allowed(way)
+
+
+def test_what_named_her_is_overwritten_by_the_next_run(house):
+    """Events that named her lose their old words in what links remember, and between its rows."""
+    agenda = house.server.calendar("agenda")
+    link = sync.Link(
+        name="agenda",
+        connector="caldav",
+        view="event",
+        config={"url": house.server.url_of(agenda)},
+    )
+    start = NOW + dt.timedelta(days=3)
+    named = [
+        Event(
+            id=f"event:{number}",
+            visibility=Visibility.PUBLIC,
+            summary=f"Dîner {number} avec Éloïse Crêtecanari",
+            start=start,
+        )
+        for number in range(30)
+    ]
+    house.store.put(*named)
+    house.run(link)
+    erase(house.store, ADA.id, today=TODAY, key=KEY)
+    house.run()
+    house.run(link)
+    assert house.left() == set()
+    assert all(told_by(agenda.data(name)) == set() for name in agenda)
