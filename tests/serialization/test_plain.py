@@ -6,6 +6,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zoneinfo
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 import pytest
@@ -31,6 +33,7 @@ from territoire_sante.serialization import (
     view_from_plain,
     view_to_plain,
 )
+from territoire_sante.serialization._converter import converter, examiner
 from territoire_sante.testing.strategies import entities, moments, values
 
 MODEST = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -74,6 +77,36 @@ def test_every_kind_round_trips_through_json(kind: str, data: st.DataObject) -> 
     assert back == entity
     assert from_stored(json.loads(text)) == entity
     assert json.dumps(to_plain(back), ensure_ascii=False) == text
+
+
+def spoilt(data: object, draw: Callable[[st.SearchStrategy[Any]], Any]) -> object:
+    """Return plain data with one place in it that holds something else, or is gone."""
+    if data and isinstance(data, (dict, list)) and draw(st.booleans()):
+        places = sorted(data) if isinstance(data, dict) else list(range(len(data)))
+        place = draw(st.sampled_from(places))
+        copy: Any = data.copy()
+        copy[place] = spoilt(data[place], draw)
+        return copy
+    odd = [None, 0, -1, 1.5, True, "", "x", [], ["x"], {}, {"x": 1}, "absent", "2026-03-29"]
+    return draw(st.sampled_from(odd))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("strict", [True, False])
+@MODEST
+@given(data=st.data())
+def test_reading_and_examining_agree(*, kind: str, strict: bool, data: st.DataObject) -> None:
+    """What is read fast is what the slow look at everything reads, also of spoilt data."""
+    plain = to_plain(data.draw(entities(kind)))
+    fields: Any = {name: plain[name] for name in plain.keys() - {"entity", "schema"}}
+    fields = spoilt(fields, data.draw)
+    found = []
+    for reader in (converter(strict=strict), examiner(strict=strict)):
+        try:
+            found.append(reader.structure(fields, KINDS[kind]))
+        except Exception:  # noqa: BLE001 - whatever it is, the slow look says it well
+            found.append(None)
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("view", [model.Event, model.Contact, model.Announcement])
@@ -280,8 +313,6 @@ def test_three_states_are_told_apart() -> None:
     @attrs.frozen
     class Answer:
         site: Known[dt.date] | model.Knowledge = model.UNKNOWN
-
-    from territoire_sante.serialization._converter import converter  # noqa: PLC0415
 
     plain = converter(strict=True)
     for answer, data in [

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-The cattrs converter of the model, made once from the field types of its classes.
+The cattrs converters of the model, made once from the field types of its classes.
 
-It collects every problem with its path, and runs the checks of each field even
-when others are wrong. It exists strict, for what people wrote, and lenient, for what
-this library wrote before: they differ only in times whose offset is not the zone's.
+One reads and writes. Where it fails, another one looks at the same data again: it collects every
+problem with its path, and runs the checks of each field even when others are wrong. Both exist
+strict, for what people wrote, and lenient, for what this library wrote before: these differ only
+in times whose offset is not the zone's.
 """
 
 from __future__ import annotations
@@ -25,15 +26,19 @@ import attrs
 import cattrs
 from cattrs import ClassValidationError, IterableValidationError
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.gen import make_dict_structure_fn, override
 
 from territoire_sante.errors import InvalidValueError
 from territoire_sante.model import Knowledge, Known, LabelledEnum
 from territoire_sante.serialization import _text
+from territoire_sante.serialization._fields import (
+    Structure,
+    Unstructure,
+    hints_of,
+    reader,
+    writer,
+)
 from territoire_sante.serialization._problems import did_you_mean, expected
-
-Structure = Callable[[Any, Any], Any]
-Unstructure = Callable[[Any], Any]
 
 
 def is_text_value(cls: Any) -> bool:
@@ -221,7 +226,7 @@ class _Rules:
         return structure
 
     def attrs_class(self, cls: Any) -> Structure:
-        hints = typing.get_type_hints(cls)
+        hints = hints_of(cls)
         checked: dict[str, Any] = {
             field.name: override(struct_hook=self._checked(cls, field, hints[field.name]))
             for field in attrs.fields(cls)
@@ -311,30 +316,59 @@ def _mapping_text(converter: cattrs.Converter, hint: Any) -> Unstructure:
 
 @functools.cache
 def converter(*, strict: bool) -> cattrs.Converter:
-    """Return the strict or the lenient converter, made at the first call."""
+    """Return what reads and writes; it raises at the first thing that is wrong, whatever."""
+    made = cattrs.Converter(detailed_validation=False)
+    _read_values(made, _Rules(made, strict=strict), strict=strict)
+    made.register_structure_hook_factory(_is_record, functools.partial(reader, made))
+    made.register_unstructure_hook(bytes, lambda value: base64.b64encode(value).decode())
+    made.register_unstructure_hook(dt.date, dt.date.isoformat)
+    made.register_unstructure_hook(dt.datetime, _text.datetime_text)
+    made.register_unstructure_hook(Decimal, str)
+    made.register_unstructure_hook_factory(_is_record, functools.partial(writer, made))
+    made.register_unstructure_hook_factory(is_text_value, lambda _: str)
+    made.register_unstructure_hook_factory(_is_enum, _enum_text)
+    made.register_unstructure_hook_factory(is_sequence, functools.partial(_sequence_text, made))
+    made.register_unstructure_hook_factory(is_mapping, functools.partial(_mapping_text, made))
+    made.register_unstructure_hook_factory(_is_union, functools.partial(_union_text, made))
+    return made
+
+
+@functools.cache
+def examiner(*, strict: bool) -> cattrs.Converter:
+    """Return what reads the same as :func:`converter`, and raises everything that is wrong."""
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
-    _register_scalars(made, strict=strict)
     rules = _Rules(made, strict=strict)
-    # cattrs asks the latest registration first.
-    made.register_structure_hook_factory(attrs.has, rules.attrs_class)
-    made.register_unstructure_hook_factory(
-        attrs.has, lambda cls: make_dict_unstructure_fn(cls, made, _cattrs_omit_if_default=True)
-    )
+    _read_values(made, rules, strict=strict)
+    made.register_structure_hook_factory(_is_record, rules.attrs_class)
+    return made
+
+
+def _read_values(made: cattrs.Converter, rules: _Rules, *, strict: bool) -> None:
+    """Say how everything but the attrs classes is read."""
+    moment = functools.partial(_text.parse_datetime, strict=strict)
+    made.register_structure_hook(str, _structure_text)
+    made.register_structure_hook(int, _structure_int)
+    made.register_structure_hook(float, _structure_float)
+    made.register_structure_hook(bool, _structure_bool)
+    made.register_structure_hook(bytes, _structure_bytes)
+    made.register_structure_hook(dt.date, _from_text(_text.parse_date, "a day as text"))
+    made.register_structure_hook(dt.datetime, _from_text(moment, "a day and time as text"))
+    made.register_structure_hook(Decimal, _from_text(_text.parse_decimal, "a number as text"))
     made.register_structure_hook_factory(
         is_text_value, lambda cls: _from_text(cls.parse, f"text that is a {cls.__name__}")
     )
-    made.register_unstructure_hook_factory(is_text_value, lambda _: str)
     made.register_structure_hook_factory(_is_enum, _enum_hook)
-    made.register_unstructure_hook_factory(_is_enum, _enum_text)
     made.register_structure_hook_factory(is_sequence, rules.sequence)
-    made.register_unstructure_hook_factory(is_sequence, functools.partial(_sequence_text, made))
     made.register_structure_hook_factory(is_mapping, rules.mapping)
-    made.register_unstructure_hook_factory(is_mapping, functools.partial(_mapping_text, made))
-    made.register_structure_hook_factory(lambda hint: bool(union_members(hint)), rules.union)
-    made.register_unstructure_hook_factory(
-        lambda hint: bool(union_members(hint)), functools.partial(_union_text, made)
-    )
-    return made
+    made.register_structure_hook_factory(_is_union, rules.union)
+
+
+def _is_record(cls: Any) -> bool:
+    return attrs.has(cls) and not is_text_value(cls)
+
+
+def _is_union(hint: Any) -> bool:
+    return bool(union_members(hint))
 
 
 def _is_enum(cls: Any) -> bool:
@@ -349,19 +383,3 @@ def _enum_text(cls: type[LabelledEnum]) -> Callable[[Any], str]:
         return value
 
     return text
-
-
-def _register_scalars(made: cattrs.Converter, *, strict: bool) -> None:
-    moment = functools.partial(_text.parse_datetime, strict=strict)
-    made.register_structure_hook(str, _structure_text)
-    made.register_structure_hook(int, _structure_int)
-    made.register_structure_hook(float, _structure_float)
-    made.register_structure_hook(bool, _structure_bool)
-    made.register_structure_hook(bytes, _structure_bytes)
-    made.register_structure_hook(dt.date, _from_text(_text.parse_date, "a day as text"))
-    made.register_structure_hook(dt.datetime, _from_text(moment, "a day and time as text"))
-    made.register_structure_hook(Decimal, _from_text(_text.parse_decimal, "a number as text"))
-    made.register_unstructure_hook(bytes, lambda value: base64.b64encode(value).decode())
-    made.register_unstructure_hook(dt.date, dt.date.isoformat)
-    made.register_unstructure_hook(dt.datetime, _text.datetime_text)
-    made.register_unstructure_hook(Decimal, str)

@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import typing
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, TypeVar
-
-import attrs
 
 from territoire_sante.errors import DecodingError, InvalidValueError, Problem
 from territoire_sante.model import Entity, make_id
-from territoire_sante.serialization._converter import converter
+from territoire_sante.serialization._converter import converter, examiner
+from territoire_sante.serialization._fields import Unstructure, Writers, hints_of
 from territoire_sante.serialization._kinds import KINDS
 from territoire_sante.serialization._problems import did_you_mean, expected, problems_of
 
@@ -26,7 +25,7 @@ _REMEDY = "Correct these places; docs/reference/schema.json describes the form"
 
 def _write(value: Any) -> dict[str, Any]:
     try:
-        plain: dict[str, Any] = converter(strict=True).unstructure(value)
+        plain: dict[str, Any] = converter(strict=False).unstructure(value)
     except InvalidValueError as error:
         raise InvalidValueError(
             f"cannot be written: {_wrong_field(value)}: {error}",
@@ -39,17 +38,20 @@ def _write(value: Any) -> dict[str, Any]:
 def _wrong_field(value: Any) -> str:
     """Return the path of the field that cannot be written."""
     cls: Any = type(value)
-    for name, hook in _field_writers(cls).items():
+    writers = _writers(cls)
+    for name in hints_of(cls):
         try:
-            hook(getattr(value, name))
+            writers[name](getattr(value, name))
         except InvalidValueError:
             return f"$.{name}"
     return "$"
 
 
 def _read(cls: type[V], plain: Mapping[str, Any], *, strict: bool, where: str = "") -> V:
-    try:
+    with contextlib.suppress(Exception):
         return converter(strict=strict).structure(plain, cls)
+    try:
+        return examiner(strict=strict).structure(plain, cls)
     except Exception as error:
         raise DecodingError(
             f"not a valid {cls.__name__}",
@@ -111,24 +113,22 @@ def view_to_plain(view: Any, fields: Collection[str]) -> dict[str, Any]:
         KeyError: the class has no such field.
     """
     cls: Any = type(view)
-    writers = _writers(cls, frozenset(fields))
-    return {name: hook(getattr(view, name)) for name, hook in writers}
+    return {name: hook(getattr(view, name)) for name, hook in _chosen(cls, frozenset(fields))}
 
 
 @functools.cache
-def _writers(cls: Any, fields: frozenset[str]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    hooks = _field_writers(cls)
-    missing = set(fields) - hooks.keys()
+def _chosen(cls: Any, fields: frozenset[str]) -> tuple[tuple[str, Unstructure], ...]:
+    names = hints_of(cls)
+    missing = fields - names.keys()
     if missing:
         raise KeyError(f"{cls.__name__} has no field {', '.join(sorted(missing))}")
-    return tuple((name, hook) for name, hook in hooks.items() if name in fields)
+    writers = _writers(cls)
+    return tuple((name, writers[name]) for name in names if name in fields)
 
 
 @functools.cache
-def _field_writers(cls: Any) -> dict[str, Callable[[Any], Any]]:
-    hints = typing.get_type_hints(cls)
-    hook = converter(strict=True).get_unstructure_hook
-    return {field.name: hook(hints[field.name]) for field in attrs.fields(cls)}
+def _writers(cls: Any) -> Writers:
+    return Writers(cls, converter(strict=False))
 
 
 def view_from_plain(cls: type[V], plain: Mapping[str, Any]) -> V:
@@ -158,7 +158,7 @@ def _opened(data: Any, where: str) -> tuple[type[Entity], dict[str, Any]]:
     return KINDS[data["entity"]], fields
 
 
-def _envelope_problems(data: Mapping[str, Any]) -> typing.Iterator[Problem]:
+def _envelope_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
     kind, version = data.get("entity"), data.get("schema", SCHEMA_VERSION)
     if "entity" not in data:
         yield Problem("$.entity", f"required field missing, one of {', '.join(KINDS)}")
