@@ -280,3 +280,11 @@ def test_without_a_place_the_words_alone_decide(store: Store) -> None:
 def test_places_are_hinted_at_by_the_json(entity: Entity) -> None:
     """Of no entity that names a place the JSON says that it names none."""
     assert may_name_places(prepared(entity).text) or not places_of(entity)
+
+
+def test_every_kind_of_territory_is_a_place() -> None:
+    """Whatever the id of a territory begins with, an entity that covers it names a place."""
+    for kind in Territory.ID_KINDS:
+        tent = Lever(id="lever:1", type=LeverType.TENT, title="Tente", coverage=(f"{kind}:48095",))
+        assert may_name_places(prepared(tent).text)
+        assert len(places_of(tent)) == 1

@@ -21,11 +21,14 @@ _COMMUNE: Final = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "\0": " "})
 
 
-@functools.cache
-def _hints() -> tuple[str, ...]:
-    """Return of what the JSON of an entity holds some if it names a place."""
-    ids = (f'"{kind}:' for kind in model.Territory.ID_KINDS)
-    return (*ids, *(f'"{name}":' for name in sorted(_CODES)))
+# What ids of territories begin with, written out so that storing an entity does not load them all.
+_TERRITORIES: Final = ("territory", "commune", "epci", "departement", "region")
+
+# Of these the JSON of an entity holds some if it names a place.
+_HINTS: Final = (
+    *(f'"{kind}:' for kind in _TERRITORIES),
+    *(f'"{name}":' for name in sorted(_CODES)),
+)
 
 
 def may_name_places(text: str) -> bool:
@@ -35,13 +38,13 @@ def may_name_places(text: str) -> bool:
     >>> may_name_places('{"citycode":"48095"}'), may_name_places('{"summary":"commune"}')
     (True, False)
     """
-    return any(hint in text for hint in _hints())
+    return any(hint in text for hint in _HINTS)
 
 
 @functools.cache
 def _territory() -> re.Pattern[str]:
     """Return what the id of a territory looks like."""
-    return re.compile(rf"(?:{'|'.join(model.Territory.ID_KINDS)}):\S+")
+    return re.compile(rf"(?:{'|'.join(_TERRITORIES)}):\S+")
 
 
 def folded(text: str) -> str:
