@@ -33,11 +33,11 @@ _ITEM = re.compile(r'(?:[^",]++|"[^"]*+"|")+')
 _CARET = re.compile(r"\^([n^'])")
 _CARET_DECODED = {"n": "\n", "^": "^", "'": '"'}
 _CARET_ENCODED = str.maketrans({"^": "^^", "\n": "^n", '"': "^'"})
-_FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+# One set of ranges that far apart takes three times as long to compile.
+_FORBIDDEN = re.compile("[\ud800-\udfff]|(?!\t)[\x00-\x1f\x7f]")
 # Python has codecs under names like rot13 or unicode_escape: none of them is a charset.
-_CHARSET = re.compile(
-    r"(?:iso[-_]?8859|latin|windows|cp1?[0-9]|koi8|mac|shift|sjis|euc|gb|big5|us-?ascii)",
-    re.IGNORECASE,
+_CHARSET: Final = (
+    "(?i:iso[-_]?8859|latin|windows|cp1?[0-9]|koi8|mac|shift|sjis|euc|gb|big5|us-?ascii)"
 )
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -51,7 +51,7 @@ def decode(data: bytes, charset: str = "") -> str:
     >>> decode("é".encode("latin-1"))
     'é'
     """
-    if charset and _CHARSET.match(charset):
+    if charset and re.match(_CHARSET, charset):
         try:
             return data.decode(charset)
         except (LookupError, ValueError):

@@ -155,20 +155,19 @@ def agrees(
     document's.
     """
     first, last = years
-    begin = dt.datetime(first, 1, 1)  # noqa: DTZ001 - an instant, in UTC
-    end = dt.datetime(last, 12, 31)  # noqa: DTZ001 - likewise
+    # A clock of the zone that shows UTC is what fromutc wants; astimezone is slower.
+    begin = dt.datetime(first, 1, 1, tzinfo=zone)
+    end = dt.datetime(last, 12, 31, tzinfo=zone)
     changes = custom.changes(first - 1, last + 1)
-    instants = [instant for instant, _ in changes]
+    instants = [instant.replace(tzinfo=zone) for instant, _ in changes]
+    offsets = [dt.timedelta(seconds=offset) for _, offset in changes]
     moments = [begin + number * _SAMPLE for number in range(-((begin - end) // _SAMPLE))]
     for instant in instants[bisect.bisect(instants, begin) : bisect.bisect(instants, end)]:
         moments += [instant - slack - dt.timedelta(seconds=1), instant + slack]
-    there = begin.replace(tzinfo=zone)
+    before = dt.timedelta(seconds=custom.offset_at(begin.replace(tzinfo=None)))
     for moment in moments:
-        at = bisect.bisect(instants, moment) - 1
-        offset = changes[at][1] if at >= 0 else custom.offset_at(moment)
-        # Faster than astimezone: the clock of the zone is set to UTC, as fromutc wants it.
-        utc = there + (moment - begin)
-        if zone.fromutc(utc) - utc != dt.timedelta(seconds=offset):
+        at = bisect.bisect(instants, moment)
+        if zone.fromutc(moment) - moment != (offsets[at - 1] if at else before):
             return False
     return True
 

@@ -19,8 +19,6 @@ from cattrs.errors import (
 
 from territoire_sante.errors import InvalidValueError, Problem, TerritoireSanteError
 
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
 
 class Twice:
     """What is read in the place of a JSON object that has a field twice: one would be lost."""
@@ -66,7 +64,7 @@ def did_you_mean(wrong: str, right: Iterable[str]) -> str:
 
 def step(path: str, name: str | int) -> str:
     """Return ``path`` one step further down, in JSONPath's notation."""
-    if isinstance(name, str) and _PLAIN_NAME.fullmatch(name):
+    if isinstance(name, str) and re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
         return f"{path}.{name}"
     return f"{path}[{name!r}]"
 

@@ -28,7 +28,6 @@ DECIMAL_PATTERN: Final = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 
 _DATE = re.compile(DATE_PATTERN)
 _DATETIME = re.compile(DATETIME_PATTERN)
-_DECIMAL = re.compile(DECIMAL_PATTERN)
 _CUSTOM: Final = "_zone="
 _UTC_KEYS = frozenset({"UTC", "Etc/UTC"})
 
@@ -147,6 +146,6 @@ def parse_decimal(text: str) -> Decimal:
     Raises:
         InvalidValueError: it is no number, or not a finite one.
     """
-    if not _DECIMAL.fullmatch(text):
+    if not re.fullmatch(DECIMAL_PATTERN, text):
         raise InvalidValueError(f"{text!r} is not a number", remedy='Write it like "12.50"')
     return Decimal(text)

@@ -29,7 +29,7 @@ _PROLOG: Final = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s
 _ROOT: Final = re.compile(rb"<([A-Za-z][\w.:-]*)")
 _END: Final = re.compile(rb"</([A-Za-z][\w.:-]*)\s*>\s*(?:<!--[^<>]*-->\s*)*\Z")
 _KINDS: Final = re.compile(r"rss|atom")
-_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 

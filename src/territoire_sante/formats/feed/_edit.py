@@ -13,7 +13,7 @@ from territoire_sante.formats.feed._values import collapsed
 from territoire_sante.formats.feed._xml import XML, Name, Node, XmlSource
 
 # XML 1.0, 2.2: what no XML document may hold, not even as a reference.
-_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Literal, a parser would turn these into a line feed or a space.
 _IN_TEXT: Final = {"\r": "&#13;"}
 _IN_VALUE: Final = {"\r": "&#13;", "\n": "&#10;", "\t": "&#9;", '"': "&quot;"}
