@@ -283,19 +283,13 @@ class HttpClient:
         started = self._clock()
         answer, size, redirect = None, 0, Unfollowed()
         try:
-            session, proxies = self._sessions.way_to(call.url)
-            answer = session.request(
-                call.method,
-                call.url,
-                headers=sent,
-                data=call.body,
+            answer = self._sessions.send(
+                call,
+                sent,
                 auth=self._auth,
-                hooks={"response": redirect},
+                hook=redirect,
                 timeout=(self._connecting(call), self._read_timeout),
-                allow_redirects=False,
-                stream=True,
                 verify=self._ca_file,
-                proxies=proxies,
             )
             body = self._body_of(call, answer)
             size = len(body)

@@ -62,6 +62,17 @@ def _segment(text: str) -> str:
 
 def report(exchange: Exchange, hook: ExchangeHook | None) -> None:
     """Log one exchange and hand it to ``hook``, whose failure is logged and harms nobody."""
+    if _log.isEnabledFor(logging.DEBUG):
+        _logged(exchange)
+    if hook is None:
+        return
+    try:
+        hook(exchange)
+    except Exception as error:  # noqa: BLE001 - after a write, its outcome matters more than a hook
+        _log.warning("on_exchange raised %s", type(error).__name__)
+
+
+def _logged(exchange: Exchange) -> None:
     parts = urlsplit(exchange.url)
     origin, path = f"{parts.scheme}://{parts.netloc}", path_shape(exchange.url)
     told = attrs.asdict(exchange)
@@ -72,9 +83,3 @@ def report(exchange: Exchange, hook: ExchangeHook | None) -> None:
         exchange.sent, exchange.received, exchange.seconds * 1000,
         extra={**told, "origin": origin, "path": path},
     )  # fmt: skip
-    if hook is None:
-        return
-    try:
-        hook(exchange)
-    except Exception as error:  # noqa: BLE001 - after a write, its outcome matters more than a hook
-        _log.warning("on_exchange raised %s", type(error).__name__)
