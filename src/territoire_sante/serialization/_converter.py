@@ -160,7 +160,7 @@ def _enum_hook(cls: type[LabelledEnum]) -> Structure:
 class _Rules:
     """The hooks that need the converter they belong to."""
 
-    def __init__(self, converter: cattrs.Converter, *, strict: bool) -> None:
+    def __init__(self, converter: cattrs.BaseConverter, *, strict: bool) -> None:
         self._converter = converter
         self._strict = strict
 
@@ -284,7 +284,7 @@ def _each(pairs: Any, inner: Structure, hint: Any) -> list[Any]:
     return results
 
 
-def _union_text(converter: cattrs.Converter, hint: Any) -> Unstructure:
+def _union_text(converter: cattrs.BaseConverter, hint: Any) -> Unstructure:
     members = union_members(hint)
     inner: Unstructure
     known = known_member(members)
@@ -302,22 +302,22 @@ def _union_text(converter: cattrs.Converter, hint: Any) -> Unstructure:
     return lambda value: None if value is None else inner(value)
 
 
-def _sequence_text(converter: cattrs.Converter, hint: Any) -> Unstructure:
+def _sequence_text(converter: cattrs.BaseConverter, hint: Any) -> Unstructure:
     inner = converter.get_unstructure_hook(typing.get_args(hint)[0])
     if typing.get_origin(hint) is frozenset:
         return lambda value: sorted(map(inner, value), key=json.dumps)
     return lambda value: [inner(element) for element in value]
 
 
-def _mapping_text(converter: cattrs.Converter, hint: Any) -> Unstructure:
+def _mapping_text(converter: cattrs.BaseConverter, hint: Any) -> Unstructure:
     key_hook, value_hook = map(converter.get_unstructure_hook, typing.get_args(hint))
     return lambda value: {key_hook(name): value_hook(inner) for name, inner in value.items()}
 
 
 @functools.cache
-def converter(*, strict: bool) -> cattrs.Converter:
+def converter(*, strict: bool) -> cattrs.BaseConverter:
     """Return what reads and writes; it raises at the first thing that is wrong, whatever."""
-    made = cattrs.Converter(detailed_validation=False)
+    made = cattrs.BaseConverter(detailed_validation=False)
     _read_values(made, _Rules(made, strict=strict), strict=strict)
     made.register_structure_hook_factory(_is_record, functools.partial(reader, made))
     made.register_unstructure_hook(bytes, lambda value: base64.b64encode(value).decode())
@@ -334,7 +334,7 @@ def converter(*, strict: bool) -> cattrs.Converter:
 
 
 @functools.cache
-def examiner(*, strict: bool) -> cattrs.Converter:
+def examiner(*, strict: bool) -> cattrs.BaseConverter:
     """Return what reads the same as :func:`converter`, and raises everything that is wrong."""
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
     rules = _Rules(made, strict=strict)
@@ -343,7 +343,7 @@ def examiner(*, strict: bool) -> cattrs.Converter:
     return made
 
 
-def _read_values(made: cattrs.Converter, rules: _Rules, *, strict: bool) -> None:
+def _read_values(made: cattrs.BaseConverter, rules: _Rules, *, strict: bool) -> None:
     """Say how everything but the attrs classes is read."""
     moment = functools.partial(_text.parse_datetime, strict=strict)
     made.register_structure_hook(str, _structure_text)

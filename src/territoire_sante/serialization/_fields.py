@@ -34,7 +34,7 @@ def hints_of(cls: Any) -> Mapping[str, Any]:
 class _Readers(dict[str, tuple[Structure, Any]]):
     """The hooks that read the fields of a class, each with its type."""
 
-    def __init__(self, cls: type, converter: cattrs.Converter) -> None:
+    def __init__(self, cls: type, converter: cattrs.BaseConverter) -> None:
         super().__init__()
         self._hints = hints_of(cls)
         self._hook = converter.get_structure_hook
@@ -48,7 +48,7 @@ class _Readers(dict[str, tuple[Structure, Any]]):
 class Writers(dict[str, Unstructure]):
     """The hooks that write the fields of a class; a ``KeyError`` says that it has no such field."""
 
-    def __init__(self, cls: type, converter: cattrs.Converter) -> None:
+    def __init__(self, cls: type, converter: cattrs.BaseConverter) -> None:
         super().__init__()
         self._hints = hints_of(cls)
         self._hook = converter.get_unstructure_hook
@@ -58,7 +58,7 @@ class Writers(dict[str, Unstructure]):
         return self[name]
 
 
-def reader(converter: cattrs.Converter, cls: type) -> Structure:
+def reader(converter: cattrs.BaseConverter, cls: type) -> Structure:
     """Return what reads a ``cls`` from plain data, and raises at the first thing that is wrong."""
     readers = _Readers(cls, converter)
 
@@ -74,7 +74,7 @@ def reader(converter: cattrs.Converter, cls: type) -> Structure:
     return read
 
 
-def writer(converter: cattrs.Converter, cls: Any) -> Unstructure:
+def writer(converter: cattrs.BaseConverter, cls: Any) -> Unstructure:
     """Return what writes a ``cls`` as plain data, without the fields that have their default."""
     writers = Writers(cls, converter)
     # What has no default is always there, and comes first.

@@ -24,6 +24,7 @@ from territoire_sante.serialization._converter import (
     known_member,
     union_members,
 )
+from territoire_sante.serialization._fields import hints_of
 from territoire_sante.serialization._kinds import KINDS
 from territoire_sante.serialization._plain import SCHEMA_VERSION
 
@@ -115,12 +116,13 @@ class _Definitions:
         return _reference(cls.__name__)
 
     def _object(self, cls: Any) -> Schema:
-        hints = typing.get_type_hints(cls)
+        hints = hints_of(cls)
         properties: Schema = {}
         if issubclass(cls, Entity):
             properties = {"entity": {"const": cls.KIND}, "schema": {"const": SCHEMA_VERSION}}
         for field in attrs.fields(cls):
-            properties[field.name] = {**self._hint(hints[field.name]), **_default(field)}
+            hint = hints[field.name]
+            properties[field.name] = {**self._hint(hint), **_default(field, hint)}
         required = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
         if issubclass(cls, Entity):
             properties["id"] = {**properties["id"], "pattern": _id_pattern(cls)}
@@ -196,10 +198,10 @@ def _enumeration(cls: type[LabelledEnum]) -> Schema:
     }
 
 
-def _default(field: attrs.Attribute[Any]) -> Schema:
+def _default(field: attrs.Attribute[Any], hint: Any) -> Schema:
     if field.default is attrs.NOTHING or isinstance(field.default, attrs.Factory):  # type: ignore[arg-type] # attrs types Factory as a function
         return {}
-    return {"default": converter(strict=True).unstructure(field.default)}
+    return {"default": converter(strict=True).unstructure(field.default, hint)}
 
 
 def _id_pattern(cls: type[Entity]) -> str:
