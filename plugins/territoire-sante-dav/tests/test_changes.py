@@ -157,6 +157,28 @@ def test_ctag(faulty, three, event):
     )
 
 
+def test_what_is_not_needed_is_not_asked_for(faulty, three):
+    """Nothing that a server goes through all items for is asked for without need."""
+    with faulty.open() as transport:
+        first = transport.changes(None)
+        listing = [asked.body for asked in faulty.asked]
+        transport.changes(first.cursor)
+
+    opening, state, _ = listing
+    assert b"sync-token" not in opening
+    assert b"getctag" not in opening
+    assert b"sync-token" in state
+    assert b"getctag" not in state
+    assert [asked.method for asked in faulty.asked] == ["PROPFIND"] * 3 + ["REPORT"]
+
+
+def test_the_report_is_offered_and_no_token(faulty, three):
+    """A server that offers the report and shows no token is asked for its tag, too."""
+    del faulty.properties["D:sync-token"]
+    with faulty.open() as transport:
+        assert transport.changes(None) == Batch(changed=three, cursor="ctag:c3")
+
+
 def test_neither_token_nor_ctag(faulty, three):
     """Without any help all is listed each time, and no cursor is given."""
     for name in ("D:sync-token", "D:supported-report-set", "S:getctag"):

@@ -15,13 +15,14 @@ read.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection as Some
 from typing import Final
 
 import attrs
 
 from territoire_sante.errors import ProtocolError
 from territoire_sante.plugins import Batch, Ref
-from territoire_sante_dav._collection import Resource, look
+from territoire_sante_dav._collection import CTAG, STATE, Resource, look
 from territoire_sante_dav._flavour import DAV
 from territoire_sante_dav._hrefs import is_doubtful
 from territoire_sante_dav._multistatus import MultiStatus, multistatus
@@ -70,16 +71,28 @@ def _lasting(etag: str | None) -> str | None:
     return None if etag is not None and _COMES_BACK.fullmatch(etag) else etag
 
 
+def state(wire: Wire, *, without: Some[str] = ()) -> Resource:
+    """
+    Return the collection with its sync-token and its tag, those ``without`` left out.
+
+    Raises:
+        CollectionGoneError: the collection is not there.
+        AuthError: it must not be seen.
+        ProtocolError: something else answers.
+    """
+    asked = [name for name in STATE if name not in without]
+    seen = look(wire.client, wire.url(wire.names.path), wire.flavour, asked=asked)
+    if isinstance(seen, Resource):
+        return seen
+    raise wire.not_listed(seen)
+
+
 @attrs.define
 class Tracker:
-    """
-    Tells the changes of one collection.
-
-    ``_fresh`` is what was just seen of the collection as a whole; it serves one call.
-    """
+    """Tells the changes of one collection; ``_resource`` is what it was seen to be."""
 
     _wire: Wire
-    _fresh: Resource | None
+    _resource: Resource
 
     def changes(self, cursor: str | None) -> Batch:
         """Return the changes since ``cursor``, everything without one or if it is of no use."""
@@ -97,10 +110,6 @@ class Tracker:
         refs = listing(self._wire)
         return Batch(changed=refs, cursor=following, reset=cursor is not None)
 
-    def forget(self) -> None:
-        """Look at the collection anew next time, because it was written to."""
-        self._fresh = None
-
     def _cursor(self, resource: Resource) -> str | None:
         if self._wire.tokens and resource.syncs and resource.token is not None:
             return _SYNC + resource.token
@@ -108,17 +117,15 @@ class Tracker:
         return _CTAG + ctag if ctag is not None and not _SECONDS.fullmatch(ctag) else None
 
     def _now(self) -> Resource:
-        fresh, self._fresh = self._fresh, None
-        if fresh is not None:
-            return fresh
-        seen = look(self._wire.client, self._wire.url(self._wire.names.path), self._wire.flavour)
-        if isinstance(seen, Resource):
-            return seen
-        raise self._wire.not_listed(seen)
+        """Return the state of the collection, without its tag where the token will do."""
+        if self._wire.tokens and self._resource.offers_sync:
+            now = state(self._wire, without={CTAG})
+            if now.token is not None:
+                return now
+        return state(self._wire)
 
     def _since(self, token: str) -> Batch | None:
         """Return the changes since ``token``; ``None`` if they cannot be told for certain."""
-        self._fresh = None
         page = _Page()
         for _ in range(_MAX_PAGES):
             found = self._report(token, page)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -32,9 +32,12 @@ _WRITING: Final = frozenset(
 )
 _SYNC: Final = f"{DAV}sync-collection"
 
+# What tells of the present state is not among them: servers go through every item for it.
 _ASKED: Final = (
-    TYPE, TITLE, TOKEN, CTAG, PRINCIPAL, _REPORTS, _PRIVILEGES, _COMPONENTS, _VERSIONS, *_MAX_SIZES,
+    TYPE, TITLE, PRINCIPAL, _REPORTS, _PRIVILEGES, _COMPONENTS, _VERSIONS, *_MAX_SIZES,
 )  # fmt: skip
+
+STATE: Final = (TYPE, _REPORTS, TOKEN, CTAG)
 
 _OK: Final = frozenset({0, 200})
 
@@ -56,7 +59,8 @@ class Resource:
     A resource with what it can do; not necessarily a collection of the kind wanted.
 
     ``writable`` is ``None`` if the server doesn't tell, ``components`` and ``versions``
-    are empty then. ``max_size`` is in bytes. ``fresh`` says that it was just made.
+    are empty then. ``token`` and ``ctag`` are known where :data:`STATE` was asked for.
+    ``max_size`` is in bytes. ``fresh`` says that it was just made.
     """
 
     url: str
@@ -86,9 +90,14 @@ class Resource:
         return flavour.collection_type in self.types and not self.types & _SPECIAL
 
     @property
+    def offers_sync(self) -> bool:
+        """Whether the server says that it tells changes (RFC 6578)."""
+        return _SYNC in self.reports
+
+    @property
     def syncs(self) -> bool:
-        """Whether the server tells changes (RFC 6578)."""
-        return _SYNC in self.reports or (self.token is not None and not self.reports)
+        """Whether it tells them, as far as is known."""
+        return self.offers_sync or (self.token is not None and not self.reports)
 
     @property
     def last_segment(self) -> str:
@@ -97,10 +106,16 @@ class Resource:
 
 
 def look(
-    client: HttpClient, url: str, flavour: Flavour, *, returned: Some[int] = ()
+    client: HttpClient,
+    url: str,
+    flavour: Flavour,
+    *,
+    asked: Sequence[str] = (),
+    returned: Some[int] = (),
 ) -> Resource | Response:
-    """Return what is at ``url``, or the answer if it shows no resource."""
-    response = propfind(client, url, (*_ASKED, flavour.home_set), depth=0, returned=returned)
+    """Return what is at ``url``, all or what is ``asked``; the answer if it shows no resource."""
+    wanted = asked or (*_ASKED, flavour.home_set)
+    response = propfind(client, url, wanted, depth=0, returned=returned)
     if response.status != 207 or response.looks_like_html:  # noqa: PLR2004 - Multi-Status
         return response
     answers = multistatus(response).answers

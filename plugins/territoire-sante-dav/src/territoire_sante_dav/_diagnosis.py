@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 from territoire_sante.errors import ConnectorError
 from territoire_sante.http import redacted
 from territoire_sante.plugins import Fact
+from territoire_sante_dav._changes import state
 from territoire_sante_dav._collection import Resource
 from territoire_sante_dav._config import DavConfig, new_cards
 from territoire_sante_dav._flavour import CALENDAR, DAV
 from territoire_sante_dav._multistatus import multistatus
 from territoire_sante_dav._probe import STRONG
+from territoire_sante_dav._profile import Profile
 from territoire_sante_dav._reading import ETAG, listing
 from territoire_sante_dav._sayings import fact
 from territoire_sante_dav._wire import Wire
@@ -50,7 +52,7 @@ def diagnosis(
     announced = "announced" if wire.flavour.feature in known else "not announced"
     yield fact("protocol", announced, features or "–")
     yield fact("encryption", _encryption(resource.url))
-    yield from _changes(wire, resource)
+    yield from _changes(wire, state(wire), resource.profile)
     yield from _items(wire)
     if wire.careful:
         yield fact("preconditions", "ignored")
@@ -72,15 +74,15 @@ def _encryption(url: str) -> str:
     return "local" if parts.hostname in {"localhost", "127.0.0.1", "::1"} else "no"
 
 
-def _changes(wire: Wire, resource: Resource) -> Iterator[Fact]:
-    offered = resource.syncs and resource.token is not None
+def _changes(wire: Wire, now: Resource, profile: Profile) -> Iterator[Fact]:
+    offered = now.syncs and now.token is not None
     if offered and wire.tokens:
         yield fact("changes", "sync-collection")
-        answer = _answer_to_unknown_token(wire, resource.token or "")
-        known = answer == "accepted" and resource.profile.name
+        answer = _answer_to_unknown_token(wire, now.token or "")
+        known = answer == "accepted" and profile.name
         yield fact("tokens", "known" if known else answer)
         return
-    yield fact("changes", "getctag" if wire.ctags and resource.ctag is not None else "listing")
+    yield fact("changes", "getctag" if wire.ctags and now.ctag is not None else "listing")
     if offered:
         yield fact("tokens", "distrusted")
 

@@ -10,6 +10,7 @@ a collection that is there, means that an item is gone.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -36,12 +37,15 @@ _SPOILED: Final = frozenset({500, 502, 504})
 _NO_REPORT: Final = frozenset({405, 501})
 _MULTI_STATUS: Final = 207
 
-#: So many items are asked for at first, and so many times more each time that it goes well:
-#: within so many seconds, and as many as are likely to come in so many bytes.
+#: So many items are asked for at first, and up to so many times more each time that it goes well:
+#: as many as are likely to come within so many seconds, and in so many bytes.
 _FIRST: Final = 50
-_GROWTH: Final = 4
+_GROWTH: Final = 20
 _SLOW: Final = 5.0
 _LARGE: Final = 8 * 1024 * 1024
+
+#: So many reports may be under way or waiting to be understood beside the one that is.
+_AHEAD: Final = 2
 
 #: A server that leaves out more items than this has cut its answer short.
 _FEW: Final = 8
@@ -112,7 +116,9 @@ class _Pace:
         if count < self.size or seconds > _SLOW:
             return
         fitting = _LARGE * count // max(length, 1)
-        self.size = max(min(self.size * _GROWTH, self.most, fitting), min(self.size, _FIRST))
+        in_time = int(_SLOW * count / max(seconds, 0.001))
+        grown = min(self.size * _GROWTH, self.most, fitting, in_time)
+        self.size = max(grown, min(self.size, _FIRST))
 
     def went_wrong(self, likely: int) -> None:
         """Take in that a report was of no use or cut short, and that ``likely`` items may do."""
@@ -128,21 +134,34 @@ class _Reader:
     collection_is_there: bool = False
 
     def all(self, names: Sequence[str]) -> Iterator[Stored | Unreadable]:
-        """Yield the answers for ``names``; while the caller works on some, the next ones come."""
+        """
+        Yield the answers for ``names``.
+
+        Reports are sent one after the other. While the caller works on the items of one the next
+        ones come, which keeps the server at work, too: one more may already wait here.
+        """
         if len(names) <= self.pace.size or not self.wire.multiget:
             if names:
                 yield from self._answers(names, self._multiget(names))
             return
-        with ThreadPoolExecutor(1, thread_name_prefix="territoire-sante-read") as ahead:
-            asked, end = names[: self.pace.size], self.pace.size
-            coming = ahead.submit(self._multiget, asked)
-            while asked:
-                these, answers = asked, coming.result()
-                asked = names[end : end + self.pace.size]
-                end += len(asked)
-                if asked:
-                    coming = ahead.submit(self._multiget, asked)
-                yield from self._answers(these, answers)
+        left = deque(names)
+        ahead = ThreadPoolExecutor(1, thread_name_prefix="territoire-sante-read")
+        try:
+            coming = deque(ahead.submit(self._ask_next, left) for _ in range(_AHEAD))
+            while coming:
+                these, response = coming.popleft().result()
+                if left:
+                    coming.append(ahead.submit(self._ask_next, left))
+                if these:
+                    yield from self._answers(these, self._understood(response))
+        finally:
+            # What was begun ends, as no answer may be left for another request to find.
+            ahead.shutdown(cancel_futures=True)
+
+    def _ask_next(self, left: deque[str]) -> tuple[list[str], Response | None]:
+        """Take as many names as are fitting now from those that are left, and ask for them."""
+        names = [left.popleft() for _ in range(min(self.pace.size, len(left)))]
+        return names, self._ask(names) if names else None
 
     def _answers(
         self, names: Sequence[str], answers: Mapping[str, Answer] | None
@@ -170,6 +189,10 @@ class _Reader:
 
     def _multiget(self, names: Sequence[str]) -> dict[str, Answer] | None:
         """Return the answers by name; ``None`` if the report as a whole is of no use."""
+        return self._understood(self._ask(names))
+
+    def _ask(self, names: Sequence[str]) -> Response | None:
+        """Return the answer to a report, ``None`` for one that cannot be read."""
         wire = self.wire
         if not wire.multiget:
             return None
@@ -178,16 +201,29 @@ class _Reader:
         body = document(wire.flavour.multiget, prop((ETAG, wire.flavour.data)), *hrefs)
         try:
             response = wire.report(body, depth=1, returned=_SPOILED)
-            if response.status == _MULTI_STATUS:
-                found = multistatus(response)
-                answers = {wire.names.take(answer.href): answer for answer in found.answers}
-                self.pace.went_well(len(names), len(response.body), self.clock() - begin)
-                # A repaired answer may have lost characters of an item: not good enough.
-                return None if found.repaired else answers
         except ProtocolError:
             return None
-        self._refused(response)
-        return None
+        if response.status == _MULTI_STATUS:
+            self.pace.went_well(len(names), len(response.body), self.clock() - begin)
+        return response
+
+    def _understood(self, response: Response | None) -> dict[str, Answer] | None:
+        """Return the answers of a report by name; ``None`` if it is of no use as a whole."""
+        if response is None:
+            return None
+        if response.status != _MULTI_STATUS:
+            self._refused(response)
+            return None
+        try:
+            found = multistatus(response)
+        except ProtocolError:
+            return None
+        # A repaired answer may have lost characters of an item: not good enough.
+        return (
+            None
+            if found.repaired
+            else {self.wire.names.take(answer.href): answer for answer in found.answers}
+        )
 
     def _refused(self, response: Response) -> None:
         if response.status in _NO_REPORT or conditions(response).has("supported-report"):

@@ -55,20 +55,17 @@ class DavTransport:
         """Store a new item."""
         self._admission.check(href_hint, document)
         with self._admission.of("create"), self._turn:
-            self._tracker.forget()
             return _writing.create(self._wire, href_hint, document)
 
     def replace(self, ref: Ref, document: Document) -> Ref:
         """Overwrite the version named by ``ref``."""
         self._admission.check(ref.href, document)
         with self._admission.of("replace"), self._turn:
-            self._tracker.forget()
             return _writing.replace(self._wire, ref, document)
 
     def delete(self, ref: Ref) -> None:
         """Remove the version named by ``ref``."""
         with self._admission.of("delete"), self._turn:
-            self._tracker.forget()
             _writing.delete(self._wire, ref)
 
     def changes(self, cursor: str | None) -> Batch:
@@ -90,7 +87,6 @@ class DavTransport:
         if probe_writes and not tried:
             facts.append(fact("probe", "not allowed"))
         elif tried:
-            self._tracker.forget()
             before = frozenset(self._wire.seen)
             facts.extend(_probe.probe_writes(self._wire, uuid.uuid4().hex, before))
         return tuple(facts)
@@ -131,7 +127,7 @@ def open_collection(
             tokens=config.trust_tokens and profile.tokens,
             ctags=profile.ctags,
         )
-        tracker = Tracker(wire, resource if known is None else None)
+        tracker = Tracker(wire, resource)
         admission = Admission(resource, flavour)
         # Several threads may write; this side's work on one item overlaps with the next one's.
         turn = threading.Lock() if profile.locks else nullcontext()
