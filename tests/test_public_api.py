@@ -33,6 +33,7 @@ DOORS = [
     "territoire_sante.model",
     "territoire_sante.plugins",
     "territoire_sante.plugins.disk",
+    "territoire_sante.plugins.published",
     "territoire_sante.privacy",
     "territoire_sante.projections",
     "territoire_sante.serialization",

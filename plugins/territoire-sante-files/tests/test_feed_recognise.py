@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from territoire_sante import Link, Store, sync
 from territoire_sante.errors import MassDeletionError
 from territoire_sante.formats import icalendar
+from territoire_sante.http import Fetched, Validators
 from territoire_sante.model import Event
 from territoire_sante.plugins import Catalog, Ref, Stored
 from territoire_sante.sync import Direction
 from territoire_sante_files import ICS_FEED
-from territoire_sante_files._feed import Download, Feed
+from territoire_sante_files._feed import Feed
 from territoire_sante_files._open_feed import EVENTS, opened_feed
 from territoire_sante_files._window import still_history
 
@@ -302,7 +303,14 @@ class Fixed:
 
     def get(self, _known=None):
         """Return them."""
-        return Download(self.data)
+        return Fetched(
+            status=200,
+            not_modified=False,
+            body=self.data,
+            validators=Validators(),
+            url=self.where,
+            content_type="text/calendar",
+        )
 
 
 def taken(data, known=()):

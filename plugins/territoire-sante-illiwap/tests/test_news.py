@@ -198,7 +198,7 @@ def test_a_redirect_that_may_be_followed_gives_nothing_either(station):
         with HttpClient(station.origin, addresses=ANY_ADDRESS) as client:
             source = Source(client, lambda: address, "application/rss+xml")
             with pytest.raises(OtherHostError) as caught:
-                source.whole()
+                source.get()
 
     assert (caught.value.host, caught.value.where) == ("127.0.0.1", address)
     assert len(other.requests) == 1

@@ -38,6 +38,7 @@ from territoire_sante.plugins._secret import Secret
 from territoire_sante.plugins._sources import SecretSources
 
 if TYPE_CHECKING:
+    from territoire_sante.plugins._address import AddressConfig, positive
     from territoire_sante.plugins._checking import (
         HEAVY,
         PROBLEM_CODES,
@@ -56,6 +57,7 @@ __all__ = [
     "HEAVY",
     "PROBLEM_CODES",
     "PROTOCOLS",
+    "AddressConfig",
     "Batch",
     "Capability",
     "Catalog",
@@ -88,6 +90,7 @@ __all__ = [
     "locked",
     "new_plugin",
     "open_transport",
+    "positive",
     "structure_config",
     "structure_options",
     "tag",
@@ -96,6 +99,7 @@ __all__ = [
 
 # Whoever lists or opens connectors loads neither what examines them nor what writes files.
 _HOMES = {
+    "AddressConfig": "_address",
     "HEAVY": "_checking",
     "Outbox": "_outbox",
     "PROBLEM_CODES": "_checking",
@@ -105,6 +109,7 @@ _HOMES = {
     "check_plugins": "_checking",
     "locked": "_lock",
     "new_plugin": "_new",
+    "positive": "_address",
     "tag": "disk",
 }
 

@@ -22,7 +22,7 @@ from territoire_sante.errors import InputError
 from territoire_sante.formats import Document, Lens
 from territoire_sante.formats.feed import Entry, language_of
 from territoire_sante.model import Announcement
-from territoire_sante.plugins import Ref, Stored
+from territoire_sante.plugins import Ref, Stored, tag
 
 #: Not part of what an entry says: who it is, and what only this program adds.
 _IDENTITY: Final = frozenset({"uid"})
@@ -61,7 +61,7 @@ def tag_of(view: Announcement, lens: Lens[Announcement]) -> str:
     """Return the version tag of an entry: a hash of what it says, whoever it is."""
     told = {name: getattr(view, name) for name in sorted(lens.fields - _IDENTITY)}
     text = json.dumps(told, default=str, ensure_ascii=True)
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    return tag(text.encode())
 
 
 def identified(
@@ -106,8 +106,7 @@ def _read(
         try:
             view = lens.get(entry.document)
         except InputError as error:
-            digest = hashlib.sha256(entry.document.data).hexdigest()[:32]
-            ref = Ref(href_of(entry.id), f'"{digest}"')
+            ref = Ref(href_of(entry.id), tag(entry.document.data))
             broken.append(Broken(ref, f"line {entry.line}, its {error}"))
         else:
             if language and language_of(entry.document) is None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from territoire_sante.errors import ConnectorError, InputError
 from territoire_sante.formats import feed as feeds
-from territoire_sante.plugins import Confirmation, Fact, Shown, Stored, Words
+from territoire_sante.plugins import AddressConfig, Confirmation, Fact, Shown, Stored, Words
 from territoire_sante_feed._config import FeedConfig
 
 _OLD: Final = "le fichier est à jour, mais l'adresse publique n'en montre pas encore cette version"
@@ -76,11 +76,11 @@ def _shown_fact(value: str, found: Words, handling: Words) -> Fact:
 
 def _seen(config: FeedConfig) -> feeds.Feed:
     # Naming a connector must not load the network stack.
-    from territoire_sante_feed._source import opened_source  # noqa: PLC0415 - see above
-    from territoire_sante_feed._web_config import WebFeedConfig  # noqa: PLC0415 - likewise
+    from territoire_sante.plugins import published  # noqa: PLC0415 - see above
+    from territoire_sante_feed._web import ACCEPT  # noqa: PLC0415 - likewise
 
-    web = WebFeedConfig(url=config.public_url, networks=config.networks)
-    with opened_source(web) as source:
+    web = AddressConfig(networks=config.networks)
+    with published.opened(web, config.public_url, accept=ACCEPT) as source:
         return feeds.read(source.get(fresh=True).body)
 
 

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -17,7 +15,7 @@ import attrs
 from territoire_sante.errors import FormatError, LimitExceededError, ProtocolError
 from territoire_sante.formats import Document, Lens
 from territoire_sante.formats import feed as feeds
-from territoire_sante.http import Fetched, Validators
+from territoire_sante.http import Fetched
 from territoire_sante.model import Announcement, is_over
 from territoire_sante.plugins import (
     Batch,
@@ -30,13 +28,16 @@ from territoire_sante.plugins import (
     Stored,
     Unreadable,
     Words,
+    published,
 )
 from territoire_sante_feed._recognise import Broken, Item, identified
-from territoire_sante_feed._source import WebSource, opened_source
 from territoire_sante_feed._web_config import WebFeedConfig
 from territoire_sante_feed._window import still_told
 
-_CURSOR_VERSION: Final = 1
+ACCEPT: Final = (
+    "application/atom+xml, application/rss+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+)
 
 
 def _utc_now() -> dt.datetime:
@@ -74,12 +75,7 @@ def contents_of(answer: Fetched, *, where: str, zone: str, max_bytes: int) -> Co
 
 def _of_old_kind(answer: Fetched, error: FormatError, *, where: str, zone: str) -> Contents:
     if answer.looks_like_html:
-        raise ProtocolError(
-            "a web page came where a feed was expected",
-            where=where,
-            remedy="Nothing was concluded from it; it is often a login page: look whether the "
-            "address opens without signing in",
-        ) from error
+        raise published.web_page(where) from error
     old = None
     if not isinstance(error, LimitExceededError):
         # feedparser takes its time to load, and few feeds need it.
@@ -99,16 +95,18 @@ def _of_old_kind(answer: Fetched, error: FormatError, *, where: str, zone: str) 
 class WebFeed:
     """READ and DELTA on one address; an href is the identifier that an entry has here, escaped."""
 
-    source: WebSource
+    source: published.Address
     lens: Lens[Announcement]
     config: WebFeedConfig
     now: Callable[[], dt.datetime] = attrs.field(default=_utc_now, repr=False)
     _known: tuple[Stored, ...] = attrs.field(default=(), init=False, repr=False)
-    _answer: Fetched | None = attrs.field(default=None, init=False, repr=False)
-    _contents: Contents | None = attrs.field(default=None, init=False, repr=False)
+    _published: published.Published[Contents] = attrs.field(init=False, repr=False)
     _items: Mapping[str, Item | Broken | Stored] | None = attrs.field(
         default=None, init=False, repr=False
     )
+
+    def __attrs_post_init__(self) -> None:
+        self._published = published.Published(self.source.get, self._read)
 
     def recognise(self, known: Iterable[Stored]) -> None:
         """Remember the entries as they were last read."""
@@ -136,32 +134,17 @@ class WebFeed:
                 yield self._served(item)
 
     def changes(self, cursor: str | None) -> Batch:
-        """
-        Return nothing if the feed is as it was, else all of it.
-
-        Of a feed only the whole is known, hence ``reset`` when it has changed.
-        """
-        last = _read_cursor(cursor)
-        if last is None:
-            answer = self._loaded()
-        else:
-            answer = self.source.get(last.validators)
-            if answer.not_modified:
-                return Batch(cursor=cursor)
-            self._answer = answer
-            if _digest(answer.body) == last.digest:
-                return Batch(cursor=_cursor(answer))
-        refs = tuple(self.list())
-        return Batch(changed=refs, cursor=_cursor(answer), reset=cursor is not None)
+        """Return nothing if the feed is as it was, else all of it."""
+        return self._published.changes(cursor, self.list)
 
     def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:  # noqa: ARG002 - nothing is ever written
         """Say what came, and how changes are noticed."""
-        contents = self._read()
+        contents = self._published.contents()
         return (
             _plain_fact("format", contents.kind, Words("Format", "Format")),
             _plain_fact("items", str(len(contents.entries)), Words("Annonces", "Announcements")),
             _plain_fact("removed", str(len(contents.removed)), Words("Retirées", "Taken back")),
-            _validators_fact(self._loaded()),
+            published.validators_fact(self._published.answer()),
         )
 
     def _served(self, item: Item) -> Stored | Unreadable:
@@ -170,29 +153,22 @@ class WebFeed:
         except FormatError as error:
             return Unreadable(item.ref, f"{self.source.where}, entry {item.uid}: {error}")
 
-    def _loaded(self) -> Fetched:
-        if self._answer is None:
-            self._answer = self.source.get()
-        return self._answer
-
-    def _read(self) -> Contents:
-        if self._contents is None:
-            self._contents = contents_of(
-                self._loaded(),
-                where=self.source.where,
-                zone=self.config.timezone,
-                max_bytes=self.config.max_bytes,
-            )
-        return self._contents
+    def _read(self, answer: Fetched) -> Contents:
+        return contents_of(
+            answer,
+            where=self.source.where,
+            zone=self.config.timezone,
+            max_bytes=self.config.max_bytes,
+        )
 
     def _all(self) -> Mapping[str, Item | Broken | Stored]:
         if self._items is None:
-            contents = self._read()
+            contents = self._published.contents()
             items = identified(
                 contents.entries,
                 self._known,
                 lens=self.lens,
-                url=self._loaded().url,
+                url=self._published.answer().url,
                 language=contents.language,
             )
             self._items = {**self._kept(items, contents), **items}
@@ -230,59 +206,12 @@ def opened_web_feed(config: WebFeedConfig) -> Iterator[WebFeed]:
     Raises:
         ConfigError: the address cannot be asked.
     """
-    with opened_source(config) as source:
+    with published.opened(config, config.url, accept=ACCEPT) as source:
         yield WebFeed(source, feeds.AnyLens(config.timezone), config)
 
 
 def _plain_fact(key: str, value: str, what: Words) -> Fact:
     return Fact(key=key, value=value, what=what, found=Words(value, value))
-
-
-def _validators_fact(answer: Fetched) -> Fact:
-    names = ("ETag", answer.validators.etag), ("Last-Modified", answer.validators.last_modified)
-    found = [name for name, value in names if value]
-    return Fact(
-        key="validators",
-        value=" ".join(found),
-        what=Words("Signe de changement", "Sign of a change"),
-        found=Words(" et ".join(found) or "aucun", " and ".join(found) or "none"),
-        handling=Words()
-        if found
-        else Words("téléchargé en entier à chaque fois", "downloaded as a whole each time"),
-        good=bool(found),
-    )
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _cursor(answer: Fetched) -> str:
-    told = {**attrs.asdict(answer.validators), "url": answer.validators.url}
-    told = attrs.asdict(answer.validators)
-    noted = {"v": _CURSOR_VERSION, "body": _digest(answer.body), **told}
-    return json.dumps(noted, separators=(",", ":"))
-
-
-@attrs.frozen
-class _Noted:
-    validators: Validators
-    digest: str
-
-
-def _read_cursor(cursor: str | None) -> _Noted | None:
-    """Return what an earlier run noted, ``None`` if it is not of this version."""
-    try:
-        noted = json.loads(cursor or "null")
-    except ValueError:
-        return None
-    if not isinstance(noted, dict) or noted.pop("v", None) != _CURSOR_VERSION:
-        return None
-    digest = str(noted.pop("body", ""))
-    try:
-        return _Noted(Validators(**noted), digest)
-    except TypeError:
-        return None
 
 
 if TYPE_CHECKING:

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote
@@ -14,6 +12,7 @@ import attrs
 
 from territoire_sante.errors import FormatError, ProtocolError
 from territoire_sante.formats import Document, contentline
+from territoire_sante.http import Fetched, Validators
 from territoire_sante.plugins import (
     Batch,
     Diagnosable,
@@ -25,28 +24,10 @@ from territoire_sante.plugins import (
     Stored,
     Unreadable,
     Words,
+    published,
 )
 from territoire_sante_files._flavour import Flavour
 from territoire_sante_files._recognise import Item, Traits, identified, told_apart
-
-_CURSOR_VERSION = 1
-
-
-@attrs.frozen(kw_only=True)
-class Mark:
-    """What a server says of the version it sent, and from which address it came in the end."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-    url: str = attrs.field(default="", repr=False)
-
-
-@attrs.frozen
-class Download:
-    """What came from the address, and what to ask with next time."""
-
-    data: bytes
-    mark: Mark = Mark()
 
 
 class Source(Protocol):
@@ -57,9 +38,9 @@ class Source(Protocol):
         """The address as it may be shown."""
         ...
 
-    def get(self, known: Mark | None = None) -> Download | None:
+    def get(self, known: Validators | None = None) -> Fetched:
         """
-        Return the feed, ``None`` if it is still the version ``known``.
+        Return the feed, or that it is still the version ``known``.
 
         Raises:
             ConnectorError: it cannot be had, or is something else.
@@ -96,8 +77,11 @@ class Feed:
     keep_past: bool
     now: Callable[[], dt.datetime] = attrs.field(repr=False)
     _known: tuple[Stored, ...] = attrs.field(default=(), init=False, repr=False)
-    _download: Download | None = attrs.field(default=None, init=False, repr=False)
+    _published: published.Published[Mapping[str, Document]] = attrs.field(init=False, repr=False)
     _items: Mapping[str, Item | Stored] | None = attrs.field(default=None, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._published = published.Published(self.source.get, self._split)
 
     def recognise(self, known: Iterable[Stored]) -> None:
         """Remember the items as they were last read."""
@@ -130,65 +114,41 @@ class Feed:
                 yield Stored(item.ref, item.served(self.kind.flavour))
 
     def changes(self, cursor: str | None) -> Batch:
-        """
-        Return nothing if the feed is as it was, else all of it.
-
-        Of a feed only the whole is known, hence ``reset`` when it has changed.
-        """
-        last = _read_cursor(cursor)
-        if last is None:
-            download = self._loaded()
-        else:
-            found = self.source.get(last.mark)
-            if found is None:
-                return Batch(cursor=cursor)
-            self._download = download = found
-            if _digest(download.data) == last.digest:
-                return Batch(cursor=_cursor(download))
-        refs = tuple(self.list())
-        return Batch(changed=refs, cursor=_cursor(download), reset=cursor is not None)
+        """Return nothing if the feed is as it was, else all of it."""
+        return self._published.changes(cursor, self.list)
 
     def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:  # noqa: ARG002 - nothing is ever written
         """Say what came, and how changes are noticed."""
-        download = self._loaded()
-        documents = self._split(download).values()
+        documents = self._published.contents().values()
         uids = [self.kind.flavour.uid(d.parsed(contentline.parse)) for d in documents]
         return (
             _items_fact(len(uids)),
-            _validators_fact(download),
+            published.validators_fact(self._published.answer()),
             _uids_fact(uids.count("")),
         )
 
     def _all(self) -> Mapping[str, Item | Stored]:
         if self._items is None:
-            items = self._items_of(self._loaded())
+            items = self._identified(self._published.contents())
             self._items = {**self._left_behind(items), **items}
         return self._items
 
-    def _loaded(self) -> Download:
-        if self._download is None:
-            self._download = self.source.get()
-            if self._download is None:
-                raise ProtocolError(
-                    "it is said to be unchanged, but nothing is known of it",
-                    where=self.source.where,
-                )
-        return self._download
-
-    def _items_of(self, download: Download) -> dict[str, Item]:
+    def _identified(self, documents: Mapping[str, Document]) -> dict[str, Item]:
         return identified(
-            self._split(download),
+            documents,
             self._known,
             flavour=self.kind.flavour,
             seed=self.seed,
             traits=self.kind.traits,
         )
 
-    def _split(self, download: Download) -> Mapping[str, Document]:
+    def _split(self, answer: Fetched) -> Mapping[str, Document]:
+        if answer.looks_like_html:
+            raise published.web_page(self.source.where)
         flavour = self.kind.flavour
         try:
-            flavour.check_file(contentline.parse(download.data))
-            return told_apart(flavour.split(download.data), flavour)
+            flavour.check_file(contentline.parse(answer.body))
+            return told_apart(flavour.split(answer.body), flavour)
         except FormatError as error:
             raise ProtocolError(
                 str(error),
@@ -218,22 +178,6 @@ def _items_fact(number: int) -> Fact:
     )
 
 
-def _validators_fact(download: Download) -> Fact:
-    mark = download.mark
-    names = ("ETag", mark.etag), ("Last-Modified", mark.last_modified)
-    found = [name for name, value in names if value]
-    return Fact(
-        key="validators",
-        value=" ".join(found),
-        what=Words("Signe de changement", "Sign of a change"),
-        found=Words(" et ".join(found) or "aucun", " and ".join(found) or "none"),
-        handling=Words()
-        if found
-        else Words("téléchargé en entier à chaque fois", "downloaded as a whole each time"),
-        good=bool(found),
-    )
-
-
 def _uids_fact(without: int) -> Fact:
     return Fact(
         key="without_uid",
@@ -245,36 +189,6 @@ def _uids_fact(without: int) -> Fact:
         else Words(),
         good=not without,
     )
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _cursor(download: Download) -> str:
-    noted = {"v": _CURSOR_VERSION, "body": _digest(download.data), **attrs.asdict(download.mark)}
-    return json.dumps(noted, separators=(",", ":"))
-
-
-@attrs.frozen
-class _Noted:
-    mark: Mark
-    digest: str
-
-
-def _read_cursor(cursor: str | None) -> _Noted | None:
-    """Return what an earlier run noted, ``None`` if it is not of this version."""
-    try:
-        noted = json.loads(cursor or "null")
-    except ValueError:
-        return None
-    if not isinstance(noted, dict) or noted.pop("v", None) != _CURSOR_VERSION:
-        return None
-    digest = str(noted.pop("body", ""))
-    try:
-        return _Noted(Mark(**noted), digest)
-    except TypeError:
-        return None
 
 
 if TYPE_CHECKING:

@@ -10,12 +10,11 @@ from typing import Final
 
 from territoire_sante.errors import InputError
 from territoire_sante.formats import Document, icalendar, vcard
-from territoire_sante.plugins import Stored
+from territoire_sante.plugins import Stored, published
 from territoire_sante_files._config import FeedConfig
 from territoire_sante_files._feed import Feed, FeedKind
 from territoire_sante_files._flavour import CALENDAR, CARDS
 from territoire_sante_files._recognise import Traits
-from territoire_sante_files._source import opened_source
 from territoire_sante_files._window import starts_at, still_history
 
 
@@ -68,7 +67,7 @@ def opened_feed(
     Raises:
         ConfigError: the address cannot be asked.
     """
-    with opened_source(config, kind.flavour.media_type) as source:
+    with published.opened(config, config.web_url, accept=kind.flavour.media_type) as source:
         yield Feed(
             source=source,
             kind=kind,

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from territoire_sante.errors import FormatError, ProtocolError
 from territoire_sante.formats import Document
+from territoire_sante.http import Fetched
 from territoire_sante.model import When
 from territoire_sante.plugins import (
     Batch,
@@ -23,10 +24,12 @@ from territoire_sante.plugins import (
     Ref,
     Stored,
     Unreadable,
+    disk,
+    published,
 )
 from territoire_sante_illiwap._config import IlliwapAgendaConfig
 from territoire_sante_illiwap._lenses import AGENDA, NAME, when_of
-from territoire_sante_illiwap._source import Download, Source, cursor_of, read_cursor, source
+from territoire_sante_illiwap._source import Source, source
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
 _Item = Stored | Unreadable
@@ -60,8 +63,8 @@ class Agenda:
 
     def __init__(self, source: Source, *, station: str, first: dt.date) -> None:
         self._source, self._station, self._first = source, station, first
+        self._published = published.Published(source.get, self._split)
         self._known: dict[str, Stored] = {}
-        self._items: Mapping[str, _Item] | None = None
 
     def recognise(self, known: Iterable[Stored]) -> None:
         """Remember the events as they were last read."""
@@ -87,25 +90,11 @@ class Agenda:
 
     def changes(self, cursor: str | None) -> Batch:
         """Return nothing if the agenda is as it was, else all of it."""
-        noted = read_cursor(cursor)
-        if noted is None:
-            download = self._source.whole()
-        else:
-            found = self._source.get(noted.validators)
-            if found is None:
-                return Batch(cursor=cursor)
-            if found.digest == noted.digest:
-                return Batch(cursor=cursor_of(found))
-            download = found
-        self._items = self._split(download)
-        reset = cursor is not None
-        return Batch(changed=tuple(self.list()), cursor=cursor_of(download), reset=reset)
+        return self._published.changes(cursor, self.list)
 
     def _all(self) -> Mapping[str, _Item]:
-        if self._items is None:
-            self._items = self._split(self._source.whole())
         past = {href: one for href, one in self._known.items() if self._is_past(one)}
-        return {**past, **self._items}
+        return {**past, **self._published.contents()}
 
     def _is_past(self, stored: Stored) -> bool:
         try:
@@ -115,9 +104,9 @@ class Agenda:
         last = event.end if event.end is not None else event.start
         return last is not None and _day(last) < self._first
 
-    def _split(self, download: Download) -> dict[str, _Item]:
+    def _split(self, answer: Fetched) -> dict[str, _Item]:
         try:
-            told = json.loads(download.data)
+            told = json.loads(answer.body)
         except (ValueError, RecursionError):
             told = None
         if not isinstance(told, list):
@@ -134,7 +123,7 @@ class Agenda:
         return items
 
     def _item(self, href: str, raw: str) -> _Item:
-        ref = Ref(href, f'"{hashlib.sha256(raw.encode()).hexdigest()[:32]}"')
+        ref = Ref(href, disk.tag(raw.encode()))
         told = json.loads(raw)
         if not isinstance(told, dict):
             return Unreadable(ref, "an item of the agenda that is no object")

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from territoire_sante.errors import FormatError, ProtocolError
 from territoire_sante.formats import feed
+from territoire_sante.http import Fetched
 from territoire_sante.plugins import (
     Batch,
     Diagnosable,
@@ -20,9 +20,11 @@ from territoire_sante.plugins import (
     Ref,
     Stored,
     Words,
+    disk,
+    published,
 )
 from territoire_sante_illiwap._config import IlliwapConfig
-from territoire_sante_illiwap._source import Download, Source, cursor_of, read_cursor, source
+from territoire_sante_illiwap._source import Source, source
 
 
 @contextmanager
@@ -43,8 +45,8 @@ class News:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._published = published.Published(source.get, self._split)
         self._known: dict[str, Stored] = {}
-        self._items: Mapping[str, Stored] | None = None
         self._title = ""
 
     def recognise(self, known: Iterable[Stored]) -> None:
@@ -71,19 +73,7 @@ class News:
 
     def changes(self, cursor: str | None) -> Batch:
         """Return nothing if the feed is as it was, else all of it."""
-        noted = read_cursor(cursor)
-        if noted is None:
-            download = self._source.whole()
-        else:
-            found = self._source.get(noted.validators)
-            if found is None:
-                return Batch(cursor=cursor)
-            if found.digest == noted.digest:
-                return Batch(cursor=cursor_of(found))
-            download = found
-        self._items = self._split(download)
-        reset = cursor is not None
-        return Batch(changed=tuple(self.list()), cursor=cursor_of(download), reset=reset)
+        return self._published.changes(cursor, self.list)
 
     def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:  # noqa: ARG002 - nothing is ever written
         """Say whose station it is, by its own words, and how many items it shows."""
@@ -106,20 +96,18 @@ class News:
         )
 
     def _all(self) -> Mapping[str, Stored]:
-        if self._items is None:
-            self._items = self._split(self._source.whole())
-        return {**self._known, **self._items}
+        return {**self._known, **self._published.contents()}
 
-    def _split(self, download: Download) -> dict[str, Stored]:
+    def _split(self, answer: Fetched) -> dict[str, Stored]:
         try:
-            found = feed.read(download.data)
+            found = feed.read(answer.body)
         except FormatError as error:
             raise _no_feed(self._source.where, str(error)) from error
         if found.format is not feed.FeedFormat.RSS:
             raise _no_feed(self._source.where, f"it is {found.format.value}")
         self._title = found.title
         return {
-            one.id: Stored(Ref(one.id, _tag(one.document.data)), one.document)
+            one.id: Stored(Ref(one.id, disk.tag(one.document.data)), one.document)
             for one in found.entries
         }
 
@@ -130,10 +118,6 @@ def _no_feed(where: str, why: str) -> ProtocolError:
         where=where,
         remedy="Nothing was concluded from it; look at the station in a browser",
     )
-
-
-def _tag(data: bytes) -> str:
-    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
 
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ from territoire_sante.plugins import (
     Unreadable,
     Words,
     Writable,
+    tag,
 )
 from territoire_sante_mobilizon._api import Api, Fault, opened_api
 from territoire_sante_mobilizon._config import MobilizonConfig
@@ -256,8 +256,7 @@ class Events:
 
 
 def _ref(event: Event) -> Ref:
-    digest = hashlib.sha256(document_of(event).data).hexdigest()[:32]
-    return Ref(str(event.get("uuid")), f'"{digest}"')
+    return Ref(str(event.get("uuid")), tag(document_of(event).data))
 
 
 def _told(about: Mapping[str, Any], part: str, name: str) -> bool:

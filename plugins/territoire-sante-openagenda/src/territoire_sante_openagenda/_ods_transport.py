@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -13,7 +12,7 @@ from urllib.parse import urlencode
 from territoire_sante.errors import CollectionGoneError, ConfigError, ProtocolError
 from territoire_sante.formats import Document
 from territoire_sante.http import HttpClient, Response
-from territoire_sante.plugins import Readable, Ref, Stored
+from territoire_sante.plugins import Readable, Ref, Stored, tag
 from territoire_sante_openagenda._event import received
 from territoire_sante_openagenda._ods_config import OpendatasoftConfig
 from territoire_sante_openagenda._ods_lens import id_of
@@ -64,7 +63,7 @@ class Records:
             ProtocolError: the pages end before the number that they promise.
         """
         self._listed = dict(self._read_all())
-        yield from [Ref(href, _tag(document)) for href, document in self._listed.items()]
+        yield from [Ref(href, tag(document.data)) for href, document in self._listed.items()]
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Stored]:
         """Yield the records that are there."""
@@ -73,7 +72,7 @@ class Records:
         for href in hrefs:
             document = (self._listed or {}).get(href)
             if document is not None:
-                yield Stored(Ref(href, _tag(document)), document)
+                yield Stored(Ref(href, tag(document.data)), document)
 
     def _read_all(self) -> Iterator[tuple[str, Document]]:
         met = set[str]()
@@ -145,10 +144,6 @@ class Records:
         metres = round(config.radius_km * _METRES)
         near = f"within_distance(location_coordinates, {point}, {metres}m)"
         return f"{near} and ({config.where})" if config.where.strip() else near
-
-
-def _tag(document: Document) -> str:
-    return f'"{hashlib.sha256(document.data).hexdigest()[:32]}"'
 
 
 if TYPE_CHECKING:

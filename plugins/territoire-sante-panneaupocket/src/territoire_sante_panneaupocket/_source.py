@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
 
-import attrs
-
 from territoire_sante.errors import CollectionGoneError, OtherHostError, ProtocolError
-from territoire_sante.http import HttpClient, Response, Validators
+from territoire_sante.http import Fetched, HttpClient, Response, Validators
 from territoire_sante_panneaupocket._page import Page, read_page
 
 _PAGE_BYTES_MAX: Final = 1024 * 1024
@@ -22,15 +19,6 @@ _MOVED: Final = "the page has moved"
 _MOVED_REMEDY: Final = (
     "Open it in a browser, check that it is still the same entity, and configure that address"
 )
-
-
-@attrs.frozen(kw_only=True)
-class Reading:
-    """A page that was read; ``digest`` is of its bytes."""
-
-    page: Page
-    digest: str
-    validators: Validators
 
 
 @contextmanager
@@ -53,25 +41,42 @@ class PageSource:
         self._client = client
         self.address = address
 
-    def read(self, known: Validators | None) -> Reading | None:
+    def get(self, known: Validators | None = None) -> Fetched:
         """
-        Return the page, ``None`` if it is still the one that ``known`` remembers.
+        Return what is there, or that it is still what ``known`` remembers.
 
         Raises:
             CollectionGoneError: there is no such page any more.
             OtherHostError: it is said to be on another server.
-            ProtocolError: too large, redirected, or no page of notices.
+            ProtocolError: too large, redirected, or no page.
             RetryableError: the server cannot be reached, or fails.
         """
         conditions = known.conditions(self.address) if known else {}
         answer = self._answer(conditions)
-        if answer.status == HTTPStatus.NOT_MODIFIED and conditions:
-            return None
-        return self._read(answer)
+        not_modified = answer.status == HTTPStatus.NOT_MODIFIED and bool(conditions)
+        if not not_modified:
+            self._check(answer)
+        return Fetched(
+            status=answer.status,
+            not_modified=not_modified,
+            body=answer.body,
+            validators=Validators(
+                etag=answer.headers.get("ETag"),
+                last_modified=answer.headers.get("Last-Modified"),
+                url=self.address,
+            ),
+            url=self.address,
+            content_type=answer.headers.get("Content-Type", ""),
+        )
 
-    def read_whole(self) -> Reading:
-        """Return the page, whatever is remembered; errors are those of :meth:`read`."""
-        return self._read(self._answer({}))
+    def page(self, answer: Fetched) -> Page:
+        """
+        Return the notices of an answer.
+
+        Raises:
+            ProtocolError: it is no page of notices.
+        """
+        return read_page(answer.body.decode("utf-8", "replace"), self.address)
 
     def _answer(self, conditions: Mapping[str, str]) -> Response:
         try:
@@ -84,7 +89,7 @@ class PageSource:
             raise ProtocolError(_MOVED, where=self.address, remedy=_MOVED_REMEDY)
         return answer
 
-    def _read(self, answer: Response) -> Reading:
+    def _check(self, answer: Response) -> None:
         if answer.status in _GONE:
             raise CollectionGoneError(
                 f"there is no such page ({answer.status})",
@@ -97,12 +102,3 @@ class PageSource:
                 where=self.address,
                 remedy="Nothing was concluded from it; open the address in a browser",
             )
-        return Reading(
-            page=read_page(answer.body.decode("utf-8", "replace"), self.address),
-            digest=hashlib.sha256(answer.body).hexdigest(),
-            validators=Validators(
-                etag=answer.headers.get("ETag"),
-                last_modified=answer.headers.get("Last-Modified"),
-                url=self.address,
-            ),
-        )

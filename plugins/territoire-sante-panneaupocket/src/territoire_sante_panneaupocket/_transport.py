@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from territoire_sante.plugins import (
     Ref,
     Stored,
     Writable,
+    tag,
 )
 from territoire_sante_panneaupocket._api import Api, opened_api, refused
 from territoire_sante_panneaupocket._config import PanneauPocketConfig
@@ -37,8 +37,9 @@ from territoire_sante_panneaupocket._confirm import confirmations, failed, uncon
 from territoire_sante_panneaupocket._facts import followers, no_page, page_facts, unread_page
 from territoire_sante_panneaupocket._lens import PANNEAU, parse_sign
 from territoire_sante_panneaupocket._limits import LIMITS
+from territoire_sante_panneaupocket._page import Page
 from territoire_sante_panneaupocket._page_lens import CANCELLED
-from territoire_sante_panneaupocket._source import Reading, page_source
+from territoire_sante_panneaupocket._source import page_source
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
 _NO_PAGE: Final = "Aucune page publique n'est configurée (option « page »)."
@@ -180,11 +181,11 @@ class Signs:
             yield from unconfirmed(items, _NO_PAGE)
             return
         try:
-            reading = self._read_page()
+            page = self._read_page()
         except ConnectorError as error:
             yield from unconfirmed(items, failed(error))
             return
-        yield from confirmations(items, reading.page, now=self._clock())
+        yield from confirmations(items, page, now=self._clock())
 
     def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:  # noqa: ARG002 - a test of writing could not be taken down
         """Say whose signs these are."""
@@ -192,13 +193,13 @@ class Signs:
         if not self._page:
             return (*facts, no_page())
         try:
-            return (*facts, *page_facts(self._read_page().page, self._page))
+            return (*facts, *page_facts(self._read_page(), self._page))
         except ConnectorError as error:
             return (*facts, unread_page(error.what))
 
-    def _read_page(self) -> Reading:
+    def _read_page(self) -> Page:
         with page_source(self._page) as source:
-            return source.read_whole()
+            return source.page(source.get())
 
     def _sign(self, href: str) -> Mapping[str, Any]:
         document = self._known.get(href)
@@ -255,7 +256,7 @@ def _sent(sign: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _tag(sign: Mapping[str, Any]) -> str:
     canonical = json.dumps(sign, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
-    return f'"{hashlib.sha256(canonical).hexdigest()[:32]}"'
+    return tag(canonical)
 
 
 if TYPE_CHECKING:
