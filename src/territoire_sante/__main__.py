@@ -17,7 +17,7 @@ def main() -> int:
         )
         return 2
     # What is loaded stays, and a listing of many items is garbage only once it was read.
-    gc.set_threshold(200_000, 20, 20)
+    gc.set_threshold(1_000_000, 20, 20)
     from territoire_sante.cli import main as run  # noqa: PLC0415 - the extra may be missing
 
     try:

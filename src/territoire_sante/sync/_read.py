@@ -369,11 +369,16 @@ def _read_all(
             unreadable[place] = _aside(answer.ref, str(error))
             continue
         if view.get("uid"):
-            found[place] = Found(ref=answer.ref, document=answer.document, view=view, seen=seen)
+            found[place] = Found(ref=answer.ref, document=_bare(answer.document), view=view, seen=seen)
         else:
             unreadable[place] = _aside(answer.ref, "it has no UID to know it by")
     missing = {same_place(ref.href) for ref in refs} - set(found) - set(unreadable)
     return found, unreadable, missing
+
+
+def _bare(document: Document) -> Document:
+    """Return a document without what was made of it, which takes many times the room."""
+    return Document(document.data, document.media_type)
 
 
 _HELD: Final = " is already held by "
