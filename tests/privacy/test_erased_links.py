@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime as dt
+import functools
 import re
 import unicodedata
 
@@ -24,7 +25,7 @@ from territoire_sante.model import (
     Visibility,
 )
 from territoire_sante.plugins import Catalog
-from territoire_sante.privacy import erase, oppose
+from territoire_sante.privacy import erase, oppose, subject_access
 from territoire_sante.store import Store
 from territoire_sante.testing.dav import FaultServer, Incident
 
@@ -224,6 +225,48 @@ def test_a_write_whose_answer_was_lost_leaves_no_copy(house, way):
     house.run()
     assert house.card() is None
     assert house.left() <= allowed(way)
+
+
+def test_access_tells_what_links_hold(house):
+    """What others wrote into her card, a photo among it, is told; the cards of others are not."""
+    house.store.put(attrs.evolve(ADA, id="person:other", name=PersonName(family="Serincanari")))
+    house.run()
+    access = subject_access(
+        house.store,
+        ADA.id,
+        today=TODAY,
+        sent=functools.partial(sync.sent, house.store),
+        copies=functools.partial(sync.copies, house.store),
+    )
+    assert told_by(access.to_json().replace("\\r\\n ", "").encode()) == {*HERS, "phone"}
+    assert [(one["link"], one["what"]) for one in access.data["copies"]] == [("book", "in step")]
+    assert "serincanari" not in access.to_json().casefold()
+    assert "notecanari" in access.to_markdown("fr")
+
+
+def test_access_tells_of_what_is_disputed_and_deleted(house):
+    """A conflict that waits, and a card that was deleted there, are told until they are over."""
+    link = attrs.evolve(house.link, conflict=sync.ConflictPolicy.ASK)
+    name = house.card()
+    house.store.put(attrs.evolve(ADA, name=attrs.evolve(ADA.name, given="Éloïse A.")))
+    data = house.book.data(name).replace("Éloïse".encode(), "Éloïse B.".encode())
+    house.book.put(name, data)
+    house.run(link)
+
+    def held():
+        return {one["what"]: one for one in sync.copies(house.store, [ADA.id])}
+
+    assert held().keys() == {"in step", "conflict"}
+    assert "Éloïse B." in held()["conflict"]["document"]
+    house.book.remove(house.card())
+    house.store.put(ADA)
+    house.run(link)
+    house.run(link)
+    assert held()["deleted"]["document"]
+    assert erase(house.store, ADA.id, today=TODAY, key=KEY).known
+    house.run(link)
+    assert held() == {}
+    assert house.left() == set()
 
 
 def test_what_named_her_is_overwritten_by_the_next_run(house):

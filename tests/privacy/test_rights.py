@@ -157,7 +157,9 @@ def test_erasing_leaves_the_rest_consistent(known):
 def test_the_report_says_what_stays_and_why_in_both_languages(known):
     """Signature, post and the nameless id are told with their ground, and nobody is named."""
     report = erase(known, ADA.id, today=TODAY, key=KEY)
-    assert [one.id for one in report.kept] == ["convention:1", POST.id, ADA.id]
+    *_, barred = [one.id for one in report.kept]
+    assert [one.id for one in report.kept] == ["convention:1", POST.id, ADA.id, barred]
+    assert barred == f"person:{ADA.card_uid}"
     assert all(one.why.fr and one.why.en for one in report.kept)
     assert "anari" not in repr(report)
     assert "une" not in repr([one.id for one in report.kept])

@@ -47,7 +47,8 @@ def _access(session: Session, *, person: str, folder: Path) -> int:
     with session.open() as workspace:
         today = workspace.clock().astimezone().date()
         sent = functools.partial(territoire_sante.sync.sent, workspace.store)
-        access = subject_access(workspace.store, person, today=today, sent=sent)
+        copies = functools.partial(territoire_sante.sync.copies, workspace.store)
+        access = subject_access(workspace.store, person, today=today, sent=sent, copies=copies)
     paths = [str(path) for path in access.write(folder)]
     if not session.answer({"written": paths}):
         session.say("privacy_written", paths=", ".join(paths))

@@ -80,7 +80,7 @@ if TYPE_CHECKING:
         ShareState,
     )
     from territoire_sante.model._duration import Duration
-    from territoire_sante.model._entity import Entity, make_id
+    from territoire_sante.model._entity import Entity, derived_uuid, make_id
     from territoire_sante.model._event import (
         Attendance,
         CalendarUser,
@@ -444,6 +444,7 @@ __all__ = [
     "aliases_of",
     "code_of",
     "competence_for",
+    "derived_uuid",
     "ends_before",
     "fit",
     "has_begun",

@@ -26,7 +26,7 @@ _NAMES: Final = {
     "_convention_states": "CONVENTION_MACHINE ConventionKind ConventionState",
     "_document": "SHARE_MACHINE DiagnosticKind Document DocumentKind DocumentShare ShareState",
     "_duration": "Duration",
-    "_entity": "Entity make_id",
+    "_entity": "Entity derived_uuid make_id",
     "_event": (
         "Attendance CalendarUser Classification Event EventKind EventStatus Invitation "
         "Occurrence When"

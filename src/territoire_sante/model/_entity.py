@@ -18,6 +18,9 @@ _LOCAL = re.compile(r"[A-Za-z0-9._~@:+-]{1,200}")
 # Fixed for ever: ids derived from foreign identifiers must not change between versions.
 _NAMESPACE = uuid.UUID("6f2b8d0e-7d1c-5c58-9f0b-3b1f5f0f6a11")
 
+# Likewise: calendars and address books know the items by what is derived from it.
+_UIDS = uuid.UUID("0d6b6e63-3d0c-5b1e-8a55-6f0a3f0c9b57")
+
 
 def make_id(kind: str, strong: str) -> str:
     """
@@ -31,6 +34,16 @@ def make_id(kind: str, strong: str) -> str:
     """
     local = strong if _LOCAL.fullmatch(strong) else str(uuid.uuid5(_NAMESPACE, f"{kind}:{strong}"))
     return f"{kind}:{local}"
+
+
+def derived_uuid(entity_id: str) -> str:
+    """
+    Return the UUID of an entity that has no UID of its own, for ever the same.
+
+    >>> derived_uuid("event:1")
+    '647829b6-eda0-52f9-9dc4-17f1e98a0004'
+    """
+    return str(uuid.uuid5(_UIDS, entity_id))
 
 
 def _valid_id(instance: Entity, attribute: attrs.Attribute[str], value: str) -> None:

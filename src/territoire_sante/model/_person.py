@@ -16,7 +16,7 @@ import attrs
 
 from territoire_sante.model._contact import PersonName
 from territoire_sante.model._duration import Duration
-from territoire_sante.model._entity import Entity
+from territoire_sante.model._entity import Entity, derived_uuid
 from territoire_sante.model._labels import LabelledEnum
 from territoire_sante.model._values import ALWAYS, ContactPoint, Identifier, Period
 
@@ -42,6 +42,11 @@ class Person(Entity):
     notice_sent_on: dt.date | None = None
     notice_batch: str = ""
     opposed: bool = False
+
+    @property
+    def card_uid(self) -> str:
+        """The UID of their card in address books, also where none is noted."""
+        return self.uid or f"urn:uuid:{derived_uuid(self.id)}"
 
     @property
     def display_name(self) -> str:

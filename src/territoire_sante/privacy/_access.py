@@ -6,9 +6,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 import attrs
 
@@ -24,7 +24,16 @@ from territoire_sante.privacy._access_text import as_markdown
 from territoire_sante.privacy._finder import Finder, spellings
 from territoire_sante.privacy._levels import ENTITIES
 from territoire_sante.privacy._retention import DEFAULT_RULES, DueKind, RetentionRule, due_of
-from territoire_sante.privacy._scrub import ever, kept_id_of, merges_into, posts_of, texts_of
+from territoire_sante.privacy._scrub import (
+    deleted_posts,
+    ever,
+    kept_id_of,
+    last_of,
+    merges_into,
+    posts_of,
+    texts_of,
+    with_a_past,
+)
 from territoire_sante.serialization import to_plain
 
 if TYPE_CHECKING:
@@ -42,8 +51,9 @@ class Access:
     The answer to a request of access, as ``data`` (JSON-ready) and as a text.
 
     ``data`` holds the sheet and its earlier versions, posts, liaison roles, whatever else names
-    the person and in which fields, the ids of records that were merged into it, where it was
-    sent, where it comes from and why it may be kept, and until when.
+    the person and in which fields, or did so once, the ids of records that were merged into it,
+    where it was sent, what links hold of it, where it comes from and why it may be kept, and until
+    when.
     """
 
     person_id: str
@@ -101,6 +111,7 @@ def subject_access(
     *,
     today: dt.date,
     sent: Sent | None = None,
+    copies: Sent | None = None,
     opposition: OppositionList | None = None,
     rules: Mapping[DueKind, RetentionRule] = DEFAULT_RULES,
 ) -> Access:
@@ -111,6 +122,7 @@ def subject_access(
     them, and where they were sent; the id of one of them means the person.
 
     ``sent`` tells where things were sent, such as ``functools.partial(sync.sent, store)``;
+    ``copies`` what links hold of their card, such as ``functools.partial(sync.copies, store)``;
     ``opposition`` whether their addresses are on the list.
 
     Raises:
@@ -118,7 +130,8 @@ def subject_access(
     """
     with store.reading() as reader:
         person_id = kept_id_of(reader, person_id)
-        person = reader.get(Person, person_id)
+        person = last_of(reader, person_id) or reader.get(Person, person_id)
+        deleted = reader.find(Person, person_id) is None
         twins = [one.dropped_id for one in merges_into(reader, person_id)]
         posts = posts_of(reader, person_id)
         roles = [role for post in posts for role in reader.referring(LiaisonAssignment, post.id)]
@@ -126,9 +139,12 @@ def subject_access(
         keys: list[tuple[type[Entity], str]] = [
             *((type(one), one.id) for one in (person, *posts, *roles)),
             *((Person, id_) for id_ in twins),
+            *((Appointment, id_) for id_ in deleted_posts(reader, ids)),
         ]
-        own = {*ids, *(one.id for one in (*posts, *roles))}
-        others = [one for one in _others(reader, ids, posts) if one["id"] not in own]
+        own = {id_ for _, id_ in keys}
+        about = _About.of(reader, ids, posts)
+        others = [one for one in about.now(reader) if one["id"] not in own]
+        before = [one for one in about.before(reader) if one["id"] not in own]
         named = [one["id"] for one in others]
         points = [*person.contact_points, *(p for post in posts for p in post.contact_points)]
         listed = opposition is not None and any(opposition.opposes(point) for point in points)
@@ -136,14 +152,17 @@ def subject_access(
         data: dict[str, Any] = {
             "made_on": today.isoformat(),
             "person": to_plain(person),
+            "deleted": deleted,
             "posts": [to_plain(post) for post in posts],
             "liaison_roles": [to_plain(role) for role in roles],
             "named_in": others,
+            "named_before": before,
             "merged_records": twins,
             "earlier_versions": [
                 version for cls, id_ in keys for version in _versions(reader, cls, id_)
             ],
             "sent_to": [],
+            "copies": [],
             "sources": _sources((person, *posts, *roles, *_last_of(reader, twins))),
             "opposed": person.opposed or listed,
             "kept_until": [
@@ -155,6 +174,8 @@ def subject_access(
     if sent is not None:
         # It reads the store itself, and one in memory has a single reader at a time.
         data["sent_to"] = [dict(one) for one in sent(sorted({*own, *named}))]
+    if copies is not None:
+        data["copies"] = [dict(one) for one in copies(sorted(own))]
     return Access(person_id=person_id, data=data)
 
 
@@ -174,35 +195,59 @@ def _versions(reader: Transaction, cls: type[Entity], id_: str) -> list[dict[str
     return told[:-1] if reader.find(cls, id_) is not None else told
 
 
-def _others(
-    reader: Transaction, person_ids: Collection[str], posts: Iterable[Appointment]
-) -> list[dict[str, Any]]:
-    """Return what names the person or one of their posts, by id, or by any name or address."""
-    ids = {*person_ids, *(post.id for post in posts)}
-    words: set[str] = set()
-    for one in ever(reader, person_ids):
-        words.update(point.value for point in one.contact_points)
-        words.update(spellings(one.name) if isinstance(one, Person) else ())
-    finder = Finder.of(words)
-    found: list[dict[str, Any]] = []
-    for cls in ENTITIES:
-        for entity in reader.all(cls):
-            fields = [
-                field.name
-                for field in attrs.fields(cls)
-                if field.name != "id"
-                and any(
-                    text in ids or finder.finds(text)
-                    for text in texts_of(getattr(entity, field.name))
-                )
-            ]
-            if fields:
-                found.append({"id": entity.id, "title": _title(entity), "fields": fields})
-    return found
+@attrs.frozen(kw_only=True)
+class _About:
+    """Finds what names a person or one of their posts, by id, or by any name or address."""
+
+    ids: Collection[str]
+    finder: Finder
+
+    @classmethod
+    def of(
+        cls, reader: Transaction, person_ids: Collection[str], posts: Iterable[Appointment]
+    ) -> Self:
+        """Look up all names and addresses that they ever had."""
+        words: set[str] = set()
+        for one in ever(reader, person_ids):
+            words.update(point.value for point in one.contact_points)
+            words.update(spellings(one.name) if isinstance(one, Person) else ())
+        ids = {*person_ids, *(post.id for post in posts), *deleted_posts(reader, person_ids)}
+        return cls(ids=ids, finder=Finder.of(words))
+
+    def now(self, reader: Transaction) -> Iterator[dict[str, Any]]:
+        """Yield what names them now."""
+        for cls in ENTITIES:
+            for entity in reader.all(cls):
+                if fields := self._fields(entity):
+                    yield {"id": entity.id, "title": _title(entity), "fields": fields}
+
+    def before(self, reader: Transaction) -> Iterator[dict[str, Any]]:
+        """Yield what named them in an earlier version only, or before it was deleted."""
+        kinds = {cls.KIND: cls for cls in ENTITIES}
+        for kind, id_ in sorted(with_a_past(reader)):
+            cls = kinds[kind]
+            past = [one.entity for one in reader.history(cls, id_) if one.entity is not None]
+            there = reader.find(cls, id_)
+            named = {name for one in past for name in self._fields(one)}
+            if fields := sorted(named.difference(self._fields(there) if there else ())):
+                yield {"id": id_, "title": _title(past[-1]), "fields": fields}
+
+    def _fields(self, entity: Entity) -> list[str]:
+        return [
+            field.name
+            for field in attrs.fields(type(entity))
+            if field.name != "id"
+            and any(
+                text in self.ids or self.finder.finds(text)
+                for text in texts_of(getattr(entity, field.name))
+            )
+        ]
 
 
 def _title(entity: Entity) -> str:
-    return next((str(getattr(entity, name)) for name in _NAMES if hasattr(entity, name)), "")
+    titles = (getattr(entity, name, None) for name in _NAMES)
+    # What somebody else is called is theirs.
+    return next((title for title in titles if isinstance(title, str)), "")
 
 
 def _sources(entities: Iterable[Entity]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from territoire_sante.model import ContactPointKind, ProcessingBasis, Role
@@ -24,7 +24,12 @@ _SECTIONS: Final = {
     "posts": Words("Mandats et postes", "Mandates and posts"),
     "liaison_roles": Words("Missions de liaison", "Liaison roles"),
     "named_in": Words("Où vous êtes nommé·e", "Where you are named"),
+    "named_before": Words(
+        "Où vous avez été nommé·e (versions antérieures, fiches supprimées)",
+        "Where you were named (earlier versions, deleted sheets)",
+    ),
     "sent_to": Words("À qui ces données ont été transmises", "To whom these data were sent"),
+    "copies": Words("Ce que les liens en gardent en copie", "What links hold a copy of"),
     "sources": Words("D'où elles viennent, et pourquoi", "Where they come from, and why"),
     "kept_until": Words("Jusqu'à quand elles sont conservées", "Until when they are kept"),
     "earlier_versions": Words("Versions antérieures", "Earlier versions"),
@@ -87,13 +92,26 @@ def _roles(data: Mapping[str, Any], language: str) -> Iterator[str]:
 
 
 def _named(data: Mapping[str, Any], language: str) -> Iterator[str]:
-    for one in data["named_in"]:
+    yield from _where(data["named_in"], language)
+
+
+def _before(data: Mapping[str, Any], language: str) -> Iterator[str]:
+    yield from _where(data["named_before"], language)
+
+
+def _where(named: Iterable[Mapping[str, Any]], language: str) -> Iterator[str]:
+    for one in named:
         title = f"{one['title']} " if one["title"] else ""
         yield f"{title}({one['id']}), {_FIELDS.text(language)} : {', '.join(one['fields'])}"
 
 
 def _sent(data: Mapping[str, Any], _language: str) -> Iterator[str]:
     for one in data["sent_to"]:
+        yield ", ".join(f"{name} : {value}" for name, value in one.items() if value)
+
+
+def _copies(data: Mapping[str, Any], _language: str) -> Iterator[str]:
+    for one in data["copies"]:
         yield ", ".join(f"{name} : {value}" for name, value in one.items() if value)
 
 
@@ -131,7 +149,9 @@ _LINES: Final = {
     "posts": _posts,
     "liaison_roles": _roles,
     "named_in": _named,
+    "named_before": _before,
     "sent_to": _sent,
+    "copies": _copies,
     "sources": _sources,
     "kept_until": _until,
     "earlier_versions": _earlier,

@@ -19,14 +19,16 @@ from territoire_sante.model import (
     OppositionEntry,
     OppositionKind,
     Person,
-    PersonName,
-    Visibility,
 )
 from territoire_sante.plugins import Words
 from territoire_sante.privacy._finder import Finder
 from territoire_sante.privacy._scrub import (
     Scrub,
+    barred,
+    barred_ids,
+    deleted_posts,
     kept_id_of,
+    last_of,
     mentions,
     merges_into,
     posts_of,
@@ -58,10 +60,10 @@ _HELD: Final = Words(
     "Role and dates, without the person: the history of an organisation is no personal data.",
 )
 _BARRED: Final = Words(
-    "Un identifiant sans nom, pour que le prochain import d'un registre ne ramène pas la personne "
-    "(RGPD, art. 21.3).",
-    "An id without a name, so that the next import of a register does not bring the person back "
-    "(GDPR, art. 21.3).",
+    "Un identifiant sans nom, pour que le prochain import d'un registre, ou une fiche dans un autre "
+    "carnet d'adresses, ne ramène pas la personne (RGPD, art. 21.3).",
+    "An id without a name, so that the next import of a register, or a card in another address "
+    "book, does not bring the person back (GDPR, art. 21.3).",
 )
 
 
@@ -109,8 +111,9 @@ def oppose(store: Store, person_id: str, *, today: dt.date, key: bytes | None = 
     """
     Mark a person as opposed, forget their addresses, and put the hashes of these on the list.
 
-    From then on no projection, no export and no import shows or takes anything of them. Without
-    the ``key`` of the list nothing is hashed. The id of a record that was merged means the one it
+    From then on no projection, no export and no import shows or takes anything of them, and no
+    card with one of their UIDs comes in: ids without a name bar them. Without the ``key`` of the
+    list nothing is hashed. The id of a record that was merged means the one it
     went into. The number of an organisation is not put on it.
 
     Raises:
@@ -122,7 +125,8 @@ def oppose(store: Store, person_id: str, *, today: dt.date, key: bytes | None = 
         person = transaction.get(Person, person_id)
         posts = posts_of(transaction, person_id)
         entries = _entries(transaction, person, posts, today=today, key=key)
-        transaction.put(*entries)
+        ids = [person_id, *(one.dropped_id for one in merges_into(transaction, person_id))]
+        transaction.put(*entries, *map(barred, barred_ids(transaction, ids)))
         renew(transaction, person.oppose())
         for one in merges_into(transaction, person_id):
             transaction.forget(Person, one.dropped_id)
@@ -147,34 +151,41 @@ def erase(
     Posts stay without them, signatures keep function and date, what must name somebody names
     nobody in particular. Earlier versions of all that told of them are gone, from the search, too.
     So are records that were merged into theirs; the id of one of these means the person. Links
-    delete their card with the next run and keep no copy. With ``keep_out`` an id without a
-    name stays, which imports respect; with the ``key`` of the opposition list their addresses are
+    delete their card with the next run and keep no copy. A person who was deleted before is erased
+    from the past. With ``keep_out`` ids without a name stay, which imports and links respect, one
+    for each UID that their card had; with the ``key`` of the opposition list their addresses are
     hashed and recognised later. Erasing somebody twice changes nothing the second time.
     """
     with store.transaction() as transaction:
         person_id = kept_id_of(transaction, person_id)
-        person = transaction.find(Person, person_id)
-        if person is None or person == _barred(person_id):
+        person = last_of(transaction, person_id)
+        if person is None or person == barred(person_id):
             return Erasure(
                 person_id=person_id, known=False, opposition=Opposition(person_id=person_id)
             )
         posts = posts_of(transaction, person_id)
         entries = _entries(transaction, person, posts, today=today, key=key)
         twins = [one.dropped_id for one in merges_into(transaction, person_id)]
-        scrub = Scrub.of(transaction, dict.fromkeys((person_id, *twins), ""))
+        ids = [person_id, *twins]
+        bars, past = barred_ids(transaction, ids), deleted_posts(transaction, ids)
+        scrub = Scrub.of(transaction, dict.fromkeys(ids, ""))
         kept = [*_signed(transaction, person_id), *(Kept(id=one.id, why=_HELD) for one in posts)]
         for post in posts:
             renew(transaction, scrub.clean(post.anonymise()))
+        for id_ in past:
+            transaction.forget(Appointment, id_)
         merged = _forget_merged(transaction, person_id, keep_out=keep_out)
-        mine = {person_id, *twins, *(post.id for post in posts), *merged}
+        mine = {*ids, *(post.id for post in posts), *past, *merged}
         changed = scrubbed(transaction, scrub, but=mine)
         transaction.forget(Person, person_id)
         transaction.put(*entries)
         if keep_out:
-            transaction.put(_barred(person_id))
-            kept.append(Kept(id=person_id, why=_BARRED))
+            transaction.put(*map(barred, (person_id, *bars)))
+            kept += [Kept(id=id_, why=_BARRED) for id_ in (person_id, *bars)]
         else:
-            unmerge(transaction, {person_id, *twins})
+            unmerge(transaction, set(ids))
+            for id_ in bars:
+                transaction.forget(Person, id_)
         family = Finder.of([person.name.family])
         return Erasure(
             person_id=person_id,
@@ -199,10 +210,6 @@ def _forget_merged(transaction: Transaction, person_id: str, *, keep_out: bool) 
         else:
             transaction.forget(Merge, one.id)
     return [one.id for one in merges]
-
-
-def _barred(person_id: str) -> Person:
-    return Person(id=person_id, visibility=Visibility.PRIVATE, name=PersonName(), opposed=True)
 
 
 def _signed(transaction: Transaction, person_id: str) -> Iterator[Kept]:

@@ -20,6 +20,7 @@ from territoire_sante.model import (
     PersonName,
     Visibility,
     aliases_of,
+    make_id,
     repointed,
 )
 from territoire_sante.privacy._finder import Finder, full_names
@@ -86,13 +87,29 @@ class Scrub:
 
 
 def ever(transaction: Transaction, ids: Iterable[str]) -> Iterator[Person | Appointment]:
-    """Yield every version of persons and of their posts."""
+    """Yield every version of persons and of the posts that they have or had."""
     for id_ in ids:
-        keys = [(Person, id_), *((Appointment, post.id) for post in posts_of(transaction, id_))]
-        for cls, key in keys:
+        posts = transaction.once_referring(Appointment, id_)
+        for cls, key in [(Person, id_), *((Appointment, post) for post in posts)]:
             for version in transaction.history(cls, key):
-                if isinstance(version.entity, Person | Appointment):
-                    yield version.entity
+                one = version.entity
+                if isinstance(one, Person) or (
+                    isinstance(one, Appointment) and one.person_id == id_
+                ):
+                    yield one
+
+
+def last_of(transaction: Transaction, person_id: str) -> Person | None:
+    """Return a person, as they were last if they were deleted; ``None`` if nothing is left."""
+    versions = [version.entity for version in transaction.history(Person, person_id)]
+    known = [one for one in versions if isinstance(one, Person)]
+    return known[-1] if known else None
+
+
+def deleted_posts(transaction: Transaction, ids: Iterable[str]) -> list[str]:
+    """Return the ids of the posts that persons had, and that were deleted."""
+    found = (post for id_ in ids for post in transaction.once_referring(Appointment, id_))
+    return [post for post in found if transaction.find(Appointment, post) is None]
 
 
 def kept_id_of(transaction: Transaction, person_id: str) -> str:
@@ -100,6 +117,23 @@ def kept_id_of(transaction: Transaction, person_id: str) -> str:
     if transaction.find(Person, person_id) is not None:
         return person_id
     return aliases_of(transaction.all(Merge)).get(person_id, person_id)
+
+
+def barred_ids(transaction: Transaction, ids: Collection[str]) -> list[str]:
+    """Return under which other ids cards of persons would come in, by their UIDs."""
+    known = [one for one in ever(transaction, ids) if isinstance(one, Person)]
+    uids = {one.card_uid for one in known} | {attrs.evolve(one, uid="").card_uid for one in known}
+    others = sorted({make_id("person", uid) for uid in uids} - {*ids})
+    return [id_ for id_ in others if _is_free(transaction.find(Person, id_))]
+
+
+def barred(person_id: str) -> Person:
+    """Return a person of whom nothing is left but that they are to be kept out."""
+    return Person(id=person_id, visibility=Visibility.PRIVATE, name=PersonName(), opposed=True)
+
+
+def _is_free(person: Person | None) -> bool:
+    return person is None or person == barred(person.id)
 
 
 def merges_into(transaction: Transaction, person_id: str) -> list[Merge]:
@@ -127,7 +161,7 @@ def scrubbed(
     What told of them loses its earlier versions as a whole. ``but`` are ids that are seen to
     elsewhere.
     """
-    before = _with_a_past(transaction)
+    before = with_a_past(transaction)
     changed: list[str] = []
     for cls in ENTITIES:
         for entity in [one for one in transaction.all(cls) if one.id not in but]:
@@ -158,7 +192,7 @@ def _told(transaction: Transaction, scrub: Scrub, cls: type[Entity], id_: str) -
     return any(one is not None and scrub.clean(one) != one for one in versions)
 
 
-def _with_a_past(transaction: Transaction) -> set[tuple[str, str]]:
+def with_a_past(transaction: Transaction) -> set[tuple[str, str]]:
     """Return what was changed more than once, or deleted: only that has earlier versions."""
     once: set[tuple[str, str]] = set()
     more: set[tuple[str, str]] = set()

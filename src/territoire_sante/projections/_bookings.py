@@ -26,6 +26,7 @@ from territoire_sante.model import (
     Quantity,
     Unit,
     When,
+    derived_uuid,
     make_id,
 )
 from territoire_sante.projections import _common as common
@@ -95,7 +96,7 @@ class BookingProjection(OneWay):
         if start is None:
             return None
         key = key_of(use, _WHAT)
-        uid = common.derived_uuid(key)
+        uid = derived_uuid(key)
         view = Event(
             id=make_id("event", uid),
             uid=uid,

@@ -93,7 +93,7 @@ class PersonCard:
         person = self.person
         roles = (one.role.label_fr for one in self.posts if one.role is not Role.OTHER)
         return Contact(
-            uid=person.uid or common.urn(person.id),
+            uid=person.card_uid,
             formatted_name=person.display_name,
             name=person.name,
             organisation=() if employer is None else (employer.name,),

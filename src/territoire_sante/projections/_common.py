@@ -3,30 +3,17 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
 from territoire_sante import model
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.model import Entity
+from territoire_sante.model import Entity, derived_uuid
 from territoire_sante.projections._contract import Reader, Removal
 
 E = TypeVar("E", bound=Entity)
 
-# Fixed for ever: calendars and address books know the items by what is derived from it.
-_NAMESPACE: Final = uuid.UUID("0d6b6e63-3d0c-5b1e-8a55-6f0a3f0c9b57")
 _LENGTH: Final = 36
-
-
-def derived_uuid(entity_id: str) -> str:
-    """
-    Return the UUID of an entity that has no UID of its own, for ever the same.
-
-    >>> derived_uuid("event:1")
-    '647829b6-eda0-52f9-9dc4-17f1e98a0004'
-    """
-    return str(uuid.uuid5(_NAMESPACE, entity_id))
 
 
 def is_derived(uid: str, entity_id: str) -> bool:

@@ -192,7 +192,7 @@ class ContactProjection:
         self, reader: Reader, view: Contact, key: str | None, changed: frozenset[str]
     ) -> Absorbed:
         id_ = common.id_for(Person, key, view.uid)
-        person = common.find_visible(reader, Person, id_, self.audience)
+        person = _visible_person(reader, id_, self.audience)
         posts = self._current(_posts_of(reader, id_))
         if person is None:
             name = cards.name_of(view)
@@ -244,6 +244,21 @@ class ContactProjection:
             not_carried=common.not_carried(changed, view, cards.organisation_view(after, rules)),
             problems=problems,
         )
+
+
+def _visible_person(reader: Reader, id_: str, audience: Visibility) -> Person | None:
+    """
+    Return the person to write to, ``None`` if there is none yet.
+
+    Raises:
+        InvalidValueError: they objected, or are hidden from this audience.
+    """
+    try:
+        return common.find_visible(reader, Person, id_, audience)
+    except InvalidValueError:
+        if reader.get(Person, id_).opposed:
+            raise _objected(id_) from None
+        raise
 
 
 def _people_of(reader: Past, id_: str) -> frozenset[str] | None:

@@ -17,9 +17,9 @@ from territoire_sante.model import (
     EventStatus,
     SafeguardPlan,
     Territory,
+    derived_uuid,
     make_id,
 )
-from territoire_sante.projections import _common as common
 from territoire_sante.projections._contract import Projected, Reader
 from territoire_sante.projections._duties import DUTIFUL, Duty, duties_of
 from territoire_sante.projections._one_way import SEPARATOR, OneWay, key_of
@@ -79,7 +79,7 @@ class DeadlineProjection(OneWay):
         actors = list(self._actors(reader, duty.actor_ids))
         names += actors
         key = key_of(entity, duty.kind)
-        uid = common.derived_uuid(key)
+        uid = derived_uuid(key)
         whom = ", ".join(actor.name for actor in actors)
         lines = (duty.description, f"Concerne : {whom}" if whom else "")
         view = Event(

@@ -19,6 +19,7 @@ from territoire_sante.model import (
     OppositionEntry,
     Provenance,
     Visibility,
+    derived_uuid,
 )
 from territoire_sante.projections import _common as common
 from territoire_sante.projections._contract import (
@@ -141,7 +142,7 @@ class EventProjection:
     def _shown(self, entity: Event) -> Event:
         fields = self.fields
         values: dict[str, Any] = dict(zip(fields, _values(fields)(entity), strict=True))
-        values["uid"] = entity.uid or common.derived_uuid(entity.id)
+        values["uid"] = entity.uid or derived_uuid(entity.id)
         values["categories"] = _shown_categories(entity.kind, entity.categories)
         if "attendees" in values:
             values["attendees"] = tuple(one for one in entity.attendees if not self._objects(one))

@@ -37,6 +37,9 @@ _SOME: Final = "SELECT id, data FROM entity WHERE kind = ? AND id > ? ORDER BY i
 _HISTORY: Final = """
     SELECT revision, at, data FROM change WHERE kind = ? AND id = ? ORDER BY revision
 """
+_ONCE: Final = """
+    SELECT DISTINCT id FROM change WHERE kind = ? AND instr(data, ?) ORDER BY id
+"""
 _FORGET: Final = "UPDATE change SET data = NULL WHERE kind = ? AND id = ?"
 _LAST_REVISION: Final = "SELECT max(revision) FROM change"
 _LOG: Final = """
@@ -284,6 +287,11 @@ class Transaction:
         kind = None if cls is Entity else cls.KIND
         for found_id, data in _references.referring(self.connection, entity_id, kind):
             yield decoded(cls, found_id, data)
+
+    def once_referring(self, cls: type[Entity], entity_id: str, /) -> list[str]:
+        """Return the ids of what names another one, or did so in a version that is kept."""
+        found = self.connection.execute(_ONCE, (cls.KIND, f'"{entity_id}"'))
+        return [found_id for (found_id,) in found]
 
     def last_revision(self) -> int:
         """Return the revision of the last change, 0 if nothing was ever stored."""

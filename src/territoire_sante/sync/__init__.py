@@ -37,6 +37,7 @@ from territoire_sante.sync._run import TIME_IS_UP, Progress
 if TYPE_CHECKING:
     from territoire_sante.sync import conflicts
     from territoire_sante.sync._advice import advice_on
+    from territoire_sante.sync._copies import copies
     from territoire_sante.sync._deliveries import (
         deliveries,
         delivery_history,
@@ -71,6 +72,7 @@ __all__ = [
     "apply",
     "check_link",
     "conflicts",
+    "copies",
     "deliveries",
     "delivery_history",
     "links_knowing",
@@ -91,6 +93,7 @@ _HOMES: Final[Homes] = {
     "Tombstone": "_tombstones",
     "advice_on": "_advice",
     "conflicts": lambda: importlib.import_module("territoire_sante.sync.conflicts"),
+    "copies": "_copies",
     "deliveries": "_deliveries",
     "delivery_history": "_deliveries",
     "mark_done": "_deliveries",
