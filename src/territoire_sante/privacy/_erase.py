@@ -60,8 +60,8 @@ _HELD: Final = Words(
     "Role and dates, without the person: the history of an organisation is no personal data.",
 )
 _BARRED: Final = Words(
-    "Un identifiant sans nom, pour que le prochain import d'un registre, ou une fiche dans un autre "
-    "carnet d'adresses, ne ramène pas la personne (RGPD, art. 21.3).",
+    "Un identifiant sans nom, pour que le prochain import d'un registre, ou une fiche dans un "
+    "autre carnet d'adresses, ne ramène pas la personne (RGPD, art. 21.3).",
     "An id without a name, so that the next import of a register, or a card in another address "
     "book, does not bring the person back (GDPR, art. 21.3).",
 )
