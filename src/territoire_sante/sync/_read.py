@@ -369,7 +369,8 @@ def _read_all(
             unreadable[place] = _aside(answer.ref, str(error))
             continue
         if view.get("uid"):
-            found[place] = Found(ref=answer.ref, document=_bare(answer.document), view=view, seen=seen)
+            document = _bare(answer.document)
+            found[place] = Found(ref=answer.ref, document=document, view=view, seen=seen)
         else:
             unreadable[place] = _aside(answer.ref, "it has no UID to know it by")
     missing = {same_place(ref.href) for ref in refs} - set(found) - set(unreadable)
