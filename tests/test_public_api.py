@@ -29,6 +29,7 @@ DOORS = [
     "territoire_sante.formats.cap",
     "territoire_sante.formats.inclusion",
     "territoire_sante.formats.panel",
+    "territoire_sante.formats.record",
     "territoire_sante.http",
     "territoire_sante.model",
     "territoire_sante.plugins",

@@ -205,7 +205,7 @@ def test_a_sign_without_uid_goes_by_the_id():
     ("data", "message"),
     [
         (b"{", "line 1: not JSON"),
-        (b"\n[1]", "line 1: a sign is a JSON object"),
+        (b"\n[1]", "line 1: not a JSON object"),
         (b"\xff", "not JSON"),
         (b"[" * 100_000, "not JSON"),
         (b"{}", "id: a sign without id"),

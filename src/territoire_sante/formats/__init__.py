@@ -15,6 +15,7 @@ from territoire_sante.formats._document import Bounded, Document, Lens
 if TYPE_CHECKING:
     from territoire_sante.formats._announcement_json import AnnouncementJson
     from territoire_sante.formats._check import SUFFIXES, Checked, Fault, check
+    from territoire_sante.formats._read_only import ReadOnlyLens
 
 __all__ = [
     "SUFFIXES",
@@ -24,6 +25,7 @@ __all__ = [
     "Document",
     "Fault",
     "Lens",
+    "ReadOnlyLens",
     "check",
 ]
 
@@ -32,6 +34,7 @@ _HOMES = {
     "SUFFIXES": "_check",
     "Checked": "_check",
     "Fault": "_check",
+    "ReadOnlyLens": "_read_only",
     "check": "_check",
 }
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
 import attrs
 
 from territoire_sante.errors import FormatError, InvalidValueError
+from territoire_sante.formats import record
 from territoire_sante.formats._document import Document
 from territoire_sante.formats.feed._values import parse_when, when_text
 from territoire_sante.model import (
@@ -73,7 +73,7 @@ class AnnouncementJson:
         Raises:
             FormatError: it is no JSON object with a uid, or a member has another form.
         """
-        held = document.parsed(parse_object)
+        held = document.parsed(record.parse)
         uid = held.get("uid")
         if not isinstance(uid, str) or not uid:
             raise FormatError("an announcement without uid", where="uid")
@@ -101,7 +101,7 @@ class AnnouncementJson:
         if document is None:
             held: dict[str, Any] = {}
         else:
-            held = dict(document.parsed(parse_object))
+            held = dict(document.parsed(record.parse))
             before = self.get(document)
             if all(_same(getattr(before, name), getattr(wanted, name)) for name in self.fields):
                 return document
@@ -112,40 +112,13 @@ class AnnouncementJson:
             else:
                 held[name] = _plain(name, value)
         held.update(self.derive(wanted))
-        return _document(held, self.media_type)
+        return record.document(held, self.media_type)
 
 
 #: The order of the members of a new object.
 ORDER: Final = (*_TEXTS[:5], *_ENUMS, *_TEXTS[5:], *_WHENS, "audience", "attachments", "contact")
 
 _DEFAULTS: Final = Announcement(id="announcement:default")
-
-
-def parse_object(data: bytes) -> Mapping[str, Any]:
-    """
-    Return a JSON object.
-
-    Raises:
-        FormatError: it is none; it names the line.
-    """
-    try:
-        held = json.loads(data)
-    except json.JSONDecodeError as error:
-        raise FormatError(f"not JSON: {error.msg}", line=error.lineno) from None
-    except (ValueError, RecursionError) as error:
-        raise FormatError("not JSON") from error
-    if not isinstance(held, dict):
-        raise FormatError("not a JSON object", line=1)
-    return held
-
-
-def _document(held: Mapping[str, Any], media_type: str) -> Document:
-    text = json.dumps(held, ensure_ascii=False, indent=2)
-    try:
-        return Document(text.encode(), media_type)
-    except UnicodeEncodeError as error:
-        bad = ord(text[error.start])
-        raise FormatError(f"the character U+{bad:04X} is half of a pair") from error
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -4,51 +4,34 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from territoire_sante.errors import FormatError, UnsupportedError
-from territoire_sante.formats import Document, Lens, feed
-from territoire_sante.model import Announcement, Attachment, Entity, Event, When, make_id
+from territoire_sante.errors import FormatError
+from territoire_sante.formats import Document, Lens, ReadOnlyLens, feed, record
+from territoire_sante.model import Announcement, Attachment, Event, When, make_id
 from territoire_sante_illiwap._config import PUBLIC
 
 #: The member of an agenda item's document that names it here.
 NAME: Final = "_territoire_sante_uid"
 
-_V = TypeVar("_V", bound=Entity)
 _PARIS: Final = ZoneInfo("Europe/Paris")
 _IMAGES_MAX: Final = 5
 _ATTRIBUTE: Final = re.compile(r"""\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _MARKUP: Final = re.compile(r"</?[A-Za-z]|&#?\w+;")
 
 
-def unchanged(lens: Lens[_V], view: _V, document: Document | None) -> Document:
-    """
-    Return ``document``, if it shows ``view`` already.
-
-    Raises:
-        UnsupportedError: it does not; no call that writes to Illiwap is known.
-    """
-    if document is not None:
-        shown = lens.get(document)
-        if all(getattr(view, name) == getattr(shown, name) for name in lens.fields):
-            return document
-    raise UnsupportedError(
-        "a station of Illiwap cannot be written",
-        where=view.id,
-        remedy="Publish in Illiwap's own console",
-    )
+_REFUSAL: Final = ("a station of Illiwap cannot be written", "Publish in Illiwap's own console")
 
 
 @attrs.frozen
-class NewsLens:
+class NewsLens(ReadOnlyLens[Announcement]):
     """
     Reads an item of the RSS feed.
 
@@ -58,6 +41,7 @@ class NewsLens:
 
     view: ClassVar[type[Announcement]] = Announcement
     media_type: ClassVar[str] = feed.RSS.media_type
+    refusal: ClassVar[tuple[str, str]] = _REFUSAL
     fields: ClassVar[frozenset[str]] = feed.RSS.fields
 
     def get(self, document: Document) -> Announcement:
@@ -72,21 +56,6 @@ class NewsLens:
             return view
         pictures = tuple(_pictures(document.parsed(_description)))
         return attrs.evolve(view, attachments=pictures)
-
-    def put(
-        self,
-        view: Announcement,
-        document: Document | None = None,
-        *,
-        now: dt.datetime | None = None,  # noqa: ARG002 - as every lens is asked
-    ) -> Document:
-        """
-        Return ``document``, if it shows ``view`` already.
-
-        Raises:
-            UnsupportedError: it does not.
-        """
-        return unchanged(self, view, document)
 
 
 def _description(data: bytes) -> str:
@@ -122,7 +91,7 @@ def _resolved(written: str) -> str:
 
 
 @attrs.frozen
-class AgendaLens:
+class AgendaLens(ReadOnlyLens[Event]):
     """
     Reads an item of the agenda.
 
@@ -132,6 +101,7 @@ class AgendaLens:
 
     view: ClassVar[type[Event]] = Event
     media_type: ClassVar[str] = "application/json"
+    refusal: ClassVar[tuple[str, str]] = _REFUSAL
     fields: ClassVar[frozenset[str]] = frozenset(
         {"uid", "summary", "description", "start", "end", "categories"}
     )
@@ -143,37 +113,22 @@ class AgendaLens:
         Raises:
             FormatError: it is no item of the agenda, or one without a start.
         """
-        item = document.parsed(parse_item)
-        uid, start = _text(item, NAME), when_of(item.get("start"))
+        item = document.parsed(record.parse)
+        uid, start = record.text(item, NAME), when_of(item.get("start"))
         if not uid or start is None:
             raise FormatError("an event without start", where="start" if uid else NAME)
         extended = item.get("extendedProps")
         more: Mapping[str, Any] = extended if isinstance(extended, dict) else {}
-        category = _text(more, "categorieLibelle").strip()
+        category = record.text(more, "categorieLibelle").strip()
         return Event(
             id=make_id("event", uid),
             uid=uid,
-            summary=_plain(_text(item, "title")),
-            description=_plain(_text(more, "description")),
+            summary=_plain(record.text(item, "title")),
+            description=_plain(record.text(more, "description")),
             start=start,
             end=_end(start, when_of(item.get("end"))),
             categories=(category,) if category else (),
         )
-
-    def put(
-        self,
-        view: Event,
-        document: Document | None = None,
-        *,
-        now: dt.datetime | None = None,  # noqa: ARG002 - as every lens is asked
-    ) -> Document:
-        """
-        Return ``document``, if it shows ``view`` already.
-
-        Raises:
-            UnsupportedError: it does not.
-        """
-        return unchanged(self, view, document)
 
 
 def when_of(told: object) -> When | None:
@@ -205,27 +160,6 @@ def _end(start: When, end: When | None) -> When | None:
     if end is None or isinstance(start, dt.datetime) != isinstance(end, dt.datetime):
         return None
     return end
-
-
-def parse_item(data: bytes) -> Mapping[str, Any]:
-    """
-    Return the JSON object of an agenda item.
-
-    Raises:
-        FormatError: it is none.
-    """
-    try:
-        item = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise FormatError("not JSON", line=getattr(error, "lineno", 0)) from None
-    if not isinstance(item, dict):
-        raise FormatError("an item of the agenda is a JSON object", line=1)
-    return item
-
-
-def _text(told: Mapping[str, Any], key: str) -> str:
-    value = told.get(key)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,6 @@ ids of others.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from territoire_sante.errors import FormatError
-from territoire_sante.formats import Document
+from territoire_sante.formats import Document, record
 from territoire_sante.formats.feed import html_from_text, text_from_html
 from territoire_sante.model import Announcement, Attachment, make_id
 from territoire_sante_mobilizon._times import instant, when_of, zone_for, zone_of
@@ -59,8 +58,8 @@ class MobilizonLens:
         Raises:
             FormatError: it is no JSON object, or one without any id.
         """
-        event = document.parsed(parse_event)
-        uid = uid_of(event) or _text(event, "uuid")
+        event = document.parsed(record.parse)
+        uid = uid_of(event) or record.text(event, "uuid")
         if not uid:
             raise FormatError("an event without id", where="metadata")
         options = _part(event, "options")
@@ -70,10 +69,10 @@ class MobilizonLens:
         return Announcement(
             id=make_id("announcement", uid),
             uid=uid,
-            title=_text(event, "title"),
-            body=text_from_html(_text(event, "description")),
-            url=_text(event, "onlineAddress"),
-            place=_text(_part(event, "physicalAddress"), "description"),
+            title=record.text(event, "title"),
+            body=text_from_html(record.text(event, "description")),
+            url=record.text(event, "onlineAddress"),
+            place=record.text(_part(event, "physicalAddress"), "description"),
             event_start=when_of(event.get("beginsOn"), zone, timed=timed),
             event_end=when_of(event.get("endsOn"), zone, timed=ends_timed, ends=True),
             attachments=_files(event.get(FILES)),
@@ -96,7 +95,7 @@ class MobilizonLens:
         event: dict[str, Any] = {}
         changed = set(self.fields)
         if document is not None:
-            event = dict(document.parsed(parse_event))
+            event = dict(document.parsed(record.parse))
             before = self.get(document)
             changed = {name for name in changed if getattr(before, name) != getattr(wanted, name)}
             if not changed:
@@ -142,10 +141,10 @@ def _files(told: object) -> tuple[Attachment, ...]:
     files = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
     return tuple(
         Attachment(
-            url=_text(one, "url"),
-            media_type=_text(one, "media_type"),
+            url=record.text(one, "url"),
+            media_type=record.text(one, "media_type"),
             size=one["size"] if isinstance(one.get("size"), int) else 0,
-            alt=_text(one, "alt"),
+            alt=record.text(one, "alt"),
         )
         for one in files
     )
@@ -166,26 +165,8 @@ def uid_of(event: Event) -> str:
     told = event.get("metadata")
     for one in told if isinstance(told, list) else ():
         if isinstance(one, dict) and one.get("key") == MARK:
-            return _text(one, "value")
+            return record.text(one, "value")
     return ""
-
-
-def parse_event(data: bytes) -> Event:
-    """
-    Return the JSON object of an event.
-
-    Raises:
-        FormatError: it is none; it names the line.
-    """
-    try:
-        event = json.loads(data)
-    except json.JSONDecodeError as error:
-        raise FormatError(f"not JSON: {error.msg}", line=error.lineno) from None
-    except (ValueError, RecursionError) as error:
-        raise FormatError("not JSON") from error
-    if not isinstance(event, dict):
-        raise FormatError("an event is a JSON object", line=1)
-    return event
 
 
 def document_of(event: Event) -> Document:
@@ -195,17 +176,7 @@ def document_of(event: Event) -> Document:
     Raises:
         FormatError: a text is no Unicode text.
     """
-    text = json.dumps(event, ensure_ascii=False, indent=2)
-    try:
-        return Document(text.encode(), MEDIA_TYPE)
-    except UnicodeEncodeError as error:
-        bad = ord(text[error.start])
-        raise FormatError(f"the character U+{bad:04X} is half of a pair") from error
-
-
-def _text(whole: Mapping[str, Any], name: str) -> str:
-    value = whole.get(name)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    return record.document(event, MEDIA_TYPE)
 
 
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from territoire_sante.errors import (
     OutcomeUnknownError,
     ProtocolError,
 )
-from territoire_sante.formats import Document
+from territoire_sante.formats import Document, record
 from territoire_sante.model import ChannelLimits, fit
 from territoire_sante.plugins import (
     Confirmable,
@@ -37,7 +37,7 @@ from territoire_sante.plugins import (
 from territoire_sante_mobilizon._api import Api, Fault, opened_api
 from territoire_sante_mobilizon._config import MobilizonConfig
 from territoire_sante_mobilizon._confirm import confirmations
-from territoire_sante_mobilizon._lens import Event, MobilizonLens, document_of, parse_event, uid_of
+from territoire_sante_mobilizon._lens import Event, MobilizonLens, document_of, uid_of
 from territoire_sante_mobilizon._limits import LIMITS
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -124,7 +124,7 @@ class Events:
             OutcomeUnknownError: the answer was lost; the list tells whether it is there.
         """
         value = self._checked(href_hint, document)
-        uid = uid_of(document.parsed(parse_event))
+        uid = uid_of(document.parsed(record.parse))
         known = self._known()
         if uid in known:
             raise ConflictError("an event with this id is there", where=known[uid])
@@ -228,7 +228,7 @@ class Events:
         """
         try:
             view = self._lens.get(document)
-            event = document.parsed(parse_event)
+            event = document.parsed(record.parse)
         except (FormatError, InvalidValueError) as error:
             raise ItemRefusedError(f"this is no event: {error}", href=href) from error
         if not uid_of(event):

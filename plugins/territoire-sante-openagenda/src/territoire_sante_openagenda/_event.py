@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from territoire_sante.errors import FormatError
-from territoire_sante.formats import Document
+from territoire_sante.formats import Document, record
 
 #: The member of a document that stays here.
 KEPT: Final = "_territoire_sante"
@@ -32,14 +32,7 @@ def parse_event(data: bytes) -> Event:
     Raises:
         FormatError: it is none; it names the line.
     """
-    try:
-        event = json.loads(data)
-    except json.JSONDecodeError as error:
-        raise FormatError(f"not JSON: {error.msg}", line=error.lineno) from None
-    except (ValueError, RecursionError) as error:
-        raise FormatError("not JSON") from error
-    if not isinstance(event, dict):
-        raise FormatError("an event is a JSON object", line=1)
+    event = record.parse(data)
     if b"\\ud" in data.lower():
         document_of(event)  # which refuses half of a pair
     return event
@@ -52,12 +45,7 @@ def document_of(event: Event) -> Document:
     Raises:
         FormatError: a text is no Unicode text.
     """
-    text = json.dumps(event, ensure_ascii=False, indent=2)
-    try:
-        return Document(text.encode(), MEDIA_TYPE)
-    except UnicodeEncodeError as error:
-        bad = ord(text[error.start])
-        raise FormatError(f"the character U+{bad:04X} is half of a pair") from error
+    return record.document(event, MEDIA_TYPE)
 
 
 def received(event: Event) -> Document:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -11,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from territoire_sante.errors import FormatError, UnsupportedError
-from territoire_sante.formats import Document
+from territoire_sante.errors import FormatError
+from territoire_sante.formats import Document, ReadOnlyLens
+from territoire_sante.formats.record import text
 from territoire_sante.model import Announcement, make_id
 from territoire_sante_openagenda._event import MEDIA_TYPE, parse_event
 from territoire_sante_openagenda._ods_config import OpendatasoftConfig
@@ -21,13 +21,17 @@ from territoire_sante_openagenda._times import Slot, read_slots, span
 
 
 @attrs.frozen
-class RecordLens:
+class RecordLens(ReadOnlyLens[Announcement]):
     """Reads one record; times are told in ``zone``."""
 
     zone: ZoneInfo = attrs.field(factory=lambda: ZoneInfo("Europe/Paris"))
 
     view: ClassVar[type[Announcement]] = Announcement
     media_type: ClassVar[str] = MEDIA_TYPE
+    refusal: ClassVar[tuple[str, str]] = (
+        "public datasets are read, not written",
+        "Publish through the connector openagenda",
+    )
     fields: ClassVar[frozenset[str]] = frozenset(
         {"uid", "title", "body", "body_short", "event_start", "event_end", "place", "url"}
     )
@@ -43,44 +47,20 @@ class RecordLens:
         uid = id_of(record)
         if not uid:
             raise FormatError("a record without uid or canonicalurl", where="uid")
-        body, short = bodies_of(
-            _text(record, "description_fr"), _text(record, "longdescription_fr")
-        )
+        body, short = bodies_of(text(record, "description_fr"), text(record, "longdescription_fr"))
         start, end = span(_slots(record), self.zone)
         return Announcement(
             id=make_id("announcement", uid),
             uid=uid,
-            title=_text(record, "title_fr"),
+            title=text(record, "title_fr"),
             body=body,
             body_short=short,
             event_start=start,
             event_end=end,
             place=", ".join(
-                filter(None, (_text(record, "location_name"), _text(record, "location_city")))
+                filter(None, (text(record, "location_name"), text(record, "location_city")))
             ),
-            url=_text(record, "canonicalurl"),
-        )
-
-    def put(
-        self,
-        view: Announcement,
-        document: Document | None = None,
-        *,
-        now: dt.datetime | None = None,  # noqa: ARG002 - the protocol's
-    ) -> Document:
-        """
-        Return ``document`` if it says ``view`` already.
-
-        Raises:
-            UnsupportedError: it does not: the dataset is made by its portal.
-        """
-        if document is not None:
-            told = self.get(document)
-            if all(getattr(told, name) == getattr(view, name) for name in self.fields):
-                return document
-        raise UnsupportedError(
-            "public datasets are read, not written",
-            remedy="Publish through the connector openagenda",
+            url=text(record, "canonicalurl"),
         )
 
 
@@ -94,7 +74,7 @@ def id_of(record: Mapping[str, Any]) -> str:
     uid = record.get("uid")
     if isinstance(uid, str | int) and str(uid):
         return f"openagenda:{uid}"
-    return _text(record, "canonicalurl")
+    return text(record, "canonicalurl")
 
 
 def _slots(record: Mapping[str, Any]) -> list[Slot]:
@@ -107,8 +87,3 @@ def _slots(record: Mapping[str, Any]) -> list[Slot]:
             told = None
     first, last = record.get("firstdate_begin"), record.get("lastdate_end")
     return read_slots(told) or read_slots([{"begin": first, "end": last}])
-
-
-def _text(record: Mapping[str, Any], name: str) -> str:
-    value = record.get(name)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""

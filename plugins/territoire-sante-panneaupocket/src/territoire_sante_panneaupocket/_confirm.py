@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from territoire_sante.errors import ConnectorError, FormatError
+from territoire_sante.formats import record
 from territoire_sante.plugins import Confirmation, Shown, Stored
-from territoire_sante_panneaupocket._lens import KEPT, parse_sign, text_of
+from territoire_sante_panneaupocket._lens import KEPT, text_of
 from territoire_sante_panneaupocket._page import Notice, Page
 
 #: The page may be some time behind; readers of it look every two hours at most.
@@ -91,7 +92,7 @@ def folded(text: str) -> str:
 
 def _wanted(item: Stored) -> _Wanted | None:
     try:
-        sign = item.document.parsed(parse_sign)
+        sign = item.document.parsed(record.parse)
     except FormatError:
         return None
     documents = sign.get("documents")

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
@@ -20,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import attrs
 
 from territoire_sante.errors import FormatError
-from territoire_sante.formats import Document, Lens
+from territoire_sante.formats import Document, Lens, record
 from territoire_sante.model import (
     Announcement,
     Attachment,
@@ -116,10 +115,10 @@ class PanneauLens:
         Raises:
             FormatError: it is no JSON object, or one without id.
         """
-        sign = document.parsed(parse_sign)
+        sign = document.parsed(record.parse)
         kept = sign.get(KEPT)
         kept = kept if isinstance(kept, dict) else {}
-        uid = _text(sign, "id")
+        uid = record.text(sign, "id")
         if not uid:
             raise FormatError("a sign without id", where="id")
         start, end = _publication(sign, kept)
@@ -127,7 +126,7 @@ class PanneauLens:
             id=make_id("announcement", uid),
             uid=uid,
             title=_title(sign, kept),
-            title_short=_text(kept, "title_short"),
+            title_short=record.text(kept, "title_short"),
             body=_body(sign, kept),
             severity=_severity(sign, kept),
             publish_from=start,
@@ -157,7 +156,7 @@ class PanneauLens:
             sign: dict[str, Any] = {}
             changed = set(self.fields)
         else:
-            sign = dict(document.parsed(parse_sign))
+            sign = dict(document.parsed(record.parse))
             before = self.get(document)
             changed = {
                 name for name in self.fields if getattr(before, name) != getattr(wanted, name)
@@ -172,43 +171,11 @@ class PanneauLens:
                 write(sign, kept, wanted, now)
         if now is not None:
             kept["written"] = now.astimezone(dt.UTC).isoformat(timespec="seconds")
-        return _document({**sign, KEPT: kept} if kept else sign)
+        return record.document({**sign, KEPT: kept} if kept else sign, PanneauLens.media_type)
 
 
 #: The lens between an announcement and what the management interface takes.
 PANNEAU: Final[Lens[Announcement]] = PanneauLens()
-
-
-def parse_sign(data: bytes) -> Mapping[str, Any]:
-    """
-    Return the JSON object of a sign.
-
-    Raises:
-        FormatError: it is none; it names the line.
-    """
-    try:
-        sign = json.loads(data)
-    except json.JSONDecodeError as error:
-        raise FormatError(f"not JSON: {error.msg}", line=error.lineno) from None
-    except (ValueError, RecursionError) as error:
-        raise FormatError("not JSON") from error
-    if not isinstance(sign, dict):
-        raise FormatError("a sign is a JSON object", line=1)
-    return sign
-
-
-def _document(sign: Mapping[str, Any]) -> Document:
-    text = json.dumps(sign, ensure_ascii=False, indent=2)
-    try:
-        return Document(text.encode(), PanneauLens.media_type)
-    except UnicodeEncodeError as error:
-        bad = ord(text[error.start])
-        raise FormatError(f"the character U+{bad:04X} is half of a pair") from error
-
-
-def _text(sign: Mapping[str, Any], key: str) -> str:
-    value = sign.get(key)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _day(value: object) -> dt.date | None:
@@ -222,17 +189,17 @@ def _day(value: object) -> dt.date | None:
 
 
 def _title(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
-    shown, exact = _text(sign, "title"), _text(kept, "title")
-    return exact if exact and title_of(exact, _text(kept, "title_short")) == shown else shown
+    shown, exact = record.text(sign, "title"), record.text(kept, "title")
+    return exact if exact and title_of(exact, record.text(kept, "title_short")) == shown else shown
 
 
 def _body(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
-    content, exact = _text(sign, "content"), _text(kept, "body")
+    content, exact = record.text(sign, "content"), record.text(kept, "body")
     return exact if exact and content_of(exact) == content else text_of(content)
 
 
 def _severity(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> Severity:
-    exact = _SEVERITIES.get(_text(kept, "severity"))
+    exact = _SEVERITIES.get(record.text(kept, "severity"))
     if exact is not None and TYPES[exact] == sign.get("type"):
         return exact
     return Severity.ALERT if sign.get("type") == "alert" else Severity.INFO
@@ -254,7 +221,7 @@ def _publication(
 
 
 def _exact(kept: Mapping[str, Any], name: str) -> When | None:
-    written, _, key = _text(kept, name).removesuffix("]").partition("[")
+    written, _, key = record.text(kept, name).removesuffix("]").partition("[")
     if "T" not in written:
         return _day(written)
     try:
@@ -286,10 +253,10 @@ def _attachments(sign: Mapping[str, Any], kept: Mapping[str, Any]) -> tuple[Atta
 def _attachment(given: Mapping[str, Any]) -> Attachment:
     size = given.get("size")
     return Attachment(
-        url=_text(given, "url"),
-        media_type=_text(given, "media_type"),
+        url=record.text(given, "url"),
+        media_type=record.text(given, "media_type"),
         size=size if isinstance(size, int) else 0,
-        alt=_text(given, "alt"),
+        alt=record.text(given, "alt"),
     )
 
 

@@ -6,13 +6,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import attrs
 
-from territoire_sante.errors import FormatError, UnsupportedError
-from territoire_sante.formats import Document, Lens, feed
+from territoire_sante.errors import FormatError
+from territoire_sante.formats import Document, Lens, ReadOnlyLens, feed, record
 from territoire_sante.model import Announcement, Attachment, Severity, make_id
 from territoire_sante_panneaupocket._page import Notice
 
@@ -59,7 +58,7 @@ def day_of(label: str) -> dt.date | None:
 
 
 @attrs.frozen
-class PageLens:
+class PageLens(ReadOnlyLens[Announcement]):
     """
     Reads what :func:`notice_document` writes.
 
@@ -69,6 +68,10 @@ class PageLens:
 
     view: ClassVar[type[Announcement]] = Announcement
     media_type: ClassVar[str] = "application/json"
+    refusal: ClassVar[tuple[str, str]] = (
+        "the public page cannot be written",
+        "Publish through the connector panneaupocket, or in PanneauPocket's console",
+    )
     fields: ClassVar[frozenset[str]] = frozenset(
         {"uid", "title", "body", "severity", "publish_from", "event_start", "url", "attachments"}
     )
@@ -80,21 +83,21 @@ class PageLens:
         Raises:
             FormatError: it is no notice.
         """
-        told = document.parsed(_parsed)
-        url, number = _text(told, "url"), _text(told, "id")
+        told = document.parsed(record.parse)
+        url, number = record.text(told, "url"), record.text(told, "id")
         entity = _ENTITY.search(url)
         if entity is None or not number:
             raise FormatError("a notice without address or number", where="url")
         # The name in the address changes when the entity is renamed; the numbers stay.
         uid = f"panneaupocket:{entity[1]}:{number}"
-        event, day = told.get("event") is True, day_of(_text(told, "date"))
-        title = _text(told, "title")
+        event, day = told.get("event") is True, day_of(record.text(told, "date"))
+        title = record.text(told, "title")
         files = told.get("files")
         return Announcement(
             id=make_id("announcement", uid),
             uid=uid,
             title=f"{CANCELLED} : {title}" if told.get("cancelled") is True else title,
-            body=feed.text_from_html(_text(told, "content")),
+            body=feed.text_from_html(record.text(told, "content")),
             severity=Severity.EVENT if event else Severity.INFO,
             publish_from=None if event else day,
             event_start=day if event else None,
@@ -106,44 +109,6 @@ class PageLens:
             ),
         )
 
-    def put(
-        self,
-        view: Announcement,
-        document: Document | None = None,
-        *,
-        now: dt.datetime | None = None,  # noqa: ARG002 - as every lens is asked
-    ) -> Document:
-        """
-        Return ``document``, if it shows ``view`` already.
-
-        Raises:
-            UnsupportedError: it does not; the page is read only.
-        """
-        if document is not None:
-            shown = self.get(document)
-            if all(getattr(view, name) == getattr(shown, name) for name in self.fields):
-                return document
-        raise UnsupportedError(
-            "the public page cannot be written",
-            where=view.id,
-            remedy="Publish through the connector panneaupocket, or in PanneauPocket's console",
-        )
-
 
 #: Reads notices of public pages.
 PAGE_NOTICE: Final[Lens[Announcement]] = PageLens()
-
-
-def _parsed(data: bytes) -> Mapping[str, Any]:
-    try:
-        told = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise FormatError("not JSON", line=getattr(error, "lineno", 0)) from None
-    if not isinstance(told, dict):
-        raise FormatError("a notice is a JSON object", line=1)
-    return told
-
-
-def _text(told: Mapping[str, Any], key: str) -> str:
-    value = told.get(key)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""

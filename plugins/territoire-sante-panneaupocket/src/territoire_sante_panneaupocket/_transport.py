@@ -18,7 +18,7 @@ from territoire_sante.errors import (
     ItemRefusedError,
     NeedsPersonError,
 )
-from territoire_sante.formats import Document
+from territoire_sante.formats import Document, record
 from territoire_sante.model import fit, length
 from territoire_sante.plugins import (
     Confirmable,
@@ -35,7 +35,7 @@ from territoire_sante_panneaupocket._api import Api, opened_api, refused
 from territoire_sante_panneaupocket._config import PanneauPocketConfig
 from territoire_sante_panneaupocket._confirm import confirmations, failed, unconfirmed
 from territoire_sante_panneaupocket._facts import followers, no_page, page_facts, unread_page
-from territoire_sante_panneaupocket._lens import PANNEAU, parse_sign
+from territoire_sante_panneaupocket._lens import PANNEAU
 from territoire_sante_panneaupocket._limits import LIMITS
 from territoire_sante_panneaupocket._page import Page
 from territoire_sante_panneaupocket._page_lens import CANCELLED
@@ -204,7 +204,7 @@ class Signs:
     def _sign(self, href: str) -> Mapping[str, Any]:
         document = self._known.get(href)
         try:
-            return {} if document is None else document.parsed(parse_sign)
+            return {} if document is None else document.parsed(record.parse)
         except FormatError:
             return {}
 
@@ -236,7 +236,7 @@ def _checked(href: str, document: Document) -> Mapping[str, Any]:
         ItemRefusedError: the document is no sign, or more than a sign can hold.
     """
     try:
-        sign = document.parsed(parse_sign)
+        sign = document.parsed(record.parse)
         result = fit(PANNEAU.get(document), LIMITS)
     except FormatError as error:
         raise ItemRefusedError(f"this is no sign: {error}", href=href) from error

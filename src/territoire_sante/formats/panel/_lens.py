@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from territoire_sante.errors import AnnouncementRefusedError, FormatError
-from territoire_sante.formats._announcement_json import AnnouncementJson, parse_object
+from territoire_sante.formats import record
+from territoire_sante.formats._announcement_json import AnnouncementJson
 from territoire_sante.formats._document import Document
 from territoire_sante.formats.feed._values import instant_text
 from territoire_sante.formats.panel._layout import Layout, layout
@@ -53,7 +54,7 @@ def pages_of(document: Document) -> tuple[tuple[str, ...], ...]:
     Raises:
         FormatError: there are none in it.
     """
-    pages = document.parsed(parse_object).get("pages")
+    pages = document.parsed(record.parse).get("pages")
     if not isinstance(pages, list) or not all(
         isinstance(page, list) and all(isinstance(row, str) for row in page) for page in pages
     ):
