@@ -131,7 +131,7 @@ class Transaction:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self.connection = connection
         self._clock = clock
-        # What was put last, by its text, as it is read again: that was made already.
+        # What was put or found last, by its text: that was read already.
         self._made: Mapping[str, Entity] = {}
         #: Whether words are to be taken out of the file itself, and out of its log.
         self.forgot = False
@@ -251,7 +251,10 @@ class Transaction:
         if row is None:
             return None
         made: Any = self._made.get(row.data)
-        return made if made is not None else decoded(cls, entity_id, row.data)
+        if made is None:
+            made = decoded(cls, entity_id, row.data)
+            self._made = {row.data: made}
+        return made
 
     def all(self, cls: type[E], /) -> Iterator[E]:
         """Yield the entities of a class in the order of their ids."""
@@ -300,9 +303,11 @@ class Transaction:
 
     def changes(self, since: int = 0) -> Iterator[Change]:
         """Yield what happened after the revision ``since``, in order."""
-        while page := self.changes_page(since):
+        page = self.changes_page(since)
+        yield from page
+        while len(page) == _PAGE:
+            page = self.changes_page(page[-1].revision)
             yield from page
-            since = page[-1].revision
 
     def changes_page(self, since: int) -> list[Change]:
         """Return the next few hundred changes behind a revision."""
