@@ -250,11 +250,12 @@ class Transaction:
         row = self._row(cls.KIND, entity_id)
         if row is None:
             return None
-        made: Any = self._made.get(row.data)
-        if made is None:
-            made = decoded(cls, entity_id, row.data)
-            self._made = {row.data: made}
-        return made
+        found: Any = self._made.get(row.data)
+        if found is None:
+            found = decoded(cls, entity_id, row.data)
+            self._made = {row.data: found}
+        entity: E = found
+        return entity
 
     def all(self, cls: type[E], /) -> Iterator[E]:
         """Yield the entities of a class in the order of their ids."""

@@ -38,6 +38,7 @@ from territoire_sante.sync._records import (
 from territoire_sante.sync._sides import Pair, Presence, Remote
 from territoire_sante.sync._state import State
 from territoire_sante.sync._tombstones import Tombstone
+from territoire_sante.sync._touched import touched_by
 
 #: Without them, the start and the end of an event that recurs tell of one day only.
 _RECURRENCE: Final = ("rrule", "rdates", "occurrences")
@@ -114,20 +115,25 @@ class Commits:
         if operation.key and self.view_of(reader, operation) != operation.local:
             raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
 
-    def require_unchanged(self, operation: Operation) -> None:
+    def require_unchanged(self, operation: Operation, changes: Sequence[Change]) -> None:
         """
-        Make sure that an item is shown as it was when it was decided on.
+        Make sure that after these changes an item is still shown as it was decided on.
 
         Raises:
             PlanOutdatedError: it is not.
         """
-        with self.open() as (transaction, _):
-            if operation.key and self.view_of(transaction, operation) != operation.local:
+        if not operation.key:
+            return
+        with self.store.reading() as reader:
+            keys = touched_by(changes, reader, self.projection)
+            concerned = keys is None or operation.key in keys
+            if concerned and self.view_of(reader, operation) != operation.local:
                 raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
 
     def changes(self, since: int) -> list[Change]:
         """Return what was changed in the store after a revision."""
-        return list(self.store.changes(since))
+        with self.store.reading() as reader:
+            return list(reader.changes(since))
 
     def together(self) -> AbstractContextManager[Transaction]:
         """Bring several commits into one transaction: none of them is durable before its end."""
@@ -307,7 +313,6 @@ class Commits:
             if operation.to_local:
                 changed = self._absorb(transaction, operation)
                 local = self.view_of(transaction, operation) or local
-            remembered = state.item(operation.uid)
             unread = sent and self.far.can_read
             item = Item(
                 uid=operation.uid,
@@ -315,7 +320,7 @@ class Commits:
                 kind=operation.kind,
                 href=stored.ref.href,
                 etag=stored.ref.etag,
-                local_base=self._local_base(operation, remembered, local, stored),
+                local_base=self._local_base(operation, state, local, stored),
                 remote_base=stored.document.data,
                 media_type=stored.document.media_type,
                 status="unverified" if unread else "synced",
@@ -329,11 +334,12 @@ class Commits:
         return item, changed
 
     def _local_base(
-        self, operation: Operation, remembered: Item | None, local: Plain, stored: Stored
+        self, operation: Operation, state: State, local: Plain, stored: Stored
     ) -> Plain:
         """On a link that only reads, an edit made here stays known as an edit."""
         if self.far.link.direction is not Direction.PULL:
             return local
+        remembered = state.item(operation.uid)
         theirs = self.far.view(stored.document)
         before = remembered.local_base if remembered is not None else first_base(local, theirs)
         edited = diff(before, local) - set(operation.to_local) - {"uid"}

@@ -113,10 +113,9 @@ class Memory:
         wanted = {"uid": set(uids) - set(self.items), "key": keys, "place": places}
         for column, values in wanted.items():
             if values:
-                for item in state.items_with(column, sorted(values)):
-                    if item.uid not in self.items:
-                        self.items[item.uid] = item
-                        found.add(item.key)
+                for item in state.items_with(column, sorted(values), but=self.items):
+                    self.items[item.uid] = item
+                    found.add(item.key)
         return found
 
     def keys_of(self, reader: Transaction, uids: Iterable[str]) -> set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -154,6 +153,6 @@ def version_of(item: Item | None, intent: Intent | None) -> str:
     """Return what names exactly this memory of an item, empty for none."""
     if item is None and intent is None:
         return ""
-    told = [attrs.astuple(one, recurse=False) for one in (item, intent) if one is not None]
-    text = json.dumps(told, sort_keys=True, default=bytes.hex)
+    # Both are read from rows, so the same memory has its parts in the same order.
+    text = repr([attrs.astuple(one, recurse=False) for one in (item, intent) if one is not None])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

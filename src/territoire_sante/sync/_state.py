@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from sqlite3 import Row
 from typing import Any, Final, Literal
 
@@ -65,12 +65,17 @@ class State:
             yield _item(row)
 
     def items_with(
-        self, column: Literal["uid", "key", "place"], values: Iterable[str]
+        self,
+        column: Literal["uid", "key", "place"],
+        values: Iterable[str],
+        *,
+        but: Container[str] = (),
     ) -> Iterator[Item]:
-        """Yield the pairs that have one of these values."""
+        """Yield the pairs that have one of these values, ``but`` for these UIDs."""
         among = f'"{column}" IN (SELECT value FROM json_each(:listed))'  # noqa: S608 - a word of ours
         for row in self._rows("sync_item", among, listed=json.dumps(list(values))):
-            yield _item(row)
+            if row["uid"] not in but:
+                yield _item(row)
 
     def count(self) -> int:
         """Return how many pairs there are, at a cost that does not depend on it."""

@@ -301,7 +301,7 @@ class Steps:
             return write
         if any(change.kind == model.OppositionEntry.KIND for change in changes):
             self.commits = attrs.evolve(self.commits, projection=self.look_again())
-        self.commits.require_unchanged(write.operation)
+        self.commits.require_unchanged(write.operation, changes)
         return attrs.evolve(write, seen=changes[-1].revision)
 
     def withdraw(self, write: Write) -> None:

@@ -18,9 +18,8 @@ from typing import Final
 import attrs
 
 from territoire_sante import serialization
-from territoire_sante.model import Entity
 from territoire_sante.projections import Projection, Traced
-from territoire_sante.store import Transaction
+from territoire_sante.store import Change, Transaction
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._memory import Memory
 from territoire_sante.sync._near import local_of
@@ -44,21 +43,23 @@ def changed_here(
         return None
     if since > last or last - since > max(MANY, memory.count // 4):
         return None
+    return touched_by(reader.changes(since), reader, projection)
+
+
+def touched_by(
+    changes: Iterable[Change], reader: Transaction, projection: Projection
+) -> set[str] | None:
+    """Return the keys of the views that changes here may concern, ``None`` for all."""
+    if not isinstance(projection, Traced):
+        return None
     keys: set[str] = set()
-    for kind, id_ in dict.fromkeys((change.kind, change.id) for change in reader.changes(since)):
-        affected = _affected(reader, projection, serialization.KINDS.get(kind), id_)
+    for kind, id_ in dict.fromkeys((change.kind, change.id) for change in changes):
+        cls = serialization.KINDS.get(kind)
+        affected = None if cls is None else projection.affected(reader, cls, id_)
         if affected is None:
             return None
         keys.update(affected)
     return keys
-
-
-def _affected(
-    reader: Transaction, projection: Projection, cls: type[Entity] | None, id_: str
-) -> Iterable[str] | None:
-    if cls is None or not isinstance(projection, Traced):
-        return None
-    return projection.affected(reader, cls, id_)
 
 
 def _is_another_time(memory: Memory, link: Link, now: dt.datetime) -> bool:
@@ -100,7 +101,7 @@ class Here:
         new, named = set(keys), set(uids)
         new |= memory.load(reader, places=places)
         while new or named:
-            new |= memory.load(reader, uids=named, keys=new)
+            new |= memory.load(reader, uids=named)
             new |= memory.keys_of(reader, named) if named else set()
             new -= set(self.shown)
             named = set()
