@@ -16,7 +16,7 @@ import click
 import territoire_sante
 from territoire_sante.cli._command import Group, answering_option
 from territoire_sante.cli._messages import LANGUAGES, Texts, choose_language
-from territoire_sante.cli._session import USAGE, Session, clean
+from territoire_sante.cli._session import USAGE, Session, clean, complain, unwritable
 
 _INTERRUPTED = 130  # what shells expect after Ctrl-C
 
@@ -107,13 +107,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(language).main(given, prog_name="territoire-sante", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        complain(error.format_message())
         return USAGE
     except click.ClickException as error:
-        click.echo(clean(t("error", what=error.format_message())), err=True)
+        complain(clean(t("error", what=error.format_message())))
         return USAGE
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Help and version are printed before there is a session.
+        return Session(t=t, path=Path()).fail(unwritable(error, t))
     except click.Abort:
-        click.echo(t("interrupted"), err=True)
+        complain(t("interrupted"))
         return _INTERRUPTED
     return code if isinstance(code, int) else 0
 

@@ -63,7 +63,7 @@ def _check(
         known, _ = rules.installed_rules().load()
         version = territoire_sante.__version__
         log = rules.to_sarif(found, known, language=language, version=version)
-        click.echo(json.dumps(log, ensure_ascii=False, indent=2))
+        session.put_out(json.dumps(log, ensure_ascii=False, indent=2))
     elif form in ("markdown", "html"):
         write = rules.to_markdown if form == "markdown" else rules.to_html
         session.text(write(groups, language=language))

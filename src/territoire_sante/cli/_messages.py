@@ -387,6 +387,15 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Relancez avec --debug et signalez la trace",
         "Run it again with --debug and report the trace",
     ),
+    "unwritable": (
+        "la réponse n'a pas pu être écrite ({text})",
+        "the answer could not be written ({text})",
+    ),
+    "unwritable_where": ("la sortie standard", "the standard output"),
+    "unwritable_remedy": (
+        "Faites de la place ou dirigez-la ailleurs ; ce qui a été fait reste fait",
+        "Make room or send it elsewhere; what was done stays done",
+    ),
     "interrupted": ("interrompu", "interrupted"),
     # the doctor
     "store": ("base", "store"),

@@ -12,7 +12,7 @@ import click
 
 from territoire_sante.cli._command import Command
 from territoire_sante.cli._messages import Texts
-from territoire_sante.cli._session import DONE, FINDINGS, Session, clean
+from territoire_sante.cli._session import DONE, FINDINGS, Session
 from territoire_sante.errors import ConfigError, EntityNotFoundError
 from territoire_sante.formats import panel
 from territoire_sante.model import Announcement
@@ -109,21 +109,21 @@ def _tell(session: Session, layout: panel.Layout, ways: tuple[panel.Proposal, ..
     for number, page in enumerate(layout.pages, 1):
         session.say("preview_page", number=number, count=len(layout.pages))
         for line in (frame, *(f"|{line}|" for line in page.lines), frame):
-            click.echo(line)
+            session.put_out(line)
     if layout.replaced:
         signs = ", ".join(f"{one.sign} → {one.by or '-'}" for one in layout.replaced)
         session.say("preview_replaced", signs=signs)
     if layout.reasons:
         session.say("preview_refused", size=layout.profile.size)
-        _list(reason.message(language) for reason in layout.reasons)
+        _list(session, (reason.message(language) for reason in layout.reasons))
     if ways:
         session.say("preview_ways")
-        _list(way.message(language) for way in ways)
+        _list(session, (way.message(language) for way in ways))
 
 
-def _list(sentences: Iterable[str]) -> None:
+def _list(session: Session, sentences: Iterable[str]) -> None:
     for sentence in sentences:
-        click.echo(clean(f"  - {sentence}"))
+        session.text(f"  - {sentence}")
 
 
 def _plain(

@@ -73,6 +73,21 @@ def error_plain(error: TerritoireSanteError) -> dict[str, Any]:
     }
 
 
+def complain(text: str) -> None:
+    """Print on the error stream; where nobody can read it, the exit code has to do."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
+
+
+def unwritable(error: OSError, t: Texts) -> ConfigError:
+    """Return why an answer could not be written."""
+    return ConfigError(
+        t("unwritable", text=error.strerror or error),
+        where=t("unwritable_where"),
+        remedy=t("unwritable_remedy"),
+    )
+
+
 @attrs.define(kw_only=True)
 class Session:
     """One run of the command line: its language, its configuration file, its way to answer."""
@@ -95,23 +110,38 @@ class Session:
     def answer(self, plain: Any) -> bool:
         """Print ``plain`` if JSON was asked for, and say so."""
         if self.as_json:
-            click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+            self.put_out(json.dumps(plain, ensure_ascii=False, indent=2))
         return self.as_json
+
+    def put_out(self, text: str) -> None:
+        """
+        Print a text as it is.
+
+        Raises:
+            ConfigError: it cannot be written where it goes, as on a full disk.
+        """
+        try:
+            click.echo(text)
+        except BrokenPipeError:
+            # A reader such as head has enough.
+            raise
+        except OSError as error:
+            raise unwritable(error, self.t) from error
 
     def say(self, key: str, **values: object) -> None:
         """Print one sentence."""
-        click.echo(clean(self.t(key, **values)))
+        self.put_out(clean(self.t(key, **values)))
 
     def text(self, text: str) -> None:
         """Print a text that is nobody's message, such as one to be handed over."""
-        click.echo(clean(text))
+        self.put_out(clean(text))
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table; ``heads`` are keys of messages."""
         if not sys.stdout.isatty():
             # No window is to be fitted: to load and ask rich costs more than a small sync.
             heading = [self.t(head) for head in heads]
-            click.echo(aligned([heading, *([clean(cell) for cell in row] for row in rows)]))
+            self.put_out(aligned([heading, *([clean(cell) for cell in row] for row in rows)]))
             return
         from rich.table import Table  # noqa: PLC0415 - most runs show no table
 
@@ -126,13 +156,13 @@ class Session:
     def fail(self, error: TerritoireSanteError) -> int:
         """Print on the error stream where, what and the remedy; return the exit code."""
         if self.as_json:
-            click.echo(json.dumps(error_plain(error), ensure_ascii=False, indent=2), err=True)
+            complain(json.dumps(error_plain(error), ensure_ascii=False, indent=2))
         else:
             lines = [self.t("error", what=error.what)]
             lines += [self.t("error_where", where=error.where)] if error.where else []
             lines += [f"  - {problem}" for problem in getattr(error, "problems", ())]
             lines += [self.t("error_remedy", remedy=error.remedy)] if error.remedy else []
-            click.echo(clean("\n".join(lines)), err=True)
+            complain(clean("\n".join(lines)))
         return exit_code(error)
 
     @contextlib.contextmanager
