@@ -22,7 +22,7 @@ PLUGIN_NAMES = {
     f"territoire_sante.{name}" for name in ("Store", "TerritoireSanteError", "Workspace")
 }
 # Private modules of the whole are at home in all of its packages.
-SHARED = ("territoire_sante._atomic", "territoire_sante._lazy")
+SHARED = tuple(f"territoire_sante.{name}" for name in ("_atomic", "_lazy", "_scanner"))
 
 
 def _imports(path: Path) -> Iterator[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The record of a service as a document: one JSON object, whatever its members mean."""
+"""Records of services: a JSON object as a document, and many out of a stream."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from territoire_sante._scanner import Scanner
 from territoire_sante.errors import FormatError
 from territoire_sante.formats._document import Document
 
-__all__ = ["document", "parse", "text"]
+__all__ = ["Scanner", "document", "parse", "text"]
 
 
 def parse(data: bytes) -> Mapping[str, Any]:

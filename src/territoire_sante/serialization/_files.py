@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, TextIO
 
 from territoire_sante._atomic import replace
+from territoire_sante._scanner import Scanner
 from territoire_sante.errors import (
     DecodingError,
     FormatError,
@@ -25,7 +26,7 @@ from territoire_sante.errors import (
 from territoire_sante.model import Entity
 from territoire_sante.serialization._plain import SCHEMA_VERSION, from_plain, to_plain
 from territoire_sante.serialization._problems import Twice, did_you_mean, step
-from territoire_sante.serialization._scan import MAX_VALUE, Scanner, load
+from territoire_sante.serialization._scan import MAX_VALUE, load, scanner
 
 _LINE_SUFFIXES: Final = frozenset({".jsonl", ".ndjson"})
 _SNIFFED: Final = 64 * 1024
@@ -101,13 +102,13 @@ def _decode(plain: Any, where: str, root: str) -> Iterator[Entity | Problem]:
 
 def _read_json(stream: BinaryIO) -> Iterator[Entity | Problem]:
     with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-        scanner = Scanner(text)
+        scan = scanner(text)
         try:
-            yield from _read_document(scanner)
+            yield from _read_document(scan)
         except FormatError as error:
             yield Problem(f"line {error.line}", error.what)
         except UnicodeDecodeError as error:
-            yield Problem(f"line {scanner.line}", f"not UTF-8 from here on ({error.reason})")
+            yield Problem(f"line {scan.line}", f"not UTF-8 from here on ({error.reason})")
 
 
 def _read_document(scanner: Scanner) -> Iterator[Entity | Problem]:
