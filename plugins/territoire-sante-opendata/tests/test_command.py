@@ -256,3 +256,19 @@ def test_it_runs_as_a_module_and_shows_progress_on_a_terminal(folder):
     assert done.returncode == 0
     assert done.stdout.endswith("2 ajoutés, 0 modifiés, 0 inchangés, 0 gardés, 0 problèmes\n")
     assert "1 enregistrements lus" in shown
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["--list"], ["communes", "communes.csv"]])
+def test_an_answer_that_cannot_be_written_is_told_as_such(folder, arguments):
+    """A full disk behind the standard output is named, with the exit code of what people mend."""
+    code = "import sys; from territoire_sante_opendata._command import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, *arguments, "--lang", "en"]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(  # noqa: S603 - our own interpreter and code
+            command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ran.returncode == 2
+    assert "standard output" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert "Exception ignored" not in ran.stderr

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -54,8 +54,7 @@ def main(arguments: Sequence[str] | None = None, *, today: dt.date | None = None
     given = parser.parse_args(asked)
     if given.list:
         lines = [_json(registers_plain())] if given.json else registers(language)
-        sys.stdout.writelines(f"{line}\n" for line in lines)
-        return DONE
+        return DONE if _printed(lines, language) else USAGE
     if given.register is None or given.source is None:
         parser.error(TEXTS["needs_both"].text(language))
     for option in _OPTIONS:
@@ -71,7 +70,8 @@ def main(arguments: Sequence[str] | None = None, *, today: dt.date | None = None
         return USAGE if usage else FAILED
     except KeyboardInterrupt:
         return _INTERRUPTED
-    _answer(diff, language, as_json=given.json, dry_run=given.dry_run)
+    if not _answer(diff, language, as_json=given.json, dry_run=given.dry_run):
+        return USAGE
     if diff.problems:
         return FAILED
     return KEPT if diff.kept_because_verified or diff.kept_from_other_source else DONE
@@ -138,9 +138,24 @@ def _counted(
     sys.stderr.write("\r\x1b[K")
 
 
-def _answer(diff: Diff, language: str, *, as_json: bool, dry_run: bool) -> None:
+def _answer(diff: Diff, language: str, *, as_json: bool, dry_run: bool) -> bool:
     lines = [_json(plain(diff))] if as_json else told(diff, language, dry_run=dry_run)
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return _printed(lines, language)
+
+
+def _printed(lines: Iterable[str], language: str) -> bool:
+    """Print lines; say on the error stream, and with ``False``, if there is no room for them."""
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # A reader such as head has enough.
+        raise
+    except OSError as error:
+        text = TEXTS["unwritable"].text(language).format(text=error.strerror or error)
+        sys.stderr.write(f"{text}\n")
+        return False
+    return True
 
 
 def _json(value: object) -> str:

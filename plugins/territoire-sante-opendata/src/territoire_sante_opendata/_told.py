@@ -77,6 +77,11 @@ TEXTS: Final[Mapping[str, Words]] = {
     ),
     "dry": Words("Rien n'a été écrit.", "Nothing was written."),
     "licence": Words("licence {licence}", "licence {licence}"),
+    "unwritable": Words(
+        "sortie standard : la réponse n'a pas pu être écrite ({text}). Ce qui a été fait reste "
+        "fait",
+        "standard output: the answer could not be written ({text}). What was done stays done",
+    ),
     "needs_both": Words(
         "il faut un registre et une source ; --list montre les registres",
         "a register and a source are needed; --list shows the registers",
