@@ -94,6 +94,7 @@ def test_killed_with_four_writes_under_way(make_world, point):
     death.left = point
     with contextlib.suppress(KilledError):
         world.sync()
+    death.left = None
     world.sync()
     world.sync()
     here, there, lost = state_of(world)
