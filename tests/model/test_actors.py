@@ -126,20 +126,13 @@ def test_an_ended_appointment_stays():
 
 
 def test_anonymising_keeps_role_and_dates():
-    """After its retention an appointment loses the person and nothing else."""
-    keep = Duration(months=6)
-    assert not POST.due_for_anonymising(dt.date(2026, 9, 21), keep=keep)
-    assert POST.due_for_anonymising(dt.date(2026, 9, 22), keep=keep)
+    """An anonymised appointment loses the person and nothing else."""
     mail = ContactPoint(kind=ContactPointKind.EMAIL, value="maire@example.org")
     source = Provenance(source="RNE", source_id="ligne 12")
     full = attrs.evolve(POST, contact_points=(mail,), uid="carte", provenance=source)
     bare = full.anonymise()
     assert (bare.role, bare.period, bare.actor_id) == (POST.role, POST.period, POST.actor_id)
     assert (bare.person_id, bare.uid, bare.contact_points, bare.provenance) == ("", "", (), None)
-    assert not bare.due_for_anonymising(dt.date(2030, 1, 1), keep=keep)
-    assert not attrs.evolve(POST, period=Period()).due_for_anonymising(
-        dt.date(2030, 1, 1), keep=keep
-    )
 
 
 def test_a_person_can_be_told_and_can_oppose():

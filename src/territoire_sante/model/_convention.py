@@ -116,10 +116,6 @@ class Convention(Entity):
         actors = [party.actor_id for party in self.parties if party.role in _TRIPARTITE]
         return tuple(sorted({actor for actor in actors if actors.count(actor) > 1}))
 
-    def incomplete_parties(self) -> bool:
-        """Say whether a tripartite convention lacks a role or has one actor in two."""
-        return bool(self.missing_roles() or self.doubled_parties())
-
     def unsigned_by(self) -> tuple[Party, ...]:
         """Return the parties whose signature is missing."""
         signed = {signature.party_id for signature in self.signatures}
@@ -336,29 +332,6 @@ class Convention(Entity):
     def replace(self, *, by: str) -> Convention:
         """Return it as followed by the convention with the id ``by``."""
         return attrs.evolve(self._step("replace"), replaced_by_id=by)
-
-    def without_person(self, person_id: str) -> Convention:
-        """Return it without this person, their function in their place (right to erasure)."""
-        functions = {party.actor_id: party.capacity for party in self.parties}
-        return attrs.evolve(
-            self,
-            parties=tuple(
-                attrs.evolve(party, representative_id="")
-                if party.representative_id == person_id
-                else party
-                for party in self.parties
-            ),
-            signatures=tuple(
-                attrs.evolve(
-                    signature,
-                    signed_by_id="",
-                    function=signature.function or functions.get(signature.party_id, ""),
-                )
-                if signature.signed_by_id == person_id
-                else signature
-                for signature in self.signatures
-            ),
-        )
 
     # Steps shared by the above.
 

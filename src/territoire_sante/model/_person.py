@@ -15,7 +15,6 @@ from typing import ClassVar
 import attrs
 
 from territoire_sante.model._contact import PersonName
-from territoire_sante.model._duration import Duration
 from territoire_sante.model._entity import Entity, derived_uuid
 from territoire_sante.model._labels import LabelledEnum
 from territoire_sante.model._values import ALWAYS, ContactPoint, Identifier, Period
@@ -162,11 +161,6 @@ class Appointment(Entity):
     def anonymise(self) -> Appointment:
         """Return it without the person: role, actor and dates stay for history."""
         return attrs.evolve(self, person_id="", uid="", contact_points=(), provenance=None)
-
-    def due_for_anonymising(self, today: dt.date, *, keep: Duration) -> bool:
-        """Say whether it ended at least ``keep`` ago and still names a person."""
-        end = self.period.end
-        return bool(self.person_id) and end is not None and keep.after(end) <= today
 
 
 class LiaisonKind(LabelledEnum):

@@ -56,7 +56,6 @@ LIAISON: Final = _said(
     "améliorer la lisibilité du rôle de tiers de liaison : CLS, coordinateurs MSP, CCAS, DAC.",
 )
 RELIABLE: Final = _said(29, "fiabiliser le diagnostic territorial avec l’ensemble des acteurs")
-ONE_PLACE: Final = _said(31, "Structurer un lieu unique d’information")
 COMPETENCES: Final = _said(31, "clarifier la répartition des compétences et ressources")
 RELAYS: Final = _said(31, "rendre visible le rôle des relais locaux")
 KEY_IDEAS: Final = _said(16, "Idées phares à transmettre")
