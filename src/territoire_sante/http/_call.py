@@ -52,6 +52,12 @@ class Call:
     until: float
     origins: frozenset[Origin] | None
     known: Validators | None = None
+    #: The server it goes to now.
+    origin: Origin = attrs.field(init=False)
+
+    @origin.default
+    def _origin(self) -> Origin:
+        return origin_of(self.url)
 
     @property
     def safe(self) -> bool:
@@ -62,11 +68,6 @@ class Call:
     def where(self) -> str:
         """Its address, for messages."""
         return redacted(self.url)
-
-    @property
-    def origin(self) -> Origin:
-        """The server it goes to now."""
-        return origin_of(self.url)
 
     def headers_now(self) -> dict[str, str]:
         """

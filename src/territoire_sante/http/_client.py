@@ -15,7 +15,6 @@ from urllib.parse import urldefrag, urljoin
 import requests
 import urllib3
 from requests.auth import AuthBase
-from requests.structures import CaseInsensitiveDict
 
 from territoire_sante.errors import ConfigError, ConnectorError, OtherHostError, ProtocolError
 from territoire_sante.http._addresses import AddressPolicy, Resolver, system_resolver
@@ -24,7 +23,7 @@ from territoire_sante.http._body import TruncatedError, drain, read_body
 from territoire_sante.http._budget import OriginBudget
 from territoire_sante.http._call import MAX_HOPS, REDIRECTS, Call
 from territoire_sante.http._deadline import Patience
-from territoire_sante.http._exchange import ExchangeHook, path_shape, report
+from territoire_sante.http._exchange import ExchangeHook, is_told, path_shape, report
 from territoire_sante.http._failures import broken_answer, transport_failure, was_dropped
 from territoire_sante.http._fetched import Fetched, Validators, fetched
 from territoire_sante.http._response import Response, encode_json
@@ -149,22 +148,21 @@ class HttpClient:
             OtherHostError: the address, or a redirect, is on a host that is not allowed.
             ProtocolError: too large, redirected where it must not be, or not HTTP at all.
         """
-        target = self._target(url)
-        if origin_of(target) not in self._allowed:
-            raise OtherHostError(
-                "the address is on another server",
-                host=host_of(target),
-                where=redacted(target),
-                remedy="If that is right, configure the address of that server.",
-            )
         call = Call(
             method=method.upper(),
-            url=target,
+            url=self._target(url),
             headers={**self._headers, **(headers or {})},
             body=body,
             until=self._clock() + self._deadline,
             origins=self._allowed,
         )
+        if call.origin not in self._allowed:
+            raise OtherHostError(
+                "the address is on another server",
+                host=host_of(call.url),
+                where=call.where,
+                remedy="If that is right, configure the address of that server.",
+            )
         return self._answer(call, returned)
 
     def send_json(
@@ -298,9 +296,10 @@ class HttpClient:
             raise
         finally:
             seconds = self._clock() - started
-            for exchange in exchanges_of(call, answer, size, self._patience.traffic, seconds):
-                report(exchange, self._on_exchange)
-        headers = CaseInsensitiveDict(answer.headers)
+            if is_told(self._on_exchange):
+                for exchange in exchanges_of(call, answer, size, self._patience.traffic, seconds):
+                    report(exchange, self._on_exchange)
+        headers = answer.headers
         if redirect.location is not None:
             headers["Location"] = redirect.location
         return Response(status=answer.status_code, headers=headers, body=body, url=call.url)

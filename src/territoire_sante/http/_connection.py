@@ -138,7 +138,8 @@ class DeadlineAdapter(HTTPAdapter):
         """
         pool: Any = super().get_connection_with_tls_context(request, verify, proxies, cert)
         # A proxy resolves the name again by itself; this is all that can be seen from here.
-        direct = pool.proxy is None and select_proxy(str(request.url), proxies) is None
+        used = select_proxy(str(request.url), proxies) if proxies else None
+        direct = pool.proxy is None and used is None
         if not direct:
             self._check_before_proxy(str(request.url))
         kind = _OURS.get(pool.ConnectionCls)

@@ -60,6 +60,11 @@ def _segment(text: str) -> str:
     return text if not stem or _WORD.match(stem) else f"*{end}"
 
 
+def is_told(hook: ExchangeHook | None) -> bool:
+    """Say whether anybody is told of exchanges."""
+    return hook is not None or _log.isEnabledFor(logging.DEBUG)
+
+
 def report(exchange: Exchange, hook: ExchangeHook | None) -> None:
     """Log one exchange and hand it to ``hook``, whose failure is logged and harms nobody."""
     if _log.isEnabledFor(logging.DEBUG):
