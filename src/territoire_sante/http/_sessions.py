@@ -82,11 +82,13 @@ class Sessions:
                 verify=verify,
                 proxies=_NO_PROXY if is_loopback(call.url) else None,
             )
-        # There is nothing to merge with but headers: request() takes a quarter longer.
+        # There is nothing to merge with but headers, and no parameter to encode: request() and an
+        # empty dictionary of them take a third longer.
         prepared = requests.Request(
             call.method,
             call.url,
             headers={**self._headers, **headers},
+            params="",
             data=call.body,
             auth=auth,
             hooks=hooks,
