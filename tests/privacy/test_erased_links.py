@@ -295,3 +295,35 @@ def test_what_named_her_is_overwritten_by_the_next_run(house):
     house.run(link)
     assert house.left() == set()
     assert all(told_by(agenda.data(name)) == set() for name in agenda)
+
+
+def test_a_link_that_runs_no_more_can_be_made_to_forget(house):
+    """What a link that was taken out of the configuration remembers goes when it is told to."""
+    house.store.put(Event(id="event:1", summary="Dîner avec Éloïse Crêtecanari"))
+    agenda = house.server.calendar("agenda")
+    link = sync.Link(
+        name="agenda",
+        connector="caldav",
+        view="event",
+        config={"url": house.server.url_of(agenda)},
+        audience=Visibility.PRIVATE,
+    )
+    house.run(link)
+    report = erase(house.store, ADA.id, today=TODAY, key=KEY)
+    assert sync.links_knowing(house.store, report.changed) == ("agenda", "book")
+    sync.drop_copies(house.store, report.changed, ["agenda"])
+    assert sync.links_knowing(house.store, report.changed) == ("book",)
+    house.run()
+    assert sync.links_knowing(house.store, report.changed) == ()
+    assert house.left() == set()
+    house.run(link)
+    assert house.store.get(Event, "event:1").summary.startswith("Dîner avec [")
+
+
+def test_a_write_that_nobody_saw_answered_counts_as_a_copy(house):
+    """A link that only began to send her card is among those that know her."""
+    other = house.server.address_book("other")
+    link = attrs.evolve(house.link, name="other", config={"url": house.server.url_of(other)})
+    house.server.happen(Incident(method="PUT", where="other", hang_up=True, times=None))
+    house.run(link)
+    assert sync.links_knowing(house.store, [ADA.id]) == ("book", "other")

@@ -105,6 +105,23 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
         "Look the id up by the name: territoire-sante find",
     ),
     "privacy_erased": ("Effacé ; fiches changées : {count}.", "Erased; records changed: {count}."),
+    "privacy_links": (
+        (
+            "Ces liens en gardent une copie jusqu'à leur prochain passage, et dans un conflit "
+            "jusqu'à ce qu'il soit tranché : {names}."
+        ),
+        (
+            "These links hold a copy until their next run, and in a conflict until it is decided: "
+            "{names}."
+        ),
+    ),
+    "privacy_dropped": (
+        (
+            "Oublié aussi par des liens qui ne sont plus configurés (rien n'a été supprimé "
+            "là-bas) : {names}."
+        ),
+        "Forgotten also by links that are configured no more (nothing was deleted there): {names}.",
+    ),
     "privacy_to_check": (
         "À regarder, le nom y figure encore : {ids}.",
         "To be looked at, the name still stands there: {ids}.",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -62,8 +63,10 @@ def _object(session: Session, *, person: str, yes: bool) -> int:
     with session.open() as workspace:
         today, key = workspace.clock().astimezone().date(), workspace.opposition_key()
         done = oppose(workspace.store, person, today=today, key=key)
-    if not session.answer(plain(done)):
+        copies = _copies(workspace, [person, done.person_id])
+    if not session.answer({**plain(done), "copies": copies}):
         session.say("privacy_objected", count=len(done.entries))
+        _tell_copies(session, copies)
         if not done.recorded:
             session.say("privacy_no_key")
     return DONE if done.recorded else FINDINGS
@@ -76,21 +79,40 @@ def _erase(session: Session, *, person: str, yes: bool) -> int:
     with session.open() as workspace:
         today, key = workspace.clock().astimezone().date(), workspace.opposition_key()
         done = erase(workspace.store, person, today=today, key=key)
+        copies = _copies(workspace, done.changed)
     if not done.known:
         raise EntityNotFoundError(
             session.t("privacy_nobody"), where=person, remedy=session.t("privacy_nobody_remedy")
         )
     code = FINDINGS if done.to_check or not done.opposition.recorded else DONE
-    if session.answer(plain(done)):
+    if session.answer({**plain(done), "copies": copies}):
         return code
     session.say("privacy_erased", count=len(done.changed))
     for kept in done.kept:
         session.text(f"{kept.id}: {kept.why.text(session.t.language)}")
+    _tell_copies(session, copies)
     if done.to_check:
         session.say("privacy_to_check", ids=", ".join(done.to_check))
     if not done.opposition.recorded:
         session.say("privacy_no_key")
     return code
+
+
+def _copies(workspace: territoire_sante.Workspace, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return which links still hold copies; what links hold that are no more is dropped."""
+    sync, store = territoire_sante.sync, workspace.store
+    knowing = sync.links_knowing(store, ids)
+    there = {link.name for link in workspace.links}
+    over = [name for name in knowing if name not in there]
+    if over:
+        sync.drop_copies(store, ids, over)
+    return {"links": [name for name in knowing if name in there], "dropped": over}
+
+
+def _tell_copies(session: Session, copies: Mapping[str, Sequence[str]]) -> None:
+    for what, key in (("links", "privacy_links"), ("dropped", "privacy_dropped")):
+        if copies[what]:
+            session.say(key, names=", ".join(copies[what]))
 
 
 def _retention(session: Session, *, apply: bool) -> int:

@@ -24,7 +24,7 @@ from territoire_sante._lazy import Homes, door
 from territoire_sante.plugins import Catalog
 from territoire_sante.store import Store
 from territoire_sante.sync._apply import apply_plan
-from territoire_sante.sync._knowing import links_knowing
+from territoire_sante.sync._knowing import drop_copies, links_knowing
 from territoire_sante.sync._lease import Holder
 from territoire_sante.sync._link import ConflictPolicy, Direction, Link, check_link
 from territoire_sante.sync._operation import Action, Operation, Plan
@@ -75,6 +75,7 @@ __all__ = [
     "copies",
     "deliveries",
     "delivery_history",
+    "drop_copies",
     "links_knowing",
     "mark_done",
     "note_failure",
