@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from zoneinfo import ZoneInfo
 
+import attrs
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
@@ -107,3 +109,38 @@ def test_what_cannot_be_stored_is_refused_at_once(store: Store) -> None:
         gathering.write()
 
     assert [one.id for one in store.all(Event)] == ["event:1"]
+
+
+def test_expected_or_not():
+    """What was looked up ahead is what would have been found one by one."""
+    with opened() as store:
+        store.put(event(1, "Visite"))
+        with store.transaction() as transaction:
+            gathering = Gathering(transaction)
+            gathering.put(event(2, "waits"))
+            gathering.expect(Event, ["event:1", "event:2", "event:3"])
+
+            assert gathering.find(Event, "event:1") == event(1, "Visite")
+            assert gathering.find(Event, "event:2") == event(2, "waits")
+            assert gathering.find(Event, "event:3") is None
+
+
+@pytest.mark.parametrize(
+    ("start", "same"),
+    [
+        (START, True),
+        (START.astimezone(ZoneInfo("Europe/Paris")), True),
+        (dt.date(2026, 3, 29), True),
+        (START.astimezone(dt.timezone(dt.timedelta(hours=2), "odd")), False),
+    ],
+)
+def test_read_as_it_was_put(start, same):
+    """A time whose zone cannot be kept as it is is not read as it was put, although it is equal."""
+    with opened() as store, store.transaction() as transaction:
+        gathering = Gathering(transaction)
+        one = attrs.evolve(event(1, "Visite"), start=start)
+        gathering.put(one)
+
+        assert gathering.find(Event, "event:1") == one
+        assert gathering.reads_same(one, frozenset({"summary", "start"})) is same
+        assert gathering.reads_same(one, frozenset({"summary"}))

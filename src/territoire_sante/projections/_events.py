@@ -120,16 +120,16 @@ class EventProjection:
         if existing is None:
             changed |= {"uid"}
             given = {name: getattr(view, name) for name in self.fields if name in changed}
-            values = self._stored(Event(id=id_), given)
+            values = self._stored(id_, given)
             after = Event(id=id_, visibility=self.audience, provenance=self.provenance, **values)
         else:
             wanted = [name for name in self.fields if name in changed]
             given = common.differing(wanted, view, self._shown(existing))
-            after = attrs.evolve(existing, **self._stored(existing, given))
+            after = attrs.evolve(existing, **self._stored(id_, given, existing))
         return Absorbed(
             entities=() if key is not None and common.same(after, existing) else (after,),
             key=id_,
-            not_carried=common.not_carried(changed, view, self._shown(after)),
+            not_carried=self._not_carried(changed, view, after),
         )
 
     def remove(self, reader: Reader, key: str) -> Removal:
@@ -140,6 +140,10 @@ class EventProjection:
         return Projected(key=entity.id, view=self._shown(entity), revision_of=((Event, entity.id),))
 
     def _shown(self, entity: Event) -> Event:
+        values = self._values_shown(entity)
+        return Event(id=entity.id, visibility=entity.visibility, **values)
+
+    def _values_shown(self, entity: Event) -> dict[str, Any]:
         fields = self.fields
         values: dict[str, Any] = dict(zip(fields, _values(fields)(entity), strict=True))
         values["uid"] = entity.uid or derived_uuid(entity.id)
@@ -147,24 +151,40 @@ class EventProjection:
         if "attendees" in values:
             values["attendees"] = tuple(one for one in entity.attendees if not self._objects(one))
             values["organizer"] = None if self._objects(entity.organizer) else entity.organizer
-        return Event(id=entity.id, visibility=entity.visibility, **values)
+        return values
 
     def _objects(self, user: CalendarUser | None) -> bool:
         """Say whether somebody in a calendar objected to being listed."""
         scheme, _, address = ("", "", "") if user is None else user.address.partition(":")
         return scheme.lower() == "mailto" and self.opposed(ContactPointKind.EMAIL, address)
 
-    def _stored(self, entity: Event, values: dict[str, Any]) -> dict[str, Any]:
-        if "attendees" in values:
-            values["attendees"] += tuple(one for one in entity.attendees if self._objects(one))
-        if self._objects(entity.organizer):
+    def _not_carried(self, changed: frozenset[str], view: Event, after: Event) -> frozenset[str]:
+        shown = self._values_shown(after)
+        return frozenset(
+            name
+            for name in changed
+            if not common.same(getattr(view, name), shown[name] if name in shown else _empty(name))
+        )
+
+    def _stored(
+        self, id_: str, values: dict[str, Any], before: Event | None = None
+    ) -> dict[str, Any]:
+        if before is not None and "attendees" in values:
+            values["attendees"] += tuple(one for one in before.attendees if self._objects(one))
+        if before is not None and self._objects(before.organizer):
             values.pop("organizer", None)
         if "categories" in values:
-            kind, categories = _stored_categories(entity.kind, values["categories"])
+            known = EventKind.OTHER if before is None else before.kind
+            kind, categories = _stored_categories(known, values["categories"])
             values |= {"kind": kind, "categories": categories}
-        if common.is_derived(values.get("uid", ""), entity.id):
+        if common.is_derived(values.get("uid", ""), id_):
             values["uid"] = ""
         return values
+
+
+def _empty(name: str) -> Any:
+    """Return what a field has that is not shown."""
+    return attrs.fields_dict(Event)[name].default
 
 
 @functools.cache

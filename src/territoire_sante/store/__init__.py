@@ -5,6 +5,24 @@ from territoire_sante.store._database import Connection
 from territoire_sante.store._gathering import Gathering
 from territoire_sante.store._search import Hit
 from territoire_sante.store._store import Store
-from territoire_sante.store._transaction import Change, Reader, Transaction, Version
+from territoire_sante.store._transaction import (
+    Change,
+    Prepared,
+    Reader,
+    Transaction,
+    Version,
+    prepared,
+)
 
-__all__ = ["Change", "Connection", "Gathering", "Hit", "Reader", "Store", "Transaction", "Version"]
+__all__ = [
+    "Change",
+    "Connection",
+    "Gathering",
+    "Hit",
+    "Prepared",
+    "Reader",
+    "Store",
+    "Transaction",
+    "Version",
+    "prepared",
+]

@@ -3,14 +3,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+import datetime as dt
+import functools
+import json
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from territoire_sante.model import Entity
 from territoire_sante.store import _references
-from territoire_sante.store._transaction import Prepared, Transaction, Version, prepared
+from territoire_sante.store._transaction import Prepared, Transaction, Version, decoded, prepared
 
 E = TypeVar("E", bound=Entity)
+
+_THESE: Final = (
+    "SELECT id, data FROM entity WHERE kind = ? AND id IN (SELECT value FROM json_each(?))"
+)
+
+
+@functools.cache
+def _values_of(fields: frozenset[str]) -> Callable[[Any], tuple[Any, ...]]:
+    return operator.attrgetter("id", *fields)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    if one != other:
+        return False
+    # Aware datetimes of one instant are equal in Python, whatever their zones.
+    if one.__class__ is other.__class__ is dt.datetime and one.tzinfo is other.tzinfo:
+        return bool(one.fold == other.fold)
+    return one.__class__ is other.__class__ is str or repr(one) == repr(other)
 
 
 class Gathering:
@@ -33,10 +57,28 @@ class Gathering:
         Raises:
             InvalidValueError: a field holds what cannot be read back.
         """
-        for one in map(prepared, entities):
+        self.put_prepared(*map(prepared, entities))
+
+    def put_prepared(self, *entities: Prepared) -> None:
+        """Store entities as :meth:`put` does, whose texts were made already."""
+        for one in entities:
             key = type(one.entity).KIND, one.entity.id
             self._waiting[key] = one
             self._seen[key] = one.again
+
+    def expect(self, cls: type[E], entity_ids: Sequence[str], /) -> None:
+        """Look up at once what is going to be asked for one by one."""
+        kind = cls.KIND
+        wanted = [one for one in entity_ids if (kind, one) not in self._seen]
+        rows = self._transaction.connection.execute(_THESE, (kind, json.dumps(wanted)))
+        there = {one: decoded(cls, one, data) for one, data in rows}
+        self._seen.update({(kind, one): there.get(one) for one in wanted})
+
+    def reads_same(self, entity: Entity, fields: frozenset[str]) -> bool:
+        """Say whether these fields of an entity that waits are read as they were put, zones too."""
+        again = self._seen[type(entity).KIND, entity.id]
+        values = _values_of(fields)
+        return again is not None and all(map(_same, values(entity), values(again)))
 
     def write(self) -> None:
         """Write what waits."""

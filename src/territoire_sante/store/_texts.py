@@ -19,6 +19,7 @@ _NO_WORDS: Final = re.compile(
 _CODES: Final = frozenset({"communes", "audience", "citycode", "commune"})
 _COMMUNE: Final = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "\0": " "})
+_FOLDED: Final = re.compile("[œŒæÆ\0]")
 
 
 # What ids of territories begin with, written out so that storing an entity does not load them all.
@@ -54,7 +55,7 @@ def folded(text: str) -> str:
     >>> folded("Le chœur")
     'Le choeur'
     """
-    return text.translate(_LIGATURES)
+    return text.translate(_LIGATURES) if _FOLDED.search(text) else text
 
 
 def words_of(entity: model.Entity) -> tuple[str, str]:
@@ -73,7 +74,10 @@ def words_of(entity: model.Entity) -> tuple[str, str]:
         value = getattr(entity, name)
         if value:
             into = title if name in _TITLES else body
-            into.extend((value,) if value.__class__ is str else _words(value))
+            if value.__class__ is str:
+                into.append(value)
+            elif not _is_wordless(value.__class__):
+                into.extend(_words(value))
     return folded("\n".join(title)), folded("\n".join(body))
 
 
@@ -91,6 +95,14 @@ def _worded(cls: type[object]) -> tuple[str, ...]:
 
 def _is_worded(name: str) -> bool:
     return not _NO_WORDS.fullmatch(name) and name not in _CODES and name != "coverage"
+
+
+@functools.cache
+def _is_wordless(cls: type[object]) -> bool:
+    """Say of a class that none of its values holds words: dates, numbers, where data is from."""
+    if issubclass(cls, model.Visibility | model.Provenance):
+        return True
+    return not (issubclass(cls, str | tuple | frozenset | model.LabelledEnum) or attrs.has(cls))
 
 
 def _words(value: Any) -> Iterator[str]:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from territoire_sante import model, serialization
 from territoire_sante.errors import PlanOutdatedError
@@ -13,6 +15,12 @@ from territoire_sante.sync._commit import Commits
 from territoire_sante.sync._operation import Operation
 from territoire_sante.sync._pending import Changed
 from territoire_sante.sync._records import Item, version_of
+
+
+@functools.cache
+def _deciding(fields: frozenset[str]) -> frozenset[str]:
+    """Return with the fields of a calendar the others that decide on what is shown of an event."""
+    return fields | {"kind", "visibility"}
 
 
 def take_in(commits: Commits, operations: Sequence[Operation]) -> list[Changed]:
@@ -28,11 +36,19 @@ def take_in(commits: Commits, operations: Sequence[Operation]) -> list[Changed]:
     with commits.open() as (transaction, state):
         here = Gathering(transaction)
         remembered = state.known([operation.uid for operation in operations])
+        if commits.far.spec.view is model.Event:
+            kind = model.Event.ID_KINDS[0]
+            here.expect(model.Event, [model.make_id(kind, one.uid) for one in operations])
         for operation in operations:
             item, intent = remembered.get(operation.uid, (None, None))
             commits.require_known(here, operation, version_of(item, intent))
-            absorbed = _absorbed(commits, here, operation)
-            here.put(*absorbed.entities)
+            ready = operation.ready
+            if ready is not None and not operation.key and ready.fits(commits.projection, here):
+                absorbed = ready.absorbed
+                here.put_prepared(*ready.entities)
+            else:
+                absorbed = _absorbed(commits, here, operation)
+                here.put(*absorbed.entities)
             items.append(_paired(commits, here, operation, absorbed))
             changed.append(Changed.of(absorbed))
         here.write()
@@ -67,7 +83,23 @@ def _paired(commits: Commits, here: Gathering, operation: Operation, absorbed: A
         kind=kind,
         href=operation.href,
         etag=operation.etag,
-        local_base=commits.view_of(here, operation, absorbed.key) or operation.view or {},
+        local_base=_shown(commits, here, operation, absorbed),
         remote_base=operation.document,
         media_type=operation.media_type,
     )
+
+
+def _shown(
+    commits: Commits, here: Gathering, operation: Operation, absorbed: Absorbed
+) -> Mapping[str, Any]:
+    """Return what is shown of an item now: as it was read, where all of it came through."""
+    view = operation.view or {}
+    fields = commits.far.lens.fields
+    came_through = (
+        commits.far.spec.view is model.Event
+        and operation.seen is not None
+        and not absorbed.not_carried
+        and view.keys() == fields
+        and all(here.reads_same(one, _deciding(fields)) for one in absorbed.entities)
+    )
+    return view if came_through else commits.view_of(here, operation, absorbed.key) or view

@@ -418,6 +418,7 @@ def _operation(
         winner=winner or ("local" if keep else ""),
         reason=reason,
         seen=remote.seen if shown is remote.view else None,
+        ready=remote.ready if shown is remote.view else None,
     )
 
 

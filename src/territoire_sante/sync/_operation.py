@@ -18,6 +18,7 @@ from territoire_sante.model import LabelledEnum
 from territoire_sante.plugins import Catalog
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._merge import FieldConflict
+from territoire_sante.sync._readying import Ready
 from territoire_sante.sync._records import Quarantined, Waiting
 
 PLAN_VERSION: Final = 2
@@ -76,7 +77,7 @@ class Operation:
     conditional on; ``base`` names what the link remembered when the plan was made.
     ``cause`` names why an announcement is held back; ``meant``: a person or its own end asked for
     this deletion, so that it is no sign of trouble. ``seen`` is ``view`` as the lens gave it, if it
-    was read in this process.
+    was read in this process, and ``ready`` what storing it means, if that was made ready.
     """
 
     action: Action
@@ -103,6 +104,7 @@ class Operation:
     cause: str = ""
     meant: bool = False
     seen: Any = attrs.field(default=None, eq=False, repr=False)
+    ready: Ready | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def is_accident(self) -> bool:
@@ -111,7 +113,7 @@ class Operation:
 
     def to_plain(self) -> dict[str, Any]:
         """Return JSON-ready data; the document in base64."""
-        data = attrs.asdict(self, filter=attrs.filters.exclude("seen"))
+        data = attrs.asdict(self, filter=attrs.filters.exclude("seen", "ready"))
         data["action"] = self.action.value
         data["document"] = (
             None if self.document is None else base64.b64encode(self.document).decode("ascii")

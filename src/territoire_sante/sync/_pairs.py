@@ -117,6 +117,7 @@ def _remote(
             media_type=found.document.media_type,
             view=found.view,
             seen=found.seen,
+            ready=found.ready,
         )
     if item is None or item.href is None:
         return Remote(presence=Presence.NEVER)

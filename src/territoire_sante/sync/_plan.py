@@ -12,6 +12,7 @@ from territoire_sante import model, serialization
 from territoire_sante.errors import AnnouncementRefusedError, ConnectorCrashedError, InputError
 from territoire_sante.formats import Document
 from territoire_sante.plugins import Capability, Catalog
+from territoire_sante.projections import Projection
 from territoire_sante.store import Reader, Store, Transaction
 from territoire_sante.sync._decide import is_behind, name_for, operation_for
 from territoire_sante.sync._link import Link, check_link
@@ -30,6 +31,7 @@ from territoire_sante.sync._read import (
     open_far,
     read_remote,
 )
+from territoire_sante.sync._readying import Readying
 from territoire_sante.sync._records import JournalEntry, Quarantined, Waiting
 from territoire_sante.sync._sides import Pair, Policy, Presence, Remote, Verdict
 from territoire_sante.sync._tables import COMPONENT, STEPS
@@ -110,6 +112,7 @@ class _Look:
     rules: str
     near: Near
     here: Here | None
+    projection: Projection
 
     @property
     def moved(self) -> bool:
@@ -173,6 +176,7 @@ def _look_here(
         rules=rules,
         near=near,
         here=here,
+        projection=projection,
     )
 
 
@@ -241,6 +245,7 @@ def _look_there(far: Far, look: _Look, now: dt.datetime) -> Snapshot:
         ours=ours,
         now=now,
         moved=look.moved,
+        prepare=Readying(look.projection, look.near.views) if link.direction.reads else None,
     )
 
 

@@ -34,6 +34,7 @@ from territoire_sante.plugins import (
 from territoire_sante.sync._decide import name_for
 from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._merge import Plain
+from territoire_sante.sync._readying import Prepare, Ready
 from territoire_sante.sync._records import Intent, Item, LinkState, Quarantined, bare
 from territoire_sante.sync._tables import same_place
 
@@ -49,12 +50,17 @@ RETRY_AFTER: Final = dt.timedelta(hours=24)
 
 @attrs.frozen(kw_only=True)
 class Found:
-    """A remote item as it was read and understood: ``view`` is ``seen`` as plain data."""
+    """
+    A remote item as it was read and understood: ``view`` is ``seen`` as plain data.
+
+    ``ready`` is what storing it means, if it was made ready.
+    """
 
     ref: Ref
     document: Document
     view: Plain
     seen: Any = attrs.field(default=None, eq=False, repr=False)
+    ready: Ready | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -235,13 +241,14 @@ def read_remote(
     ours: Callable[[str], bool],
     now: dt.datetime,
     moved: bool = False,
+    prepare: Prepare | None = None,
 ) -> Snapshot:
     """
     Look at the other side: list it or ask for changes ``since``, and read what is not known.
 
     ``unsettled`` are hrefs to read whatever their ETag, ``ours`` says of an
     unknown href whether it is worth reading. If the link has ``moved``, what is known
-    is that of another collection, which may still answer.
+    is that of another collection, which may still answer. New items are made ready by ``prepare``.
     """
     aside = {same_place(href): entry for href, entry in quarantined.items()}
     holders = {place: same_place(by) for place, q in aside.items() if (by := holder(q))}
@@ -273,7 +280,7 @@ def read_remote(
     ]
     if not full:
         wanted += [Ref(spelled[p]) for p in sorted(set(forced) - set(refs) - gone)]
-    found, unreadable, missing = _read_all(far, wanted)
+    found, unreadable, missing = _read_all(far, wanted, there, prepare)
     settled = gone | missing | set(found) | set(unreadable)
     still_bad = {place: entry for place, entry in aside.items() if place not in settled}
     return Snapshot(
@@ -353,7 +360,7 @@ def _is_new(
 
 
 def _read_all(
-    far: Far, refs: Sequence[Ref]
+    far: Far, refs: Sequence[Ref], there: Collection[str], prepare: Prepare | None
 ) -> tuple[dict[str, Found], dict[str, Quarantined], set[str]]:
     """Return what was read, what could not be, and what is no longer there."""
     found: dict[str, Found] = {}
@@ -369,8 +376,13 @@ def _read_all(
             unreadable[place] = _aside(answer.ref, str(error))
             continue
         if view.get("uid"):
-            document = _bare(answer.document)
-            found[place] = Found(ref=answer.ref, document=document, view=view, seen=seen)
+            found[place] = Found(
+                ref=answer.ref,
+                document=_bare(answer.document),
+                view=view,
+                seen=seen,
+                ready=None if prepare is None or place in there else prepare(seen, view),
+            )
         else:
             unreadable[place] = _aside(answer.ref, "it has no UID to know it by")
     missing = {same_place(ref.href) for ref in refs} - set(found) - set(unreadable)

@@ -45,7 +45,7 @@ log = logging.getLogger("territoire_sante.sync")
 Progress = Callable[[int, int, Entry], None]
 
 #: At most so many operations, writes among them and bytes of these are taken up together.
-TAKEN: Final = 400
+TAKEN: Final = 1000
 WRITES: Final = 16
 BYTES: Final = 4 * 1024 * 1024
 

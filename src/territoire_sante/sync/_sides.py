@@ -11,6 +11,7 @@ import attrs
 
 from territoire_sante.sync._link import ConflictPolicy, Direction
 from territoire_sante.sync._merge import Plain, Rules
+from territoire_sante.sync._readying import Ready
 from territoire_sante.sync._records import Intent, Item, JournalEntry, Refusal, version_of
 
 
@@ -29,7 +30,8 @@ class Remote:
     """
     The other side of an item; the bytes and the view only if it was read.
 
-    ``seen`` is the view as the lens gave it, ``view`` the same as plain data.
+    ``seen`` is the view as the lens gave it, ``view`` the same as plain data, and ``ready`` what
+    storing it means, if that was made ready.
     """
 
     presence: Presence
@@ -39,6 +41,7 @@ class Remote:
     media_type: str = ""
     view: Plain | None = None
     seen: Any = attrs.field(default=None, eq=False, repr=False)
+    ready: Ready | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen(kw_only=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import operator
 from collections.abc import Container, Iterable, Iterator, Sequence
 from sqlite3 import Row
 from typing import Any, Final, Literal
@@ -42,8 +43,10 @@ def _time(text: str | None) -> dt.datetime | None:
 _text: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
+_COLUMNS: Final = (*attrs.fields_dict(Item),)
+_values: Final = operator.attrgetter(*_COLUMNS)
 _SAVE: Final = statements.upsert(
-    "sync_item", (*attrs.fields_dict(Item), "place", "link", "updated_at"), ("link", "uid")
+    "sync_item", (*_COLUMNS, "place", "link", "updated_at"), ("link", "uid")
 )
 
 
@@ -105,16 +108,13 @@ class State:
     def save_all(self, items: Iterable[Item], now: dt.datetime) -> None:
         """Insert or overwrite pairs, known by their UIDs."""
         at = now.isoformat()
-        rows = [
-            {
-                **attrs.asdict(item, recurse=False),
-                "local_base": _text(item.local_base),
-                "place": None if item.href is None else same_place(item.href),
-                "link": self._link,
-                "updated_at": at,
-            }
-            for item in items
-        ]
+        rows = []
+        for item in items:
+            values = dict(zip(_COLUMNS, _values(item), strict=True))
+            values["local_base"] = _text(item.local_base)
+            values["place"] = None if item.href is None else same_place(item.href)
+            values["link"], values["updated_at"] = self._link, at
+            rows.append(values)
         self._connection.execute_many(_SAVE, rows)
 
     def forget(self, uid: str) -> None:
