@@ -42,6 +42,7 @@ DOORS = [
     "territoire_sante.store",
     "territoire_sante.sync",
     "territoire_sante.testing",
+    "territoire_sante.testing.stand_in",
     "territoire_sante.workspace",
     "territoire_sante_cap",
     "territoire_sante_copy",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-How the Mastodon stand-in counts a text, shows it, and reads an upload.
+How the Mastodon stand-in counts a text, and shows it.
 
 It shares no code with the connector, so that a mistake in one is seen by the other. Mastodon counts
 what looks like one character as one; here the stricter of code points and UTF-16 units holds.
@@ -8,8 +8,6 @@ what looks like one character as one; here the stricter of code points and UTF-1
 
 from __future__ import annotations
 
-import email
-import email.policy
 import html
 import re
 from html.parser import HTMLParser
@@ -102,20 +100,3 @@ def read_by_people(source: str) -> str:
     reader.feed(source)
     reader.close()
     return reader.text
-
-
-def upload(content_type: str, data: bytes) -> dict[str, tuple[str, str, bytes]]:
-    """Return the parts of a multipart body: name to file name, media type and bytes."""
-    head = f"Content-Type: {content_type}\r\n\r\n".encode()
-    message = email.message_from_bytes(head + data, policy=email.policy.HTTP)
-    parts: dict[str, tuple[str, str, bytes]] = {}
-    for part in message.iter_parts() if message.is_multipart() else ():
-        name = part.get_param("name", header="content-disposition")
-        payload = part.get_payload(decode=True)
-        kind = part.get_content_type() if part.get_filename() else "text/plain"
-        parts[str(name)] = (
-            str(part.get_filename() or ""),
-            kind,
-            payload if isinstance(payload, bytes) else b"",
-        )
-    return parts

@@ -17,12 +17,14 @@ import time
 from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
 
 import attrs
+
+from territoire_sante.testing import _loopback as loopback
+from territoire_sante.testing._loopback import Answer, LoopbackServer
 
 _PATH: Final = "/flux"
 _HTML: Final = b"<!DOCTYPE html><html><body><h1>Connexion</h1><form></form></body></html>"
@@ -61,7 +63,7 @@ class Asked:
     headers: MappingProxyType[str, str]
 
 
-class FeedServer:
+class FeedServer(LoopbackServer):
     """
     Runs from ``with`` to its end, on a free port of the loopback interface.
 
@@ -88,6 +90,7 @@ class FeedServer:
         last_modified: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__()
         self.media_type = media_type
         self._path = path
         self._etag, self._last_modified = etag, last_modified
@@ -99,32 +102,19 @@ class FeedServer:
         self._asked: list[Asked] = []
         self._round = 0
         self._stopping = threading.Event()
-        self._server: ThreadingHTTPServer | None = None
-        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
-        self._server = server
         self._stopping.clear()
-        self._thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        return self
+        return super().__enter__()
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._thread.join()
-        self._server = self._thread = None
+        super().__exit__()
 
     @property
     def url(self) -> str:
         """The address of the feed."""
-        if self._server is None:
-            raise RuntimeError("the server runs inside of its with block only")
-        return f"http://127.0.0.1:{self._server.server_address[1]}{_PATH}"
+        return f"{self.origin}{_PATH}"
 
     @property
     def asked(self) -> tuple[Asked, ...]:
@@ -157,51 +147,33 @@ class FeedServer:
                 return self._data
             return self._path.read_bytes() if self._path.exists() else None
 
-    def _answer(self, handler: BaseHTTPRequestHandler) -> None:
+    def _answered(self, asked: loopback.Asked) -> Answer | None:
         with self._lock:
             faults = self._always | ({self._faults.pop(0)} if self._faults else set())
         if Fault.SLOW in faults:
             self._stopping.wait(60)
-            handler.close_connection = True
-            return
-        status, headers, body = self._made(handler, faults)
-        told = {name.lower(): value for name, value in handler.headers.items()}
+            return None
+        answer = attrs.evolve(self._made(asked, faults), cut=Fault.CUT in faults)
+        headers = MappingProxyType(dict(asked.headers))
         with self._lock:
-            seen = Asked(path=handler.path, status=status, headers=MappingProxyType(told))
-            self._asked.append(seen)
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        if status != HTTPStatus.NOT_MODIFIED:
-            handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        if Fault.CUT in faults:
-            handler.close_connection = True
-            body = body[: len(body) // 2]
-        if handler.command != "HEAD" and status != HTTPStatus.NOT_MODIFIED:
-            handler.wfile.write(body)
+            self._asked.append(Asked(path=asked.target, status=answer.status, headers=headers))
+        return answer
 
-    def _made(
-        self, handler: BaseHTTPRequestHandler, faults: frozenset[Fault]
-    ) -> tuple[int, dict[str, str], bytes]:
+    def _made(self, asked: loopback.Asked, faults: frozenset[Fault]) -> Answer:
         body = self._current()
-        here = handler.path.partition("?")[0] == _PATH
         page = next((status for fault, status in _PAGES.items() if fault in faults), None)
-        if body is None or not here or page is not None:
+        if body is None or asked.path != _PATH or page is not None:
             busy = {"Retry-After": "3600"} if page == HTTPStatus.TOO_MANY_REQUESTS else {}
-            kind = {"Content-Type": "text/html; charset=utf-8"}
-            return page or HTTPStatus.NOT_FOUND, {**kind, **busy}, _HTML
+            status = page or HTTPStatus.NOT_FOUND
+            return Answer(status=status, body=_HTML, content_type=loopback.HTML, headers=busy)
         headers = self._validators(body)
         if Fault.NEW_IDS in faults:
             body, headers = self._renamed(body), {}
-        if _unchanged(handler, headers):
-            return 304, headers, b""
+        if _unchanged(asked, headers):
+            return Answer(status=304, headers=headers)
         if Fault.GZIP in faults:
-            return 200, {**self._kind(headers), "Content-Encoding": "gzip"}, gzip.compress(body)
-        return 200, self._kind(headers), body
-
-    def _kind(self, headers: dict[str, str]) -> dict[str, str]:
-        return {**headers, "Content-Type": self.media_type}
+            body, headers = gzip.compress(body), {**headers, "Content-Encoding": "gzip"}
+        return Answer(body=body, content_type=self.media_type, headers=headers)
 
     def _validators(self, body: bytes) -> dict[str, str]:
         changed = self._changed
@@ -221,27 +193,11 @@ class FeedServer:
         return _IDENTIFIERS.sub(lambda found: found[1] + found[2] + mark, body)
 
 
-def _unchanged(handler: BaseHTTPRequestHandler, headers: dict[str, str]) -> bool:
+def _unchanged(asked: loopback.Asked, headers: dict[str, str]) -> bool:
     """Say whether the client has this version (RFC 9110, 13.2.2: the tag counts first)."""
-    tags = handler.headers.get("If-None-Match")
+    tags = asked.headers.get("if-none-match")
     if tags is not None:
         mine = headers.get("ETag", "").removeprefix("W/")
         return bool(mine) and mine in {one.strip().removeprefix("W/") for one in tags.split(",")}
-    since = handler.headers.get("If-Modified-Since")
+    since = asked.headers.get("if-modified-since")
     return since is not None and since == headers.get("Last-Modified")
-
-
-def _handler(server: FeedServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet
-
-        def _answer(self) -> None:
-            server._answer(self)  # noqa: SLF001 - the two are one
-
-        do_GET = do_HEAD = _answer  # noqa: N815 - names of http.server
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - name of http.server
-            """Keep silent; ``asked`` tells what was asked."""
-
-    return Handler

@@ -13,33 +13,20 @@ import hashlib
 import html
 import json
 import re
-import threading
-import time
 import unicodedata
 from collections.abc import Mapping
 from email.utils import format_datetime
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
 
 import attrs
 
-from territoire_sante.testing._loopback import LoopbackServer
+from territoire_sante.testing._loopback import HTML
+from territoire_sante.testing.stand_in import Answer, Asked, StandIn
 
 _PER_PAGE: Final = 10
-_HTML: Final = "text/html; charset=utf-8"
 _JSON: Final = "application/json"
 _RSS: Final = "application/rss+xml; charset=utf-8"
-
-
-@attrs.frozen(kw_only=True)
-class Request:
-    """A request that the server answered, for assertions; ``target`` is path and query."""
-
-    target: str
-    status: int
-    headers: Mapping[str, str]
 
 
 @attrs.frozen(kw_only=True)
@@ -58,15 +45,7 @@ class _Item:
     date: str | None
 
 
-@attrs.frozen(kw_only=True)
-class _Answer:
-    status: int = 200
-    body: bytes = b""
-    content_type: str = _HTML
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-
-
-class IlliwapServer(LoopbackServer):
+class IlliwapServer(StandIn):
     """
     Runs from ``with`` to its end, on a free port of the loopback interface.
 
@@ -89,23 +68,11 @@ class IlliwapServer(LoopbackServer):
         latest: int = 20,
         validators: bool = True,
     ) -> None:
+        super().__init__()
         self._station, self._name = station, name
         self._latest, self._validators = latest, validators
-        self._lock = threading.RLock()
         self._news: dict[str, _Item] = {}
         self._events: list[Any] = []
-        self._failures: list[_Answer] = []
-        self._delays: list[float] = []
-        self._requests: list[Request] = []
-
-    def _handles(self) -> type[BaseHTTPRequestHandler]:
-        return _handler(self)
-
-    @property
-    def requests(self) -> tuple[Request, ...]:
-        """What was asked so far, in order."""
-        with self._lock:
-            return tuple(self._requests)
 
     def shown(self) -> tuple[Seen, ...]:
         """Return the news that a reader sees, the latest first."""
@@ -150,60 +117,34 @@ class IlliwapServer(LoopbackServer):
         with self._lock:
             self._events.clear()
 
-    def fail(
-        self,
-        status: int = 200,
-        *,
-        body: str = "",
-        content_type: str = _HTML,
-        location: str = "",
-        times: int = 1,
-    ) -> None:
-        """Answer the next ``times`` requests with this instead."""
+    def fail(self, status: int = 200, *, body: Any = "", location: str = "", **more: Any) -> None:
+        """Answer the next requests with this instead, as of a redirect to ``location``."""
         headers = {"Location": location} if location else {}
-        answer = _Answer(
-            status=status, body=body.encode(), content_type=content_type, headers=headers
-        )
-        with self._lock:
-            self._failures += [answer] * times
+        super().fail(status, body=body, headers=headers, **more)
 
-    def delay(self, seconds: float, *, times: int = 1) -> None:
-        """Answer the next ``times`` requests so much later."""
-        with self._lock:
-            self._delays += [seconds] * times
-
-    def _answered(self, target: str, headers: Mapping[str, str]) -> _Answer:
-        with self._lock:
-            delay = self._delays.pop(0) if self._delays else 0.0
-        time.sleep(delay)
-        with self._lock:
-            answer = self._failures.pop(0) if self._failures else self._right(target, headers)
-            self._requests.append(Request(target=target, status=answer.status, headers=headers))
-        return answer
-
-    def _right(self, target: str, headers: Mapping[str, str]) -> _Answer:
-        parts = urlsplit(target)
+    def routed(self, asked: Asked) -> Answer:
+        """Return the feed, the agenda or the list of events."""
         routes = {
             f"/rss/{self._station}": self._rss,
             f"/fr/public/{self._station}/agenda/list": self._agenda,
             f"/fr/public/{self._station}/evenements/": self._listing,
         }
-        route = routes.get(parts.path)
+        route = routes.get(asked.path)
         if route is None:
-            return _Answer(status=404, body=b"<!DOCTYPE html><h1>404</h1>")
-        answer = route({key: values[0] for key, values in parse_qs(parts.query).items()})
+            return Answer(status=404, body="<!DOCTYPE html><h1>404</h1>", content_type=HTML)
+        answer = route(asked.query)
         if not self._validators or answer.status != HTTPStatus.OK:
             return answer
-        tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+        tag = f'"{hashlib.sha256(answer.content).hexdigest()[:16]}"'
         told = {**answer.headers, "ETag": tag}
-        if headers.get("if-none-match") == tag:
-            return _Answer(status=304, content_type=answer.content_type, headers=told)
+        if asked.headers.get("if-none-match") == tag:
+            return Answer(status=304, content_type=answer.content_type, headers=told)
         return attrs.evolve(answer, headers=told)
 
     def _feed(self) -> list[_Item]:
         return list(reversed(self._news.values()))[: self._latest]
 
-    def _rss(self, query: Mapping[str, str]) -> _Answer:
+    def _rss(self, query: Mapping[str, str]) -> Answer:
         del query
         items = "".join(self._item(one) for one in self._feed())
         text = (
@@ -211,7 +152,7 @@ class IlliwapServer(LoopbackServer):
             f"<title>{html.escape(self._name)}</title><link>{self._public}/actu</link>"
             f"<description>Actualités</description>{items}\n</channel></rss>\n"
         )
-        return _Answer(
+        return Answer(
             body=text.encode(), content_type=_RSS, headers={"Cache-Control": "max-age=3600"}
         )
 
@@ -229,17 +170,17 @@ class IlliwapServer(LoopbackServer):
     def _public(self) -> str:
         return f"{self.origin}/fr/public/{self._station}"
 
-    def _agenda(self, query: Mapping[str, str]) -> _Answer:
+    def _agenda(self, query: Mapping[str, str]) -> Answer:
         try:
             first, last = (dt.date.fromisoformat(query[name]) for name in ("start", "end"))
         except (KeyError, ValueError):
-            return _Answer(status=400, body=b'{"error": "start, end"}', content_type=_JSON)
+            return Answer(status=400, body=b'{"error": "start, end"}', content_type=_JSON)
         told = [one for one in self._events if _within(one, first, last)]
         # In the order in which they were typed in, never by their days.
         body = json.dumps(told[::-1], ensure_ascii=False).encode()
-        return _Answer(body=body, content_type=_JSON)
+        return Answer(body=body, content_type=_JSON)
 
-    def _listing(self, query: Mapping[str, str]) -> _Answer:
+    def _listing(self, query: Mapping[str, str]) -> Answer:
         titles = [str(one.get("title", "")) for one in self._events if isinstance(one, dict)]
         page = int(query["page"]) if query.get("page", "").isdecimal() else 1
         start = (page - 1) * _PER_PAGE
@@ -249,7 +190,7 @@ class IlliwapServer(LoopbackServer):
                 start : start + _PER_PAGE
             ]
         )
-        return _Answer(body=f"<!DOCTYPE html><html><body>\n{links}</body></html>".encode())
+        return Answer(body=f"<!DOCTYPE html><html><body>\n{links}</body></html>", content_type=HTML)
 
 
 def _within(item: Any, first: dt.date, last: dt.date) -> bool:
@@ -270,26 +211,3 @@ def _slugs(titles: list[str]) -> list[str]:
         number = sum(1 for one in slugs if one == slug or re.fullmatch(rf"{slug}-\d+", one))
         slugs.append(f"{slug}-{number}" if number else slug)
     return slugs
-
-
-def _handler(server: IlliwapServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet
-
-        def do_GET(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = server._answered(self.path, headers)  # noqa: SLF001 - the two are one
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", answer.content_type)
-            if answer.status != HTTPStatus.NOT_MODIFIED:
-                self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - name of http.server
-            """Keep silent; ``requests`` tells what was asked."""
-
-    return Handler

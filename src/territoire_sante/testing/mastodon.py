@@ -17,8 +17,9 @@ from typing import Any, Final
 
 import attrs
 
-from territoire_sante.testing._mastodon_rules import counted, read_by_people, rendered, upload
-from territoire_sante.testing._stand_in import Answer, Asked, Request, StandIn
+from territoire_sante.testing._mastodon_rules import counted, read_by_people, rendered
+from territoire_sante.testing._multipart import parts_of
+from territoire_sante.testing.stand_in import Answer, Asked, Request, StandIn
 
 __all__ = ["MastodonServer", "Picture", "Request", "Seen"]
 
@@ -170,7 +171,8 @@ class MastodonServer(StandIn):
         with self._lock:
             self._keys.clear()
 
-    def _routed(self, asked: Asked) -> Answer:
+    def routed(self, asked: Asked) -> Answer:
+        """Do what the API is asked."""
         name = asked.path.removeprefix("/files/")
         if name != asked.path:
             file = self._files.get(name)
@@ -347,7 +349,7 @@ class MastodonServer(StandIn):
         return "; ".join(why for why, wrong in faults.items() if wrong)
 
     def _upload(self, asked: Asked) -> Answer:
-        parts = upload(asked.headers.get("content-type", ""), asked.data)
+        parts = parts_of(asked.headers.get("content-type", ""), asked.data)
         if "file" not in parts:
             return _invalid("File can't be blank")
         _, kind, data = parts["file"]

@@ -18,7 +18,7 @@ import attrs
 
 from territoire_sante.testing import _mobilizon_rules as rules
 from territoire_sante.testing._graphql import Field, Operation, QueryError, chosen, parse
-from territoire_sante.testing._stand_in import Answer, Asked, Request, StandIn
+from territoire_sante.testing.stand_in import Answer, Asked, Request, StandIn
 
 __all__ = ["MobilizonServer", "Request", "Seen"]
 
@@ -137,18 +137,22 @@ class MobilizonServer(StandIn):
             given = {"title": title, "description": "", "beginsOn": begins}
             return str(self._stored({**given, "organizerActorId": _ACTOR["id"]})["uuid"])
 
-    def _complaint(self) -> Any:
+    def complaint(self) -> Any:
+        """Return what the service tells when it fails."""
         return {"errors": [{"message": "Something went wrong", "status_code": 500}]}
 
-    def _named(self, asked: Asked) -> str:
+    def named(self, asked: Asked) -> str:
+        """Return what is asked, with the query."""
         body = asked.json
         query = body.get("query", "") if isinstance(body, dict) else ""
         return f"{asked.method} {asked.path} {query}"
 
-    def _writes(self, asked: Asked) -> bool:
-        return "mutation" in self._named(asked) and "Event" in self._named(asked)
+    def is_write(self, asked: Asked) -> bool:
+        """Say whether a request changes an event."""
+        return "mutation" in self.named(asked) and "Event" in self.named(asked)
 
-    def _routed(self, asked: Asked) -> Answer:
+    def routed(self, asked: Asked) -> Answer:
+        """Return what a query tells, or what came of a mutation."""
         if (asked.method, asked.path) != ("POST", "/api"):
             page = "<!DOCTYPE html><html><title>Mobilizon</title></html>"
             return Answer(status=404, body=page, content_type="text/html; charset=utf-8")

@@ -15,35 +15,24 @@ import datetime as dt
 import hashlib
 import hmac
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import attrs
 
 from territoire_sante.testing import _openagenda_records as records
 from territoire_sante.testing import _openagenda_rules as rules
-from territoire_sante.testing._openagenda_wire import Accident, Answer, Asked, Listener
+from territoire_sante.testing._multipart import parts_of
+from territoire_sante.testing.stand_in import Answer, Asked, Request, StandIn
 
 _V2: Final = "/v2"
+_WRITE: Final = "(write)"
 _PAGE: Final = 300
 _TICK: Final = dt.timedelta(milliseconds=1)
 _EXT: Final = re.compile(r"/ext/([^/]+)/([^/]+)")
 _IMAGES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF")
-
-
-@attrs.frozen(kw_only=True)
-class Request:
-    """A request that the server answered; keys and tokens are not kept."""
-
-    method: str
-    path: str
-    status: int
-    query: tuple[tuple[str, str], ...] = ()
-    body: Any = None
-    files: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +49,7 @@ def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class OpenAgendaServer:
+class OpenAgendaServer(StandIn):
     """
     Runs from ``with`` to its end, on a free port of the loopback interface.
 
@@ -97,6 +86,7 @@ class OpenAgendaServer:
         now: Callable[[], dt.datetime] = _utc_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(port=port)
         self._secret, self._key = secret, key
         self.agenda = agenda
         self._locations = dict(locations or {1: Location(name="Salle des fêtes")})
@@ -105,44 +95,28 @@ class OpenAgendaServer:
         self._page = page
         self._token_seconds = token_seconds
         self._now, self._clock = now, clock
-        self._lock = threading.RLock()
         self._events: dict[int, dict[str, Any]] = {}
         self._removed: dict[int, str] = {}
         self._files: dict[str, bytes] = {}
         self._tokens: dict[str, float] = {}
-        self._requests: list[Request] = []
         self._last = dt.datetime.min.replace(tzinfo=dt.UTC)
         self._number = 0
-        self._listener = Listener(self._answered, port=port)
-
-    def __enter__(self) -> Self:
-        self._listener.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.stop()
 
     @property
     def api_url(self) -> str:
         """The address of the API, version 2."""
-        return f"{self._listener.origin}{_V2}"
+        return f"{self.origin}{_V2}"
 
     @property
     def records_url(self) -> str:
         """The address of the portal's API, version 2.1."""
-        return f"{self._listener.origin}/api/explore/v2.1"
+        return f"{self.origin}/api/explore/v2.1"
 
     @property
     def events(self) -> Mapping[int, Mapping[str, Any]]:
         """The events as they are kept, by number."""
         with self._lock:
             return MappingProxyType({uid: dict(event) for uid, event in self._events.items()})
-
-    @property
-    def requests(self) -> tuple[Request, ...]:
-        """What was asked so far, in order."""
-        with self._lock:
-            return tuple(self._requests)
 
     @property
     def writes(self) -> tuple[Request, ...]:
@@ -173,30 +147,9 @@ class OpenAgendaServer:
 
     # What a test does to it.
 
-    def fail(
-        self, status: int, *, times: int = 1, retry_after: int | None = None, body: Any = None
-    ) -> None:
-        """Answer the next ``times`` requests with ``status``, and write nothing."""
-        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        told = {"error": "made to fail"} if body is None else body
-        kind = "text/html" if isinstance(told, str) else "application/json"
-        answer = Answer(status=status, body=told, headers=headers, content_type=kind)
-        self._listener.accidents += [Accident(answer=answer)] * times
-
     def fail_writes(self, status: int, *, after: bool = False, body: Any = None) -> None:
         """Answer the next write with ``status``; ``after``: having done what it asks for."""
-        told = {"error": "made to fail"} if body is None else body
-        kind = "text/html" if isinstance(told, str) else "application/json"
-        answer = Answer(status=status, body=told, content_type=kind)
-        self._listener.accidents.append(Accident(answer=answer, after=after, writes_only=True))
-
-    def lose_answers(self, times: int = 1) -> None:
-        """Do what the next ``times`` writes ask for, and hang up instead of answering."""
-        self._listener.accidents += [Accident(after=True, writes_only=True)] * times
-
-    def delay(self, seconds: float, *, times: int = 1) -> None:
-        """Wait before the next ``times`` answers."""
-        self._listener.accidents += [Accident(seconds=seconds)] * times
+        self.fail(status, on=_WRITE, stored=after, body=body)
 
     def expire_tokens(self) -> None:
         """Let no token count any more."""
@@ -206,7 +159,7 @@ class OpenAgendaServer:
     def host(self, name: str, data: bytes) -> str:
         """Put a file on the web, as of the commune's site; return its address."""
         self._files[name] = data
-        return f"{self._listener.origin}/files/{name}"
+        return f"{self.origin}/files/{name}"
 
     def moderate(self, uid: int, **changes: Any) -> None:
         """Change fields of an event, as a moderator does."""
@@ -229,24 +182,24 @@ class OpenAgendaServer:
 
     # Answers.
 
-    def _answered(self, asked: Asked) -> Answer:
-        with self._lock:
-            answer = self._routed(asked)
-            query = tuple(one for one in asked.query if one[0] != "key")
-            body = None if asked.path.endswith("requestAccessToken") else asked.data
-            self._requests.append(
-                Request(
-                    method=asked.method,
-                    path=asked.path,
-                    status=answer.status,
-                    query=query,
-                    body=body,
-                    files=tuple(asked.files),
-                )
-            )
-        return answer
+    def is_write(self, asked: Asked) -> bool:
+        """Say whether a request would change an event."""
+        return asked.method != "GET" and not asked.path.endswith("/requestAccessToken")
 
-    def _routed(self, asked: Asked) -> Answer:
+    def named(self, asked: Asked) -> str:
+        """Return what is asked, writes marked as such."""
+        return f"{super().named(asked)} {_WRITE if self.is_write(asked) else ''}"
+
+    def noted(self, asked: Asked, status: int) -> Request:
+        """Return what is kept of a request; keys and tokens are not."""
+        kept = super().noted(asked, status)
+        if asked.path.endswith("/requestAccessToken"):
+            return attrs.evolve(kept, body=None)
+        sent, files = _sent(asked)
+        return attrs.evolve(kept, body=sent, files=tuple(files))
+
+    def routed(self, asked: Asked) -> Answer:
+        """Do what the service does: files, the portal, tokens, the agenda."""
         path = asked.path
         if path.startswith("/files/"):
             data = self._files.get(path.removeprefix("/files/"))
@@ -271,11 +224,11 @@ class OpenAgendaServer:
             for event in self._events.values()
             if event["state"] == 2  # noqa: PLR2004 - published
         ]
-        status, body = records.answered(found, dict(asked.query))
+        status, body = records.answered(found, asked.query)
         return Answer(status=status, body=body)
 
     def _granted(self, asked: Asked) -> Answer:
-        code = asked.data.get("code") if isinstance(asked.data, dict) else None
+        code = asked.json.get("code") if isinstance(asked.json, dict) else None
         if asked.method != "POST" or not isinstance(code, str) or not _alike(code, self._secret):
             return Answer(status=403, body={"error": "the code is not valid"})
         self._number += 1
@@ -285,7 +238,7 @@ class OpenAgendaServer:
 
     def _let_in(self, asked: Asked) -> Answer:
         token = asked.headers.get("access-token", "")
-        key = asked.headers.get("key") or next(iter(asked.values("key")), "")
+        key = asked.headers.get("key") or next(iter(_values(asked, "key")), "")
         member = self._tokens.get(token, 0.0) > self._clock()
         if token and not member:
             return Answer(status=401, body={"error": "access token is invalid"})
@@ -298,7 +251,7 @@ class OpenAgendaServer:
         if kind == "events":
             return self._about_events(asked, f"/{rest}" if rest else "", member=member)
         if kind == "locations" and asked.method == "PUT":
-            return self._locate(asked.data)
+            return self._locate(asked.json)
         return _not_found()
 
     def _about_events(self, asked: Asked, route: str, *, member: bool) -> Answer:
@@ -307,10 +260,10 @@ class OpenAgendaServer:
         if not route:
             if asked.method == "GET":
                 return self._listed(asked, member=member)
-            return self._store(None, asked.data, asked.files, asked.headers.get("lang", ""))
+            return self._store(None, *_sent(asked), asked.headers.get("lang", ""))
         if asked.method == "PUT" and ext:
             pair = {"key": ext[1], "value": ext[2]}
-            return self._store(uid, asked.data, asked.files, asked.headers.get("lang", ""), pair)
+            return self._store(uid, *_sent(asked), asked.headers.get("lang", ""), pair)
         event = self._events.get(uid) if uid is not None else None
         if uid is None or event is None or (not member and event["state"] != 2):  # noqa: PLR2004 - published
             return _not_found()
@@ -322,17 +275,18 @@ class OpenAgendaServer:
         if asked.method == "DELETE":
             self.remove(uid)
             return Answer(status=200, body={"success": True, "event": event})
-        sent = asked.data if isinstance(asked.data, dict) else {}
+        told, files = _sent(asked)
+        sent = told if isinstance(told, dict) else {}
         if asked.method == "PATCH":
             self._events[uid] = {**event, **sent, "updatedAt": self._tick()}
             return Answer(status=200, body={"success": True, "event": self._events[uid]})
-        return self._store(uid, sent, asked.files, asked.headers.get("lang", ""))
+        return self._store(uid, sent, files, asked.headers.get("lang", ""))
 
     def _listed(self, asked: Asked, *, member: bool) -> Answer:
-        states = asked.values("state[]") or asked.values("state") or ["2"]
+        states = _values(asked, "state[]") or _values(asked, "state") or ["2"]
         allowed = set(states) if member else {"2"}
-        removed = next(iter(asked.values("removed")), "0")
-        since = next(iter(asked.values("updatedAt[gte]")), "")
+        removed = next(iter(_values(asked, "removed")), "0")
+        since = next(iter(_values(asked, "updatedAt[gte]")), "")
         found = [one for one in self._events.values() if str(one["state"]) in allowed]
         gone = [{"uid": uid, "removed": True, "updatedAt": at} for uid, at in self._removed.items()]
         found = {"null": [*found, *gone], "1": gone}.get(removed, found)
@@ -340,8 +294,8 @@ class OpenAgendaServer:
             (one for one in found if one["updatedAt"] >= since),
             key=lambda one: (one["updatedAt"], one["uid"]),
         )
-        size = min(int(next(iter(asked.values("size")), "20")), self._page)
-        after = asked.values("after[]")
+        size = min(int(next(iter(_values(asked, "size")), "20")), self._page)
+        after = _values(asked, "after[]")
         start = next(
             (n for n, one in enumerate(found) if [one["updatedAt"], str(one["uid"])] > after), None
         )
@@ -442,7 +396,7 @@ class OpenAgendaServer:
         self._files[name] = image
         return {
             "filename": name,
-            "base": f"{self._listener.origin}/files/",
+            "base": f"{self.origin}/files/",
             "variants": [{"filename": name, "type": "full"}],
         }
 
@@ -467,6 +421,19 @@ class OpenAgendaServer:
     def _tick(self) -> str:
         self._last = max(self._now().astimezone(dt.UTC), self._last + _TICK)
         return self._last.strftime("%Y-%m-%dT%H:%M:%S.") + f"{self._last.microsecond // 1000:03}Z"
+
+
+def _values(asked: Asked, name: str) -> list[str]:
+    return [value for key, value in asked.pairs if key == name]
+
+
+def _sent(asked: Asked) -> tuple[Any, dict[str, bytes]]:
+    """Return the JSON of a request and the files that come with it."""
+    parts = parts_of(asked.headers.get("content-type", ""), asked.data)
+    if not parts:
+        return asked.json, {}
+    told = attrs.evolve(asked, data=parts["data"][2] if "data" in parts else b"").json
+    return told, {name: content for name, (_, _, content) in parts.items() if name != "data"}
 
 
 def _alike(given: str, wanted: str) -> bool:

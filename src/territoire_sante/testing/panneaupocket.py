@@ -12,61 +12,26 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from typing import Any, ClassVar, Final
 
 import attrs
 
-from territoire_sante.testing._loopback import LoopbackServer
+from territoire_sante.testing._loopback import HTML
 from territoire_sante.testing._panneau_page import Entity, Notice, Seen, page, seen, shown
 from territoire_sante.testing._panneau_rules import faults
+from territoire_sante.testing.stand_in import Answer, Asked, StandIn
 
 _API: Final = "/public-api"
-_BODY_MAX: Final = 1_000_000
 _WINDOW: Final = 60.0
 _NUMBER: Final = 1234567
-_HTML: Final = "text/html; charset=utf-8"
 
 
-@attrs.frozen(kw_only=True)
-class Request:
-    """
-    A request that the server answered, for assertions.
-
-    ``body`` is the JSON sent, ``None`` if there was none or it was none. The token is not kept.
-    """
-
-    method: str
-    path: str
-    status: int
-    body: Any = None
-
-
-@attrs.frozen(kw_only=True)
-class _Answer:
-    status: int
-    body: Any = None
-    content_type: str = "application/json"
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-
-
-@attrs.frozen(kw_only=True)
-class _Failure:
-    """An answer to give instead of the right one; ``stored`` after doing what was asked."""
-
-    answer: _Answer
-    stored: bool = False
-    on: str = ""
-
-
-class PanneauPocketServer(LoopbackServer):
+class PanneauPocketServer(StandIn):
     """
     Runs from ``with`` to its end, on a free port of the loopback interface.
 
@@ -90,6 +55,8 @@ class PanneauPocketServer(LoopbackServer):
     mappingproxy({})
     """
 
+    retry_header: ClassVar[str] = "X-RateLimit-Retry-After"
+
     def __init__(
         self,
         *,
@@ -105,27 +72,19 @@ class PanneauPocketServer(LoopbackServer):
         renumbers: bool = False,
         neighbours: Sequence[Mapping[str, Any]] = (),
     ) -> None:
+        super().__init__(port=port)
         self._token = token
         self._state = state
-        self._port = port
         self._followers = followers
         self._rate_limit = rate_limit
         self._name, self._postcode = name, postcode
         self._today, self._clock = today, clock
-        self._lock = threading.RLock()
         self._signs, self._cancelled = _loaded(state)
-        self._requests: list[Request] = []
         self._times: list[float] = []
-        self._failures: list[_Failure] = []
-        self._page_failures: list[_Answer] = []
-        self._delays: list[float] = []
-        self._losses = 0
+        self._page_failures: list[Answer] = []
         self._renumbers, self._neighbours = renumbers, tuple(neighbours)
         self._held: str | None = None
         self._nameless = 0
-
-    def _handles(self) -> type[BaseHTTPRequestHandler]:
-        return _handler(self)
 
     @property
     def api_url(self) -> str:
@@ -148,44 +107,14 @@ class PanneauPocketServer(LoopbackServer):
                 }
             )
 
-    @property
-    def requests(self) -> tuple[Request, ...]:
-        """What was asked so far, in order."""
-        with self._lock:
-            return tuple(self._requests)
-
     def shown(self) -> tuple[Seen, ...]:
         """Return what a reader of the public page sees now, in its order."""
         with self._lock:
             return tuple(seen(one) for one in self._on_air())
 
-    def fail(
-        self,
-        status: int,
-        *,
-        times: int = 1,
-        retry_after: int | None = None,
-        html: bool = False,
-        stored: bool = False,
-        on: str = "",
-    ) -> None:
-        """
-        Answer the next ``times`` requests to the API with ``status``, those of a method ``on``.
-
-        Nothing is written, unless ``stored``. With ``html`` a web page comes, as of a proxy.
-        """
-        headers = {} if retry_after is None else {"X-RateLimit-Retry-After": str(retry_after)}
-        body: Any = {"message": "Service indisponible"}
-        if html:
-            body = "<!DOCTYPE html><html><h1>Maintenance</h1></html>"
-        answer = _Answer(
-            status=status,
-            body=body,
-            headers=headers,
-            content_type=_HTML if html else "application/json",
-        )
-        with self._lock:
-            self._failures += [_Failure(answer=answer, stored=stored, on=on)] * times
+    def complaint(self) -> Any:
+        """Return what the API tells when it fails."""
+        return {"message": "Service indisponible"}
 
     def fail_page(
         self,
@@ -193,19 +122,14 @@ class PanneauPocketServer(LoopbackServer):
         *,
         body: str = "",
         location: str = "",
-        content_type: str = _HTML,
+        content_type: str = HTML,
         times: int = 1,
     ) -> None:
         """Answer the next ``times`` requests for the page or the list of entities with this."""
         headers = {"Location": location} if location else {}
-        answer = _Answer(status=status, body=body, headers=headers, content_type=content_type)
+        answer = Answer(status=status, body=body, headers=headers, content_type=content_type)
         with self._lock:
             self._page_failures += [answer] * times
-
-    def delay(self, seconds: float, *, times: int = 1) -> None:
-        """Answer the next ``times`` requests so much later."""
-        with self._lock:
-            self._delays += [seconds] * times
 
     def hold_page(self) -> None:
         """Show the public page as it is now, whatever is published, as a cache does."""
@@ -230,11 +154,6 @@ class PanneauPocketServer(LoopbackServer):
             self._signs[external_id] = {**given, "_event": True} if event else given
             self._save()
 
-    def lose_answers(self, times: int = 1) -> None:
-        """Do what the next ``times`` writes ask for, and hang up instead of answering."""
-        with self._lock:
-            self._losses += times
-
     def archive(self, external_id: str) -> None:
         """Do what a person does in the console to take a sign down."""
         with self._lock:
@@ -248,54 +167,38 @@ class PanneauPocketServer(LoopbackServer):
             self._cancelled.add(external_id)
             self._save()
 
-    def _answered(self, method: str, target: str, token: str, data: bytes) -> _Answer | None:
-        path = unquote(urlsplit(target).path)
-        body = _json(data)
-        with self._lock:
-            delay = self._delays.pop(0) if self._delays else 0.0
-        time.sleep(delay)
-        with self._lock:
-            if path.startswith(f"{_API}/city"):
-                answer = self._city(method, path.removeprefix(f"{_API}/city"))
-            elif path.startswith(f"{_API}/"):
-                answer = self._api(method, path.removeprefix(f"{_API}/"), token, body)
-            else:
-                answer = self._public(method, path)
-            self._requests.append(
-                Request(method=method, path=path, status=answer.status, body=body)
-            )
-            if self._losses and method in {"POST", "PUT"}:
-                self._losses -= 1
-                return None
-        return answer
-
-    def _api(self, method: str, route: str, token: str, body: Any) -> _Answer:
+    def made(self, asked: Asked) -> Answer:
+        """Return the answer; only requests to the API that are let in can be made to fail."""
+        if asked.path.startswith(f"{_API}/city"):
+            return self._city(asked.method, asked.path.removeprefix(f"{_API}/city"))
+        if not asked.path.startswith(f"{_API}/"):
+            return self._public(asked.method, asked.path)
         limits = self._rate()
         # http.server reads the bytes of headers as Latin-1.
-        given, wanted = token.encode("latin-1"), f"Bearer {self._token}".encode()
-        if not hmac.compare_digest(given, wanted):
-            return _refusal(HTTPStatus.UNAUTHORIZED, "Jeton invalide ou expiré", limits)
-        failure = next((one for one in self._failures if one.on in ("", method)), None)
-        if failure is not None:
-            self._failures.remove(failure)
-            if failure.stored:
-                self._routed(method, route, body, limits)
-            return attrs.evolve(failure.answer, headers={**limits, **failure.answer.headers})
-        if "X-RateLimit-Retry-After" in limits:
-            return _refusal(HTTPStatus.TOO_MANY_REQUESTS, "Trop de requêtes", limits)
-        return self._routed(method, route, body, limits)
+        given = asked.headers.get("authorization", "").encode("latin-1")
+        if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+            answer = _refusal(HTTPStatus.UNAUTHORIZED, "Jeton invalide ou expiré")
+        elif (failure := self.faulty(asked)) is not None:
+            answer = failure
+        elif self.retry_header in limits:
+            answer = _refusal(HTTPStatus.TOO_MANY_REQUESTS, "Trop de requêtes")
+        else:
+            answer = self.routed(asked)
+        return attrs.evolve(answer, headers={**limits, **answer.headers})
 
-    def _routed(self, method: str, route: str, body: Any, limits: Mapping[str, str]) -> _Answer:
+    def routed(self, asked: Asked) -> Answer:
+        """Do what the API is asked."""
+        method, route = asked.method, asked.path.removeprefix(f"{_API}/")
         kind, _, external_id = route.partition("/")
         if (method, route) == ("GET", "entities/favorities/count"):
-            return _Answer(status=200, body={"count": self._followers}, headers=limits)
+            return Answer(body={"count": self._followers})
         if (method, route) == ("POST", "signs"):
-            return self._create(body, limits)
+            return self._create(asked.json)
         if method == "PUT" and kind == "signs" and external_id:
-            return self._update(external_id, body, limits)
-        return _refusal(HTTPStatus.NOT_FOUND, "Route inconnue", limits)
+            return self._update(external_id, asked.json)
+        return _refusal(HTTPStatus.NOT_FOUND, "Route inconnue")
 
-    def _create(self, body: Any, limits: Mapping[str, str]) -> _Answer:
+    def _create(self, body: Any) -> Answer:
         wrong = faults(body) if isinstance(body, dict) else ["a JSON object is expected"]
         external_id = body.get("id") if isinstance(body, dict) else None
         if not isinstance(external_id, str) or not external_id:
@@ -303,22 +206,22 @@ class PanneauPocketServer(LoopbackServer):
         elif external_id in self._signs:
             wrong.append("id: This value is already used.")
         if wrong or not isinstance(external_id, str):
-            return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, " ; ".join(wrong), limits)
+            return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, " ; ".join(wrong))
         self._signs[external_id] = body
         self._save()
-        return _Answer(status=201, body={"id": external_id}, headers=limits)
+        return Answer(status=201, body={"id": external_id})
 
-    def _update(self, external_id: str, body: Any, limits: Mapping[str, str]) -> _Answer:
+    def _update(self, external_id: str, body: Any) -> Answer:
         if external_id not in self._signs:
-            return _refusal(HTTPStatus.NOT_FOUND, "Panneau inconnu", limits)
+            return _refusal(HTTPStatus.NOT_FOUND, "Panneau inconnu")
         wrong = faults(body) if isinstance(body, dict) else ["a JSON object is expected"]
         if wrong:
-            return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, " ; ".join(wrong), limits)
+            return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, " ; ".join(wrong))
         edition = self._signs[external_id].get("_edition", 0) + 1
         edited = {"_edition": edition} if self._renumbers else {}
         self._signs[external_id] = {"id": external_id, **body, **edited}
         self._save()
-        return _Answer(status=204, headers=limits)
+        return Answer(status=204)
 
     def _rate(self) -> dict[str, str]:
         """Count this request, and return the headers that tell how many more may come."""
@@ -331,17 +234,17 @@ class PanneauPocketServer(LoopbackServer):
         }
         if left <= 0:
             wait = _WINDOW - (now - self._times[0])
-            return {**headers, "X-RateLimit-Retry-After": str(max(1, round(wait)))}
+            return {**headers, self.retry_header: str(max(1, round(wait)))}
         self._times.append(now)
         return headers
 
-    def _public(self, method: str, path: str) -> _Answer:
+    def _public(self, method: str, path: str) -> Answer:
         if method != "GET" or not path.startswith(f"/ville/{_NUMBER}"):
-            return _Answer(status=404, body="<h1>404</h1>", content_type=_HTML)
+            return Answer(status=404, body="<h1>404</h1>", content_type=HTML)
         if self._page_failures:
             return self._page_failures.pop(0)
         text = self._page_text() if self._held is None else self._held
-        return _Answer(status=200, body=text, content_type=_HTML)
+        return Answer(status=200, body=text, content_type=HTML)
 
     def _on_air(self) -> list[Notice]:
         notices = [
@@ -354,16 +257,16 @@ class PanneauPocketServer(LoopbackServer):
         entity = Entity(name=self._name, postcode=self._postcode, address=self.page_url)
         return page(self._on_air(), entity, nameless=self._nameless)
 
-    def _city(self, method: str, rest: str) -> _Answer:
+    def _city(self, method: str, rest: str) -> Answer:
         if self._page_failures:
             return self._page_failures.pop(0)
         department = rest.removeprefix("/FR-")
         if method != "GET" or (rest and department == rest):
-            return _Answer(status=404, body="<h1>404</h1>", content_type=_HTML)
+            return Answer(status=404, body="<h1>404</h1>", content_type=HTML)
         own = {"name": self._name, "zipCode": self._postcode, "url": self.page_url}
         all_of_them = [own, *self._neighbours]
         told = [one for one in all_of_them if not rest or _postcode(one).startswith(department)]
-        return _Answer(status=200, body=told)
+        return Answer(status=200, body=told)
 
     def _save(self) -> None:
         if self._state is None:
@@ -385,47 +288,5 @@ def _postcode(entity: Mapping[str, Any]) -> str:
     return str(entity.get("zipCode") or entity.get("postCode") or "")
 
 
-def _json(data: bytes) -> Any:
-    try:
-        return json.loads(data) if data else None
-    except ValueError:
-        return None
-
-
-def _refusal(status: HTTPStatus, message: str, headers: Mapping[str, str]) -> _Answer:
-    return _Answer(status=int(status), body={"message": message}, headers=headers)
-
-
-def _handler(server: PanneauPocketServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet
-
-        def _answer(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            data = self.rfile.read(min(length, _BODY_MAX))
-            token = self.headers.get("Authorization") or ""
-            answer = server._answered(self.command, self.path, token, data)  # noqa: SLF001 - the two are one
-            if answer is None:
-                self.close_connection = True
-                return
-            content = b""
-            if isinstance(answer.body, str):
-                content = answer.body.encode()
-            elif answer.body is not None:
-                content = json.dumps(answer.body, ensure_ascii=False).encode()
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.status != HTTPStatus.NO_CONTENT:
-                self.send_header("Content-Type", answer.content_type)
-                self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer  # noqa: N815 - names of http.server
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - name of http.server
-            """Keep silent; ``requests`` tells what was asked."""
-
-    return Handler
+def _refusal(status: HTTPStatus, message: str) -> Answer:
+    return Answer(status=int(status), body={"message": message})
