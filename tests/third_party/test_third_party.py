@@ -32,6 +32,7 @@ DOORS = {
     "territoire_sante.model",
     "territoire_sante.plugins",
     "territoire_sante.testing",
+    "territoire_sante.testing.stand_in",
 }
 
 

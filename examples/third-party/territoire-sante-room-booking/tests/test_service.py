@@ -69,7 +69,7 @@ def test_what_changes_during_a_listing_is_told_after_it(start, opened, booking):
         service.book.add(booking("deux"))
 
         def later():
-            if len(service.requests) == 1:
+            if not service.requests:
                 service.book.change(first.id, booking("un, changé"), "*")
             return dt.datetime.now(dt.UTC)
 
@@ -155,10 +155,9 @@ def test_maintenance_is_no_empty_service(service, opened, booking):
     """A web page instead of an answer is an error, and no empty listing."""
     service.book.add(booking())
     with opened(service) as (transport, _):
-        service.maintenance = True
+        service.fail(503, html=True, retry_after=120)
         with pytest.raises(RetryableError):
             list(transport.list())
-        service.maintenance = False
         assert len(list(transport.list())) == 1
 
 

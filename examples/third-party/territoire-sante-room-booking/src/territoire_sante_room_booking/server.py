@@ -20,47 +20,31 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import math
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from typing import Any, Final
 
-import attrs
-
+from territoire_sante.testing.stand_in import Answer, Asked, StandIn
 from territoire_sante_room_booking._book import Book, Kept, RefusedError
 
 _ROOT: Final = "/api/bookings"
-_BODY_MAX: Final = 1_000_000
 _PAGE_MAX: Final = 200
-_PAGE: Final = b"<!DOCTYPE html><html><body><h1>Maintenance en cours</h1></body></html>"
 
 
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-@attrs.frozen(kw_only=True)
-class _Answer:
-    status: int
-    body: Any = None
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-
-
-class BookingServer:
+class BookingServer(StandIn):
     """
     Serves a book on the loopback interface, from ``with`` to its end.
 
     ``tokens`` are those that may write, ``reading`` those that may not. At most ``rate`` requests
-    in ``window`` seconds are answered for each token. While ``maintenance`` is true, a web page
-    comes instead of answers, as a proxy gives one; while ``hang_up`` is, writes are done and not
-    answered.
+    in ``window`` seconds are answered for each token.
     """
 
     def __init__(
@@ -78,76 +62,57 @@ class BookingServer:
         now: Callable[[], dt.datetime] = _utc_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(port=port)
         self.book = Book(database, now=now, single=single, memory=memory)
-        self.maintenance = False
-        self.hang_up = False
-        self.requests: list[str] = []
         self._tokens, self._reading = frozenset(tokens), frozenset(reading)
         self._page, self._rate, self._window, self._clock = page, rate, window, clock
-        self._asked: dict[str, list[float]] = {}
-        self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,))
+        self._times: dict[str, list[float]] = {}
 
     @property
     def url(self) -> str:
         """The address of the service."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}/api/"
+        return f"{self.origin}/api/"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+    def __exit__(self, *_: object) -> None:
+        super().__exit__()
         self.book.close()
 
-    def answer(
-        self, method: str, target: str, token: str, if_match: str | None, data: bytes
-    ) -> _Answer:
+    def routed(self, asked: Asked) -> Answer:
         """Return what is answered to a request."""
-        with self._lock:
-            self.requests.append(f"{method} {target}")
         try:
-            self._admit(token, writes=method != "GET")
-            return self._done(method, urlsplit(target), if_match, data)
+            token = asked.headers.get("authorization", "").removeprefix("Bearer ")
+            self._admit(token, writes=self.is_write(asked))
+            return self._done(asked)
         except RefusedError as refusal:
             wait = refusal.body.get("retry_after")
             headers = {} if wait is None else {"Retry-After": str(wait)}
-            return _Answer(status=refusal.status, body=refusal.body, headers=headers)
+            return Answer(status=refusal.status, body=refusal.body, headers=headers)
 
-    def _done(self, method: str, target: SplitResult, if_match: str | None, data: bytes) -> _Answer:
-        id_ = unquote(target.path).removeprefix(_ROOT).strip("/")
-        if not target.path.startswith(_ROOT) or bool(id_) is (method in ("GET", "POST")):
+    def _done(self, asked: Asked) -> Answer:
+        method, if_match = asked.method, asked.headers.get("if-match")
+        id_ = asked.path.removeprefix(_ROOT).strip("/")
+        if not asked.path.startswith(_ROOT) or bool(id_) is (method in ("GET", "POST")):
             raise RefusedError(404, "no_such_place")
         if method == "GET":
-            query = {name: values[-1] for name, values in parse_qs(target.query).items()}
-            return _Answer(status=200, body=self._listed(query))
+            return Answer(body=self._listed(asked.query))
         if method == "DELETE":
             self.book.remove(id_, if_match)
-            return _Answer(status=204)
-        body = _json(data)
+            return Answer(status=204)
+        if asked.json is None:
+            raise RefusedError(400, "not_json")
         if method == "POST":
-            return _told(201, self.book.add(body))
-        return _told(200, self.book.change(id_, body, if_match))
+            return _told(201, self.book.add(asked.json))
+        return _told(200, self.book.change(id_, asked.json, if_match))
 
     def _admit(self, token: str, *, writes: bool) -> None:
         if token not in self._tokens | self._reading:
             raise RefusedError(401, "unknown_token")
-        with self._lock:
-            now = self._clock()
-            asked = [at for at in self._asked.get(token, []) if at > now - self._window]
-            if self._rate and len(asked) >= self._rate:
-                wait = math.ceil(asked[0] + self._window - now)
-                raise RefusedError(429, "too_many_requests", retry_after=wait)
-            self._asked[token] = [*asked, now]
+        now = self._clock()
+        asked = [at for at in self._times.get(token, []) if at > now - self._window]
+        if self._rate and len(asked) >= self._rate:
+            wait = math.ceil(asked[0] + self._window - now)
+            raise RefusedError(429, "too_many_requests", retry_after=wait)
+        self._times[token] = [*asked, now]
         if writes and token not in self._tokens:
             raise RefusedError(403, "read_only")
 
@@ -177,51 +142,8 @@ def _shown(kept: Kept) -> dict[str, Any]:
     return {"id": kept.id, "etag": kept.etag, "booking": kept.body}
 
 
-def _told(status: int, kept: Kept) -> _Answer:
-    return _Answer(status=status, body=_shown(kept), headers={"ETag": kept.etag})
-
-
-def _json(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        raise RefusedError(400, "not_json") from None
-
-
-def _handler(server: BookingServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-
-        def _serve(self) -> None:
-            length = min(int(self.headers.get("Content-Length") or 0), _BODY_MAX)
-            data = self.rfile.read(length)
-            if server.maintenance:
-                self._send(503, _PAGE, {"Content-Type": "text/html", "Retry-After": "120"})
-                return
-            token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            if_match = self.headers.get("If-Match")
-            answer = server.answer(self.command, self.path, token, if_match, data)
-            if server.hang_up and self.command != "GET":
-                self.close_connection = True
-                return
-            body = b"" if answer.body is None else json.dumps(answer.body).encode()
-            self._send(answer.status, body, {"Content-Type": "application/json", **answer.headers})
-
-        def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names of http.server
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - likewise
-            """Keep silent."""
-
-    return Handler
+def _told(status: int, kept: Kept) -> Answer:
+    return Answer(status=status, body=_shown(kept), headers={"ETag": kept.etag})
 
 
 def main() -> None:
