@@ -91,13 +91,20 @@ def _import(session: Session, *, files: tuple[Path, ...]) -> int:
     with session.open() as workspace, session.progress("importing") as tick:
         done = workspace.import_files(files, progress=tick)
     problems = [{"path": problem.path, "message": problem.message} for problem in done.problems]
-    plain = {"stored": done.stored, "unchanged": done.unchanged, "problems": problems}
+    plain = {
+        "stored": done.stored,
+        "unchanged": done.unchanged,
+        "opposed": list(done.opposed),
+        "problems": problems,
+    }
     if not session.answer(plain):
         if done.problems:
             session.table(("where", "what"), [(p.path, p.message) for p in done.problems])
         session.say(
             "imported", stored=done.stored, unchanged=done.unchanged, bad=len(done.problems)
         )
+        if done.opposed:
+            session.say("imported_opposed", ids=", ".join(done.opposed))
     return FAILED if done.problems else DONE
 
 

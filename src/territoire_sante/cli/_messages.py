@@ -234,6 +234,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Enregistrés : {stored} ; inchangés : {unchanged} ; problèmes : {bad}.",
         "Stored: {stored}; unchanged: {unchanged}; problems: {bad}.",
     ),
+    "imported_opposed": (
+        "S'est opposé ou a été effacé ici, rien n'en est pris : {ids}.",
+        "Objected or was erased here, nothing of them is taken: {ids}.",
+    ),
     "exported": ("Écrits dans {path} : {count}.", "Written into {path}: {count}."),
     "found_none": ("Rien ne correspond à « {text} ».", "Nothing matches “{text}”."),
     "found": ("Réponses : {count}", "Answers: {count}"),

@@ -6,14 +6,14 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from territoire_sante import model, serialization
 from territoire_sante.errors import ConfigError, InputError, Problem
-from territoire_sante.store import Store
+from territoire_sante.store import Store, Transaction
 from territoire_sante.workspace._settings import suggestion
 
 #: Called with the number of entities done so far.
@@ -28,22 +28,33 @@ class Imported:
     What an import did.
 
     ``stored`` entities were new or different, ``unchanged`` ones were there
-    already. ``problems`` names each entity that could not be read, with its file.
+    already. ``opposed`` are the ids of persons who objected or were erased, and of their posts:
+    nothing of them was taken. ``problems`` names each entity that could not be read, with its
+    file.
     """
 
     stored: int = 0
     unchanged: int = 0
+    opposed: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
 def import_files(
-    store: Store, paths: Iterable[str | os.PathLike[str]], *, progress: Progress | None = None
+    store: Store,
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    opposition: model.OppositionList | None = None,
+    progress: Progress | None = None,
 ) -> Imported:
     """
     Put every readable entity of the JSON and JSON Lines files into the store.
 
-    A bad entity, or a file that cannot be read, is reported and the others are stored.
+    A bad entity, or a file that cannot be read, is reported and the others are stored. Of who
+    objected or was erased here nothing is taken: an older file may still hold them.
+    ``opposition`` knows their addresses under other ids.
     """
+    gate = _Gate(opposition=opposition, aliases=model.aliases_of(store.all(model.Merge)))
+    opposed: list[str] = []
     stored = unchanged = 0
     problems: list[Problem] = []
     readings = itertools.chain.from_iterable(_readings(path) for path in paths)
@@ -51,13 +62,43 @@ def import_files(
         entities = [reading for reading in batch if isinstance(reading, model.Entity)]
         problems.extend(reading for reading in batch if isinstance(reading, Problem))
         with store.transaction() as transaction:
-            changed = [e for e in entities if transaction.find(type(e), e.id) != e]
+            new = [e for e in entities if transaction.find(type(e), e.id) != e]
+            barred = {e.id for e in new if gate.bars(transaction, e)}
+            changed = [e for e in new if e.id not in barred]
             transaction.put(*changed)
+        opposed += sorted(barred)
         stored += len(changed)
-        unchanged += len(entities) - len(changed)
+        unchanged += len(entities) - len(new)
         if progress is not None:
-            progress(stored + unchanged + len(problems))
-    return Imported(stored=stored, unchanged=unchanged, problems=tuple(problems))
+            progress(stored + unchanged + len(opposed) + len(problems))
+    told = tuple(dict.fromkeys(opposed))
+    return Imported(stored=stored, unchanged=unchanged, opposed=told, problems=tuple(problems))
+
+
+@attrs.frozen(kw_only=True)
+class _Gate:
+    """Knows who objected or was erased, by the ids of their records, and by their addresses."""
+
+    opposition: model.OppositionList | None
+    aliases: Mapping[str, str]
+
+    def bars(self, reader: Transaction, entity: model.Entity) -> bool:
+        """Say whether an entity is, or is a post of, somebody of whom nothing is to be taken."""
+        if isinstance(entity, model.Appointment):
+            return self._objected(reader, entity.person_id)
+        if not isinstance(entity, model.Person):
+            return False
+        if self._objected(reader, entity.id):
+            return True
+        # Who comes with the mark of their objection may come: it is to be known here, too.
+        if self.opposition is None or entity.opposed:
+            return False
+        return any(map(self.opposition.opposes, entity.contact_points))
+
+    def _objected(self, reader: Transaction, person_id: str) -> bool:
+        known = {person_id, self.aliases.get(person_id, person_id)} - {""}
+        found = (reader.find(model.Person, one) for one in known)
+        return any(one is not None and one.opposed for one in found)
 
 
 def export_entities(

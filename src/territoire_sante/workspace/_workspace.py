@@ -295,12 +295,20 @@ class Workspace(Opened):
         """
         from territoire_sante.privacy import disclose  # noqa: PLC0415 - a sync needs none
 
+        return disclose(self.store.snapshot(), audience, opposition=self._opposition())
+
+    def _opposition(self) -> model.OppositionList | None:
+        """
+        Return the list of who objected, ``None`` without a key.
+
+        Raises:
+            ConfigError: somebody did, and the key is missing.
+        """
         key = self.opposition_key()
         entries = tuple(self.store.all(model.OppositionEntry))
         if key is None and entries:
             raise keyless(self.path)
-        opposition = None if key is None else model.OppositionList.of(entries, key=key)
-        return disclose(self.store.snapshot(), audience, opposition=opposition)
+        return None if key is None else model.OppositionList.of(entries, key=key)
 
     def hand_out(
         self,
@@ -329,10 +337,16 @@ class Workspace(Opened):
     def import_files(
         self, paths: Sequence[str | os.PathLike[str]], *, progress: Progress | None = None
     ) -> Imported:
-        """Store what JSON and JSON Lines files hold; a bad entity doesn't stop the others."""
+        """
+        Store what JSON and JSON Lines files hold; a bad entity doesn't stop the others.
+
+        Raises:
+            ConfigError: somebody objected, and the key to know whom is missing.
+        """
         from territoire_sante.workspace import _transfer  # noqa: PLC0415 - a sync needs none
 
-        return _transfer.import_files(self.store, paths, progress=progress)
+        known = self._opposition()
+        return _transfer.import_files(self.store, paths, opposition=known, progress=progress)
 
     def export(
         self,
