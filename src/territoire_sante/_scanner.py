@@ -12,7 +12,7 @@ from territoire_sante.errors import FormatError, LimitExceededError
 
 _CHUNK: Final = 64 * 1024
 _SPACE = re.compile(r"[ \t\r\n]*")
-_PLAIN: Final = json.JSONDecoder()
+_PLAIN: Final = json.JSONDecoder().raw_decode
 
 
 def cause(error: Exception) -> str:
@@ -25,7 +25,7 @@ class Scanner:
     A reader of one stream of JSON text; ``line`` is that of the next value.
 
     ``read`` returns at most so many characters, ``""`` at the end; ``longest`` is how many the
-    longest value may have.
+    longest value may have; ``decode`` is ``raw_decode`` of a decoder.
     """
 
     def __init__(
@@ -33,9 +33,9 @@ class Scanner:
         read: Callable[[int], str],
         *,
         longest: int = 16 * 1024 * 1024,
-        decoder: json.JSONDecoder = _PLAIN,
+        decode: Callable[[str, int], tuple[Any, int]] = _PLAIN,
     ) -> None:
-        self._read, self._longest, self._decoder = read, longest, decoder
+        self._read, self._longest, self._decode = read, longest, decode
         self._text = ""
         self._at = 0
         self.line = 1
@@ -75,7 +75,7 @@ class Scanner:
         step = _CHUNK
         while True:
             try:
-                found, end = self._decoder.raw_decode(self._text, self._at)
+                found, end = self._decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 # What looks wrong may only be cut off: read on, twice as much each
                 # time, so that the work stays linear.

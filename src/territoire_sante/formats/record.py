@@ -16,7 +16,7 @@ __all__ = ["Scanner", "document", "parse", "text"]
 
 def parse(data: bytes) -> Mapping[str, Any]:
     """
-    Return the JSON object in ``data``, for :meth:`Document.parsed`.
+    Return the JSON object in ``data``, for ``Document.parsed``.
 
     Raises:
         FormatError: it is none; it names the line.

@@ -38,7 +38,7 @@ from territoire_sante.plugins._secret import Secret
 from territoire_sante.plugins._sources import SecretSources
 
 if TYPE_CHECKING:
-    from territoire_sante.plugins._address import AddressConfig, positive
+    from territoire_sante.plugins._address import AddressConfig
     from territoire_sante.plugins._checking import (
         HEAVY,
         PROBLEM_CODES,
@@ -90,7 +90,6 @@ __all__ = [
     "locked",
     "new_plugin",
     "open_transport",
-    "positive",
     "structure_config",
     "structure_options",
     "tag",
@@ -109,7 +108,6 @@ _HOMES = {
     "check_plugins": "_checking",
     "locked": "_lock",
     "new_plugin": "_new",
-    "positive": "_address",
     "tag": "disk",
 }
 

@@ -4,22 +4,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import attrs
 
 from territoire_sante.plugins._secret import Secret
-
-
-def positive(_instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    """
-    Let a number above nothing pass, as a validator of an attrs class.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if value <= 0:
-        raise ValueError(f"{attribute.name} must be more than 0")
 
 
 @attrs.frozen(kw_only=True)
@@ -42,9 +30,9 @@ class AddressConfig:
     password: Secret | None = None
     networks: tuple[str, ...] = ()
     ca_file: Path | None = None
-    timeout: float = attrs.field(default=60.0, validator=positive)
-    deadline: float = attrs.field(default=300.0, validator=positive)
-    max_bytes: int = attrs.field(default=10 * 1024 * 1024, validator=positive)
+    timeout: float = attrs.field(default=60.0, validator=attrs.validators.gt(0.0))
+    deadline: float = attrs.field(default=300.0, validator=attrs.validators.gt(0.0))
+    max_bytes: int = attrs.field(default=10 * 1024 * 1024, validator=attrs.validators.gt(0))
 
     def __attrs_post_init__(self) -> None:
         if bool(self.username) != (self.password is not None):

@@ -42,4 +42,4 @@ def load(text: str) -> Any:
 
 def scanner(stream: TextIO) -> Scanner:
     """Return a reader of the values in a stream."""
-    return Scanner(stream.read, longest=MAX_VALUE, decoder=_DECODER)
+    return Scanner(stream.read, longest=MAX_VALUE, decode=_DECODER.raw_decode)

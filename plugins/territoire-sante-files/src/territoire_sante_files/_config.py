@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from territoire_sante.plugins import AddressConfig, positive
+from territoire_sante.plugins import AddressConfig
 
 #: Schemes that calendar programs have of their own for addresses that are opened by HTTPS.
 _SECURE: Final = frozenset({"webcal", "webcals"})
@@ -56,7 +56,7 @@ class FeedConfig(AddressConfig):
     # Whoever has the address of a private feed can read it.
     url: str = attrs.field(validator=_feed_address, repr=False)
     keep_past: bool = True
-    max_bytes: int = attrs.field(default=32 * 1024 * 1024, validator=positive)
+    max_bytes: int = attrs.field(default=32 * 1024 * 1024, validator=attrs.validators.gt(0))
 
     @property
     def web_url(self) -> str:
