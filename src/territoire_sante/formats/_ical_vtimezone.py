@@ -6,6 +6,8 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import functools
+import itertools
+import operator
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -160,16 +162,15 @@ def agrees(
     end = dt.datetime(last, 12, 31, tzinfo=zone)
     changes = custom.changes(first - 1, last + 1)
     instants = [instant.replace(tzinfo=zone) for instant, _ in changes]
-    offsets = [dt.timedelta(seconds=offset) for _, offset in changes]
-    moments = [begin + number * _SAMPLE for number in range(-((begin - end) // _SAMPLE))]
+    seconds = custom.offset_at(begin.replace(tzinfo=None)), *(offset for _, offset in changes)
+    offsets = [dt.timedelta(seconds=offset) for offset in seconds]
+    samples = itertools.repeat(_SAMPLE, (end - begin) // _SAMPLE)
+    moments = [*itertools.accumulate(samples, operator.add, initial=begin)]
     for instant in instants[bisect.bisect(instants, begin) : bisect.bisect(instants, end)]:
         moments += [instant - slack - dt.timedelta(seconds=1), instant + slack]
-    before = dt.timedelta(seconds=custom.offset_at(begin.replace(tzinfo=None)))
-    for moment in moments:
-        at = bisect.bisect(instants, moment)
-        if zone.fromutc(moment) - moment != (offsets[at - 1] if at else before):
-            return False
-    return True
+    ours = (offsets[bisect.bisect(instants, moment)] for moment in moments)
+    theirs = map(operator.sub, map(zone.fromutc, moments), moments)
+    return all(map(operator.eq, ours, theirs))
 
 
 def zone_bytes(zone: CustomZone, tzid: str) -> bytes:
