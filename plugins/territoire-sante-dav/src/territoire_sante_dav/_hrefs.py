@@ -94,6 +94,8 @@ class Names:
     origin: Origin
     path: str
     _spelled: dict[str, str] = attrs.field(factory=dict, repr=False)
+    # Those that were spelled as they are: most come once in a listing and once in a report.
+    _plain: set[str] = attrs.field(factory=set, repr=False)
 
     @classmethod
     def of(cls, url: str) -> Names:
@@ -114,6 +116,8 @@ class Names:
         Raises:
             ProtocolError: it is somewhere else.
         """
+        if href in self._plain and self._spelled[href] == href:
+            return href
         origin, path = _split(href)
         if not path.startswith("/"):
             path = self._spelled[self.path] + path.removeprefix("./")
@@ -123,6 +127,8 @@ class Names:
                 f"the server lists a resource of another server, {redacted(href)}", where=self.path
             )
         self._spelled[name] = sendable(path)
+        if name == href:
+            self._plain.add(name)
         return name
 
     def moved(self, location: str) -> str | None:

@@ -16,6 +16,8 @@ from territoire_sante_dav._flavour import DAV
 from territoire_sante_dav._xml import parse
 
 _STATUS: Final = re.compile(r"HTTP/\S+\s+(\d{3})\b")
+# What nearly every answer of a listing says.
+_COMMON: Final = {"HTTP/1.1 200 OK": 200, "HTTP/1.1 404 Not Found": 404}
 _ETAG: Final = f"{DAV}getetag"
 _RESPONSE: Final = f"{DAV}response"
 _HREF: Final = f"{DAV}href"
@@ -128,12 +130,17 @@ def _found(propstat: ET.Element) -> dict[str, ET.Element]:
     """Return the properties in one ``propstat``, none if its status is no success."""
     if not 200 <= _status(propstat.find(_STATUS_LINE)) <= 299:  # noqa: PLR2004 - success
         return {}
-    return {found.tag: found for prop in propstat.iterfind(_PROP) for found in prop}
+    return {found.tag: found for prop in propstat if prop.tag == _PROP for found in prop}
 
 
 def _status(element: ET.Element | None) -> int:
     """Return the status in ``element``; 500 if it cannot be understood, so that nothing follows."""
-    match = _STATUS.search((element.text or "") if element is not None else "")
+    text = element.text if element is not None else None
+    return _COMMON.get(text or "") or _status_in(text or "")
+
+
+def _status_in(text: str) -> int:
+    match = _STATUS.search(text)
     return int(match.group(1)) if match else 500
 
 
