@@ -35,6 +35,7 @@ DOORS = [
     "territoire_sante.plugins",
     "territoire_sante.plugins.disk",
     "territoire_sante.plugins.published",
+    "territoire_sante.plugins.validators",
     "territoire_sante.privacy",
     "territoire_sante.projections",
     "territoire_sante.serialization",

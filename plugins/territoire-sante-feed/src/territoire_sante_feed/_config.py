@@ -3,31 +3,13 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import attrs
 
 from territoire_sante.errors import InvalidValueError, UnsupportedError
 from territoire_sante.formats.feed import FeedFormat, Head
-
-
-def known_zone(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    """
-    Let the name of a time zone pass.
-
-    Raises:
-        InvalidValueError: it is none.
-    """
-    try:
-        zoneinfo.ZoneInfo(value)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidValueError(
-            f"{value!r} is no time zone",
-            where=attribute.name,
-            remedy="Write an IANA name such as Europe/Paris or America/Guadeloupe",
-        ) from error
+from territoire_sante.plugins import validators
 
 
 def _no_url(_: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -42,25 +24,7 @@ def _no_url(_: object, attribute: attrs.Attribute[str], value: str) -> None:
 
 def _address_or_none(_: object, attribute: attrs.Attribute[str], value: str) -> None:
     if value:
-        web_address(attribute.name, value)
-
-
-def web_address(name: str, url: str) -> None:
-    """
-    Let an http address in full pass that holds no credentials.
-
-    Raises:
-        ValueError: it is none; it says that of ``name``.
-    """
-    try:
-        parts = urlsplit(url)
-        complete = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        complete = False
-    if not complete:
-        raise ValueError(f"{name} must be an http or https address in full")
-    if "@" in parts.netloc:
-        raise ValueError(f"{name} must not hold credentials")
+        validators.web_address(_, attribute, value)
 
 
 def _filled(_: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -101,7 +65,7 @@ class FeedConfig:
     self_url: str = ""
     language: str = "fr"
     author: str = ""
-    timezone: str = attrs.field(default="Europe/Paris", validator=known_zone)
+    timezone: str = attrs.field(default="Europe/Paris", validator=validators.known_zone)
     create: bool = False
     public_url: str = attrs.field(default="", validator=_address_or_none)
     networks: tuple[str, ...] = ()

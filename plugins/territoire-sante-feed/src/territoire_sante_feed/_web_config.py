@@ -5,12 +5,7 @@ from __future__ import annotations
 
 import attrs
 
-from territoire_sante.plugins import AddressConfig
-from territoire_sante_feed._config import known_zone, web_address
-
-
-def _address(_instance: object, attribute: attrs.Attribute[str], url: str) -> None:
-    web_address(attribute.name, url)
+from territoire_sante.plugins import AddressConfig, validators
 
 
 @attrs.frozen(kw_only=True)
@@ -25,6 +20,6 @@ class WebFeedConfig(AddressConfig):
     """
 
     # Whoever has the address of a private feed can read it.
-    url: str = attrs.field(validator=_address, repr=False)
-    timezone: str = attrs.field(default="Europe/Paris", validator=known_zone)
+    url: str = attrs.field(validator=validators.web_address, repr=False)
+    timezone: str = attrs.field(default="Europe/Paris", validator=validators.known_zone)
     keep_vanished: bool = True

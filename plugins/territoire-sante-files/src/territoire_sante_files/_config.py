@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import attrs
 
-from territoire_sante.plugins import AddressConfig
+from territoire_sante.plugins import AddressConfig, validators
 
 #: Schemes that calendar programs have of their own for addresses that are opened by HTTPS.
 _SECURE: Final = frozenset({"webcal", "webcals"})
@@ -31,16 +30,14 @@ class FilesConfig:
     create: bool = False
 
 
-def _feed_address(_instance: object, _attribute: attrs.Attribute[str], url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        complete = parts.scheme.lower() in {"http", "https", *_SECURE} and bool(parts.hostname)
-    except ValueError:
-        complete = False
-    if not complete:
-        raise ValueError("url must be an http, https or webcal address in full")
-    if "@" in parts.netloc:
-        raise ValueError("url must not hold credentials; use username and password")
+def _feed_address(instance: object, attribute: attrs.Attribute[str], url: str) -> None:
+    validators.web_address(instance, attribute, _https(url))
+
+
+def _https(url: str) -> str:
+    """Return the address to ask, by https for ``webcal``."""
+    scheme, colon, rest = url.partition(":")
+    return f"https:{rest}" if colon and scheme.lower() in _SECURE else url
 
 
 @attrs.frozen(kw_only=True)
@@ -61,5 +58,4 @@ class FeedConfig(AddressConfig):
     @property
     def web_url(self) -> str:
         """The address to ask, by https for ``webcal``."""
-        scheme, rest = self.url.split(":", 1)
-        return f"https:{rest}" if scheme.lower() in _SECURE else self.url
+        return _https(self.url)

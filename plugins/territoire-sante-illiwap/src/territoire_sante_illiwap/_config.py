@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import attrs
 
 from territoire_sante.errors import InvalidValueError
+from territoire_sante.plugins import validators
 
 #: The only server of stations; names that look like it are refused.
 PUBLIC: Final = "https://station.illiwap.com"
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _STATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
@@ -30,7 +30,7 @@ def _valid_station(_: object, attribute: attrs.Attribute[str], value: str) -> No
 def _valid_origin(_: object, attribute: attrs.Attribute[str], value: str) -> None:
     try:
         parts = urlsplit(value)
-        local = parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK
+        local = parts.scheme in {"http", "https"} and validators.loopback(value)
         plain = not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
     except ValueError:
         local = plain = False

@@ -6,14 +6,12 @@ from __future__ import annotations
 import enum
 import re
 from typing import Final
-from urllib.parse import urlsplit
 
 import attrs
 
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.plugins import Secret
+from territoire_sante.plugins import Secret, validators
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 # RFC 6750, 2.1; anything else could not be sent in a header.
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
@@ -36,17 +34,6 @@ def _valid_token(_: object, attribute: attrs.Attribute[Secret], value: Secret) -
         )
 
 
-def _safe_address(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    parts = urlsplit(value)
-    local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not (parts.hostname and (parts.scheme == "https" or local)):
-        raise InvalidValueError(
-            "a token is sent over https only",
-            where=attribute.name,
-            remedy="Write an address that begins with https://",
-        )
-
-
 @attrs.frozen(kw_only=True)
 class MastodonConfig:
     """
@@ -63,7 +50,7 @@ class MastodonConfig:
     """
 
     token: Secret = attrs.field(validator=_valid_token)
-    base_url: str = attrs.field(validator=_safe_address)
+    base_url: str = attrs.field(validator=validators.encrypted_address)
     visibility: StatusVisibility = StatusVisibility.PUBLIC
     look_back: int = attrs.field(default=80, validator=attrs.validators.ge(1))
     timeout: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))

@@ -5,36 +5,14 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.plugins import Secret
+from territoire_sante.plugins import Secret, validators
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _GROUP: Final = re.compile(r"[A-Za-z0-9_]{0,100}")
-
-
-def _safe_address(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    parts = urlsplit(value)
-    local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not (parts.hostname and (parts.scheme == "https" or local)):
-        raise InvalidValueError(
-            "a password is sent over https only",
-            where=attribute.name,
-            remedy="Write an address that begins with https://",
-        )
-
-
-def _known_zone(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    try:
-        ZoneInfo(value)
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise InvalidValueError(
-            f"{value!r} is no time zone", where=attribute.name, remedy="Write Europe/Paris"
-        ) from None
 
 
 def _group_name(_: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -60,11 +38,11 @@ class MobilizonConfig:
         timeout: seconds to wait for an answer.
     """
 
-    base_url: str = attrs.field(validator=_safe_address)
+    base_url: str = attrs.field(validator=validators.encrypted_address)
     email: str
     password: Secret
     group: str = attrs.field(default="", validator=_group_name)
-    zone: str = attrs.field(default="Europe/Paris", validator=_known_zone)
+    zone: str = attrs.field(default="Europe/Paris", validator=validators.known_zone)
     timeout: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
 
     @property

@@ -5,17 +5,14 @@ from __future__ import annotations
 
 import enum
 import re
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import attrs
 
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.plugins import Secret
+from territoire_sante.plugins import Secret, validators
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _KEY: Final = re.compile(r"[!-~]+")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
@@ -34,41 +31,6 @@ def _valid_key(_: object, attribute: attrs.Attribute[Any], value: Secret | None)
             where=attribute.name,
             remedy="Copy the key from openagenda.com/settings/apiKey",
         )
-
-
-def safe_address(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    """
-    Check that keys would travel encrypted.
-
-    Raises:
-        InvalidValueError: the address is not https, nor on this machine.
-    """
-    parts = urlsplit(value)
-    local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if parts.hostname and (parts.scheme == "https" or local):
-        return
-    raise InvalidValueError(
-        "keys are sent over https only",
-        where=attribute.name,
-        remedy="Write an address that begins with https://",
-    )
-
-
-def known_zone(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    """
-    Check the name of a time zone.
-
-    Raises:
-        InvalidValueError: there is none of this name.
-    """
-    try:
-        zoneinfo.ZoneInfo(value)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidValueError(
-            f"{value!r} is no time zone",
-            where=attribute.name,
-            remedy="Write an IANA name such as Europe/Paris or America/Guadeloupe",
-        ) from error
 
 
 def _valid_name(_: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -132,14 +94,16 @@ class OpenAgendaConfig:
     location: int | None = None
     online: bool = False
     language: str = "fr"
-    timezone: str = attrs.field(default="Europe/Paris", validator=known_zone)
+    timezone: str = attrs.field(default="Europe/Paris", validator=validators.known_zone)
     state: int | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.in_((0, 1, 2)))
     )
     additional: Mapping[str, Any] = attrs.field(factory=dict, validator=_numeric)
     withdrawal: Withdrawal = Withdrawal.DELETE
     removal_floor: float = attrs.field(default=0.5, validator=_valid_share)
-    base_url: str = attrs.field(default="https://api.openagenda.com/v2", validator=safe_address)
+    base_url: str = attrs.field(
+        default="https://api.openagenda.com/v2", validator=validators.encrypted_address
+    )
     timeout: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
 
     def __attrs_post_init__(self) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from territoire_sante.errors import InvalidValueError
-from territoire_sante_openagenda._config import known_zone, safe_address
+from territoire_sante.plugins import validators
 
 _DATASET: Final = re.compile(r"[A-Za-z0-9_.@-]{1,200}")
 
@@ -46,8 +46,9 @@ class OpendatasoftConfig:
     )
     where: str = ""
     dataset: str = attrs.field(default="evenements-publics-openagenda", validator=_valid_dataset)
-    timezone: str = attrs.field(default="Europe/Paris", validator=known_zone)
+    timezone: str = attrs.field(default="Europe/Paris", validator=validators.known_zone)
     base_url: str = attrs.field(
-        default="https://public.opendatasoft.com/api/explore/v2.1", validator=safe_address
+        default="https://public.opendatasoft.com/api/explore/v2.1",
+        validator=validators.encrypted_address,
     )
     timeout: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))

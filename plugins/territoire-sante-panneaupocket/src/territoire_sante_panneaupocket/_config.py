@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 import attrs
 
 from territoire_sante.errors import InvalidValueError
-from territoire_sante.plugins import Secret
+from territoire_sante.plugins import Secret, validators
 
 #: The only server of public pages.
 PUBLIC: Final = "https://app.panneaupocket.com"
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 # RFC 6750, 2.1; anything else could not be sent in a header.
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _PAGE_PATH: Final = re.compile(r"/ville/\d{1,20}(?:-[^\s/?#]{1,200})?")
@@ -28,18 +27,6 @@ def _valid_token(_: object, attribute: attrs.Attribute[Secret], value: Secret) -
             where=attribute.name,
             remedy="Ask PanneauPocket for a token of the management API for your commune",
         )
-
-
-def _safe_address(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    parts = urlsplit(value)
-    local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if parts.hostname and (parts.scheme == "https" or local):
-        return
-    raise InvalidValueError(
-        "a token is sent over https only",
-        where=attribute.name,
-        remedy="Write an address that begins with https://",
-    )
 
 
 def public_address(value: str) -> str:
@@ -57,7 +44,7 @@ def is_public(origin: str) -> bool:
     try:
         parts = urlsplit(origin)
         told = bool(parts.username or parts.password)
-        local = parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK
+        local = parts.scheme in {"http", "https"} and validators.loopback(origin)
     except ValueError:
         return False
     return not told and (f"{parts.scheme}://{parts.netloc}" == PUBLIC or local)
@@ -103,7 +90,8 @@ class PanneauPocketConfig:
     token: Secret = attrs.field(validator=_valid_token)
     page: str = attrs.field(default="", converter=public_address, validator=_public_page)
     base_url: str = attrs.field(
-        default="https://gestion.panneaupocket.com/public-api", validator=_safe_address
+        default="https://gestion.panneaupocket.com/public-api",
+        validator=validators.encrypted_address,
     )
     timeout: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
     cancel_by_update: bool = False

@@ -9,14 +9,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-
-def _known_zone(_instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(
-            f"{attribute.name} is the name of a time zone, such as Europe/Paris"
-        ) from None
+from territoire_sante.plugins import validators
 
 
 @attrs.frozen(kw_only=True)
@@ -32,7 +25,7 @@ class AgendaConfig:
     """
 
     path: Path
-    time_zone: str = attrs.field(default="Europe/Paris", validator=_known_zone)
+    time_zone: str = attrs.field(default="Europe/Paris", validator=validators.known_zone)
     encoding: Literal["auto", "utf-8", "windows-1252"] = "auto"
     create: bool = False
 
