@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import time
@@ -18,6 +19,12 @@ APPLICATION_ID: Final = 0x5453616E
 
 #: What a statement is told: by place for ``?``, by name for ``:name``.
 Values = Sequence[Any] | Mapping[str, Any]
+
+_log: Final = logging.getLogger("territoire_sante.store")
+_NOT_SCOURED: Final = (
+    "%s: what was forgotten may still be in its free space and its log (%s); make room and forget "
+    "something again, or run VACUUM"
+)
 
 _MEMORY: Final = frozenset({"memory:", "sqlite://", "sqlite:///:memory:"})
 _FILE_PREFIX: Final = "sqlite:///"
@@ -174,17 +181,20 @@ class Database:
 
         SQLite overwrites what it deletes, but not what it moved before within a page. Where
         somebody else writes or still reads an older state after a second, nothing is done: the
-        next time does it, and what is in the log goes when nobody has the database open.
+        next time does it, and what is in the log goes when nobody has the database open. Where
+        there is no room for it, a warning is logged: what was forgotten is forgotten all the same.
         """
         if self.file is None:
             return
         raw = self._take()
         try:
-            with suppress(sqlite3.OperationalError):
-                raw.execute(f"PRAGMA busy_timeout = {int(min(self._timeout, 1) * 1000)}")
-                raw.execute("VACUUM")
-            with suppress(sqlite3.OperationalError):
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            raw.execute(f"PRAGMA busy_timeout = {int(min(self._timeout, 1) * 1000)}")
+            for step in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                try:
+                    raw.execute(step).fetchall()
+                except sqlite3.OperationalError as error:
+                    if not {"locked", "busy"} & set(str(error).split()):
+                        _log.warning(_NOT_SCOURED, self._where, error)
         finally:
             # Its time-out is that of no other.
             raw.close()
