@@ -17,11 +17,13 @@ from territoire_sante import sync
 from territoire_sante.model import (
     Actor,
     ActorKind,
+    Appointment,
     ContactPoint,
     ContactPointKind,
     Event,
     Person,
     PersonName,
+    Role,
     Visibility,
 )
 from territoire_sante.plugins import Catalog
@@ -198,6 +200,29 @@ def test_a_link_that_only_reads_keeps_no_copy(house, way):
     house.run(link)
     assert house.left() <= allowed(way)
     assert len(house.people()) == (way == "oppose")
+
+
+@WAYS
+@pytest.mark.parametrize("again", [False, True])
+def test_a_card_that_was_deleted_there_before_leaves_no_copy(house, way, again):
+    """What is kept here although it was deleted there is forgotten, also if it came back there."""
+    house.store.put(
+        Appointment(id="appointment:1", person_id=ADA.id, actor_id=OTHER.id, role=Role.MANAGER)
+    )
+    house.run()
+    name = house.card()
+    data = house.book.data(name)
+    house.book.remove(name)
+    (entry,) = house.run().entries
+    assert entry.outcome is sync.Outcome.RELEASED
+    go(house, way)
+    if again:
+        house.book.put(name, data)
+    house.run()
+    house.run()
+    assert house.card() is None
+    assert house.left() <= allowed(way)
+    assert house.run().is_quiet
 
 
 @WAYS

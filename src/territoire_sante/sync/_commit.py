@@ -232,6 +232,8 @@ class Commits:
         """Remove all traces of an item that both sides lost."""
         with self.open() as (transaction, state):
             self._require(transaction, state, operation)
+            if absence(transaction, operation.kind, operation.key)[1]:
+                self.pending.forgotten.add(operation.uid)
             self.books.forgotten(transaction, operation)
             state.forget(operation.uid)
             self.settle(state, operation)

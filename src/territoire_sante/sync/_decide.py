@@ -89,12 +89,21 @@ def _is_ours(pair: Pair) -> bool:
 def _released(pair: Pair, policy: Policy) -> Operation | None:
     """Decide on an item that was deleted there and is kept here: it may come back."""
     if pair.forgotten:
-        gone = pair.remote.presence is Presence.GONE
-        return _operation(pair, Action.FORGET) if gone else None
+        return _released_and_forgotten(pair, policy)
     if pair.remote.presence is Presence.CHANGED:
         return _linked(pair, policy) if pair.local is not None else _unlinked(pair, policy)
     over = pair.local is None and not pair.hidden
     return _operation(pair, Action.FORGET) if over else None
+
+
+def _released_and_forgotten(pair: Pair, policy: Policy) -> Operation | None:
+    """Decide on what was kept here only, and is erased: nothing may stay, here or there."""
+    if pair.remote.presence is Presence.CHANGED and policy.direction.writes:
+        return _operation(pair, Action.DELETE_REMOTE, reason="forgotten here")
+    if pair.remote.presence is Presence.GONE or policy.direction.writes:
+        return _operation(pair, Action.FORGET)
+    emptied = pair.item is None or not pair.item.local_base
+    return None if emptied else _operation(pair, Action.RELEASE, reason="forgotten here")
 
 
 def _unlinked(pair: Pair, policy: Policy) -> Operation | None:
