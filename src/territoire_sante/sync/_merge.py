@@ -190,7 +190,8 @@ def _taken(
 def _groups(
     rules: Rules, by_local: frozenset[str], by_remote: frozenset[str], names: tuple[str, ...]
 ) -> list[frozenset[str]]:
-    """Return the fields in groups to be decided as one."""
+    """Return the fields in groups to be decided as one, without those that nobody changed."""
+    changed = by_local | by_remote
     atoms = [set(atom) & set(names) for atom in rules.atoms]
     for atom in atoms:
         # Exceptions are relative to the rule: moved here, excepted there is one question.
@@ -202,9 +203,9 @@ def _groups(
             if crossed:
                 atom.update(dependants)
     grouped = set().union(*atoms) if atoms else set()
-    return [frozenset(atom) for atom in atoms if atom] + [
-        frozenset((name,)) for name in names if name not in grouped
-    ]
+    alone = (name for name in names if name in changed and name not in grouped)
+    together = (frozenset(atom) for atom in atoms if atom & changed)
+    return [*together, *(frozenset((name,)) for name in alone)]
 
 
 def _merge_group(
