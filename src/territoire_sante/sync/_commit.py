@@ -115,25 +115,23 @@ class Commits:
         if operation.key and self.view_of(reader, operation) != operation.local:
             raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
 
-    def require_unchanged(self, operation: Operation, changes: Sequence[Change]) -> None:
+    def require_unchanged(self, operation: Operation) -> None:
         """
-        Make sure that after these changes an item is still shown as it was decided on.
+        Make sure that an item is shown as it was when it was decided on.
 
         Raises:
             PlanOutdatedError: it is not.
         """
-        if not operation.key:
-            return
         with self.store.reading() as reader:
-            keys = touched_by(changes, reader, self.projection)
-            concerned = keys is None or operation.key in keys
-            if concerned and self.view_of(reader, operation) != operation.local:
+            if operation.key and self.view_of(reader, operation) != operation.local:
                 raise PlanOutdatedError("it was changed here since the plan", where=operation.uid)
 
-    def changes(self, since: int) -> list[Change]:
-        """Return what was changed in the store after a revision."""
+    def changes(self, since: int, key: str) -> tuple[list[Change], bool]:
+        """Return the changes after a revision, and whether they may concern this view."""
         with self.store.reading() as reader:
-            return list(reader.changes(since))
+            changes = list(reader.changes(since))
+            keys = touched_by(changes, reader, self.projection)
+            return changes, keys is None or key in keys
 
     def together(self) -> AbstractContextManager[Transaction]:
         """Bring several commits into one transaction: none of them is durable before its end."""

@@ -296,12 +296,13 @@ class Steps:
             PlanOutdatedError: the item was, or it may no longer be shown.
             ConfigError: somebody objected, and the key of the opposition list is missing.
         """
-        changes = self.commits.changes(write.seen)
+        changes, concerned = self.commits.changes(write.seen, write.operation.key)
         if not changes:
             return write
         if any(change.kind == model.OppositionEntry.KIND for change in changes):
             self.commits = attrs.evolve(self.commits, projection=self.look_again())
-        self.commits.require_unchanged(write.operation, changes)
+        if concerned:
+            self.commits.require_unchanged(write.operation)
         return attrs.evolve(write, seen=changes[-1].revision)
 
     def withdraw(self, write: Write) -> None:
