@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import http.server
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from territoire_sante.formats import icalendar
+from territoire_sante.testing.feed import Fault, FeedServer
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -32,32 +31,9 @@ def run(script, *arguments, status=0):
 
 @pytest.fixture
 def feed():
-    """Publish a calendar on loopback; give its address, and a list with the answer in it."""
-    answer = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            """Send the answer, or 304 for those who have it."""
-            kind, body = answer[0]
-            etag = f'"{len(body)}"'
-            known = self.headers.get("If-None-Match") == etag
-            self.send_response(304 if known else 200)
-            self.send_header("ETag", etag)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", "0" if known else str(len(body)))
-            self.end_headers()
-            self.wfile.write(b"" if known else body)
-
-        def log_message(self, *_):
-            """Stay quiet."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/garde.ics", answer
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    """Publish a calendar on loopback."""
+    with FeedServer(media_type="text/calendar") as server:
+        yield server
 
 
 def roster(*days, run_number=0):
@@ -67,7 +43,7 @@ def roster(*days, run_number=0):
         f"SUMMARY:Garde {day}\r\nEND:VEVENT\r\n"
         for day in days
     )
-    return "text/calendar", f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{parts}END:VCALENDAR\r\n".encode()
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{parts}END:VCALENDAR\r\n".encode()
 
 
 def test_a_folder_of_files(tmp_path):
@@ -83,14 +59,13 @@ def test_a_folder_of_files(tmp_path):
 
 def test_a_public_feed(tmp_path, feed):
     """A feed is followed: new, unchanged, changed, and a login page that empties nothing."""
-    address, answer = feed
-    answer[:] = [roster(1, 2, 3, 4)]
-    first = run("public_ics_feed.py", address, tmp_path)
-    second = run("public_ics_feed.py", address, tmp_path)
-    answer[:] = [roster(1, 2, 3, run_number=12)]
-    third = run("public_ics_feed.py", address, tmp_path)
-    answer[:] = [("text/html", b"<html>Sign in</html>")]
-    refused = run("public_ics_feed.py", address, tmp_path, status=3)
+    feed.publish(roster(1, 2, 3, 4))
+    first = run("public_ics_feed.py", feed.url, tmp_path)
+    second = run("public_ics_feed.py", feed.url, tmp_path)
+    feed.publish(roster(1, 2, 3, run_number=12))
+    third = run("public_ics_feed.py", feed.url, tmp_path)
+    feed.always(Fault.HTML)
+    refused = run("public_ics_feed.py", feed.url, tmp_path, status=3)
 
     assert first.count("create_local") == 4
     assert "Nothing changed." in second

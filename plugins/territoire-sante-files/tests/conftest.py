@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
-
 import pytest
 
 from territoire_sante.formats import Document
 from territoire_sante.plugins import open_transport, structure_config
+from territoire_sante.testing.stand_in import Answer, StandIn
 from territoire_sante_files import FeedConfig
 
 
@@ -55,13 +53,11 @@ def card():
     return make
 
 
-class Web(http.server.ThreadingHTTPServer):
+class Web(StandIn):
     """A web server on loopback that publishes one feed; ``seen`` has the headers it was sent."""
 
-    daemon_threads = True
-
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__()
         self.answer = (404, b"", {})
         self.seen = []
         self.redirect = ""
@@ -69,7 +65,7 @@ class Web(http.server.ThreadingHTTPServer):
     @property
     def url(self):
         """Return the address of the feed."""
-        return f"http://127.0.0.1:{self.server_port}/agenda.ics"
+        return f"{self.origin}/agenda.ics"
 
     def config(self, **options):
         """Return the configuration for the feed."""
@@ -84,51 +80,29 @@ class Web(http.server.ThreadingHTTPServer):
         headers = {"ETag": etag, "Last-Modified": modified}
         self.answer = (200, data, {name: value for name, value in headers.items() if value})
 
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    server: Web
-
-    def do_GET(self):
+    def routed(self, asked):
         """Answer as the test said; 304 if the ETag is the one asked with."""
-        status, body, headers = self.server.answer
-        self.server.seen.append(dict(self.headers))
-        if self.server.redirect:
-            status, body, headers = 302, b"", {"Location": self.server.redirect}
-        etag = headers.get("ETag")
-        if status == 200 and etag is not None and self.headers.get("If-None-Match") == etag:
-            status, body = 304, b""
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        if status not in (204, 304):
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Stay quiet."""
+        self.seen.append(asked.headers)
+        status, body, headers = self.answer
+        if self.redirect:
+            return Answer(status=302, headers={"Location": self.redirect})
+        if status == 200 and asked.headers.get("if-none-match") == headers.get("ETag", ""):
+            status = 304
+        return Answer(status=status, body=body, headers=headers, content_type="")
 
 
 @pytest.fixture
 def web():
     """Give a web server."""
-    yield from _running()
+    with Web() as server:
+        yield server
 
 
 @pytest.fixture
 def other_web():
     """Give another one, to redirect to."""
-    yield from _running()
-
-
-def _running():
-    server = Web()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with Web() as server:
+        yield server
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_a_quiet_run_is_one_request(web, subscriber):
     report = subscriber.sync()
 
     assert len(web.seen) == before + 1
-    assert web.seen[-1]["If-None-Match"] == '"1"'
+    assert web.seen[-1]["if-none-match"] == '"1"'
     assert (report.local_writes, report.entries, len(subscriber.titles)) == (0, (), 9)
 
 

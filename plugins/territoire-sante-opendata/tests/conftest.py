@@ -6,11 +6,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from territoire_sante.testing.stand_in import Answer, Asked, StandIn
 
 Text = Callable[..., io.BytesIO]
 
@@ -44,3 +46,23 @@ def cog() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared lists of communes and EPCI are absent")
     return folder
+
+
+class Web(StandIn):
+    """A web server on this machine; ``files`` are what it has, by path."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: dict[str, bytes] = {}
+
+    def routed(self, asked: Asked) -> Answer:
+        """Answer with a file, or that there is none."""
+        found = self.files.get(asked.path)
+        return Answer(status=404 if found is None else 200, body=found, content_type="")
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """Run a web server without any file."""
+    with Web() as server:
+        yield server

@@ -4,14 +4,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import http.server
 import json
 import os
 import pty
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -139,31 +137,12 @@ def test_long_lists_are_cut_and_counted(folder, run):
     assert "… and 10 more (see --json)" in said
 
 
-@pytest.fixture
-def address() -> Iterator[str]:
-    """Serve a list of communes on this machine."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            """Answer with the list, or that there is none."""
-            self.send_response(200 if self.path == "/communes.csv" else 404)
-            self.end_headers()
-            self.wfile.write(COMMUNES.encode())
-
-        def log_message(self, *_):
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_a_source_may_be_an_address(run, address):
+def test_a_source_may_be_an_address(run, web):
     """An address is read like a file; one that answers with an error is a failure, code 3."""
-    assert "2 added" in run("communes", f"{address}/communes.csv")[1]
+    web.files["/communes.csv"] = COMMUNES.encode()
+    assert "2 added" in run("communes", f"{web.origin}/communes.csv")[1]
 
-    code, said, error = run("communes", f"{address}/other.csv")
+    code, said, error = run("communes", f"{web.origin}/other.csv")
 
     assert (code, said) == (3, "")
     assert "404" in error

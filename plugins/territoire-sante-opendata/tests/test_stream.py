@@ -3,11 +3,8 @@
 
 from __future__ import annotations
 
-import http.server
 import io
 import json
-import threading
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -21,30 +18,10 @@ from territoire_sante_opendata._table import csv_rows
 CSV = b"code,nom\n48034,La Canourgue\n"
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        """Answer with a register, a web page or nothing."""
-        found = {"/communes.csv": CSV, "/page": b"<!doctype html><p>Connexion"}.get(self.path)
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Length", str(len(found or b"")))
-        self.end_headers()
-        self.wfile.write(found or b"")
-
-    def log_message(self, *_):
-        """Write nothing to the terminal."""
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    """Run a web server on this machine and return its address."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-
-
-def test_a_register_at_an_address(server, day):
+def test_a_register_at_an_address(web, day):
     """What an address gives is read like a file; pages, absence and excess are told."""
+    server = web.origin
+    web.files = {"/communes.csv": CSV, "/page": b"<!doctype html><p>Connexion"}
     with open_url(f"{server}/communes.csv") as stream:
         assert [one.id for one in read_communes(stream, retrieved_on=day)] == ["commune:48034"]
     with pytest.raises(ProtocolError, match="a web page came"), open_url(f"{server}/page"):

@@ -11,9 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import gzip
-import http.server
 import json
-import threading
 
 import attrs
 import pytest
@@ -264,31 +262,14 @@ EVERY = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 
 @pytest.fixture
-def address():
+def address(web):
     """Return a function that serves bytes on this machine and gives their address."""
-    held = {}
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            """Answer with what is held."""
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(held["data"])))
-            self.end_headers()
-            self.wfile.write(held["data"])
+    def serve(data):
+        web.files["/register"] = data
+        return f"{web.origin}/register"
 
-        def log_message(self, *_):
-            """Write nothing to the terminal."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        # Asked often whether to stop, so that a test does not wait for it.
-        threading.Thread(target=running.serve_forever, args=(0.005,), daemon=True).start()
-
-        def serve(data):
-            held["data"] = data
-            return f"http://127.0.0.1:{running.server_port}/register"
-
-        yield serve
-        running.shutdown()
+    return serve
 
 
 def test_every_reader_is_tried():
