@@ -105,7 +105,12 @@ class LoopbackServer(abc.ABC):
 
     @property
     def origin(self) -> str:
-        """The server's address, without a path."""
+        """
+        The server's address, without a path.
+
+        Raises:
+            RuntimeError: it is not running.
+        """
         if self._server is None:
             raise RuntimeError("the server runs inside of its with block only")
         return f"http://127.0.0.1:{self._server.server_address[1]}"

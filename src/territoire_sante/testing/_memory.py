@@ -324,7 +324,12 @@ class MemoryTransport:
         return _struck([self._answer(href) for href in there], fault)
 
     def create(self, href_hint: str, document: Document) -> Ref:
-        """Store a new document where the server chooses, unless something is there."""
+        """
+        Store a new document where the server chooses, unless something is there.
+
+        Raises:
+            ConflictError: something is.
+        """
         with self.server.turn:
             href = self.server.choose_href(href_hint)
             fault = self.server.begin("create", href)

@@ -167,7 +167,12 @@ class OpenAgendaServer(StandIn):
             self._events[uid] = {**self._events[uid], **changes, "updatedAt": self._tick()}
 
     def contribute(self, **fields: Any) -> int:
-        """Add somebody else's event, as it would be sent; return its number."""
+        """
+        Add somebody else's event, as it would be sent; return its number.
+
+        Raises:
+            ValueError: the service would refuse it.
+        """
         with self._lock:
             answer = self._store(None, fields, {}, "")
             if answer.status != 200:  # noqa: PLR2004 - done

@@ -63,7 +63,12 @@ class Folder:
                 yield ref
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Stored | Unreadable]:
-        """Yield the files that are there; one that cannot be understood with line and reason."""
+        """
+        Yield the files that are there; one that cannot be understood with line and reason.
+
+        Raises:
+            CollectionGoneError: the folder is gone.
+        """
         wanted = dict.fromkeys(map(unquote, hrefs))
         # Where case does not count, a file also answers to names that it no longer has.
         there = frozenset(self._names()) if wanted else frozenset()
@@ -74,7 +79,13 @@ class Folder:
             raise CollectionGoneError("the folder is gone", where=str(self.path))
 
     def create(self, href_hint: str, document: Document) -> Ref:
-        """Write a new file named after ``href_hint``."""
+        """
+        Write a new file named after ``href_hint``.
+
+        Raises:
+            ConflictError: something is there.
+            ItemRefusedError: no file can be called so.
+        """
         if not _HINT.fullmatch(href_hint):
             raise ItemRefusedError("no file can be called so", href=href_hint)
         name = f"{href_hint}{self.flavour.suffix}"
@@ -85,14 +96,28 @@ class Folder:
         return Ref(name, disk.tag(document.data))
 
     def replace(self, ref: Ref, document: Document) -> Ref:
-        """Overwrite a file that has not changed since it was seen."""
+        """
+        Overwrite a file that has not changed since it was seen.
+
+        Raises:
+            ConflictError: it has.
+            ItemNotFoundError: it is gone.
+            ItemRefusedError: its owner made it read-only.
+        """
         with self._writing(ref.href):
             seen = self._seen(ref)
             disk.replace(self._path(ref), document.data, seen=seen, prefix=PREFIX)
         return Ref(ref.href, disk.tag(document.data))
 
     def delete(self, ref: Ref) -> None:
-        """Delete a file that has not changed since it was seen."""
+        """
+        Delete a file that has not changed since it was seen.
+
+        Raises:
+            ConflictError: it has.
+            ItemNotFoundError: it is gone.
+            ItemRefusedError: its owner made it read-only.
+        """
         with self._writing(ref.href):
             disk.delete(self._path(ref), seen=self._seen(ref))
 

@@ -85,7 +85,12 @@ class Api:
         return _object(answer)
 
     def newest(self, account_id: str, number: int) -> Iterator[Status]:
-        """Yield the newest statuses of the account itself, at least ``number`` if there are."""
+        """
+        Yield the newest statuses of the account itself, at least ``number`` if there are.
+
+        Raises:
+            ProtocolError: what came is no list of statuses.
+        """
         before = ""
         for _page in range(-(-number // PAGE)):
             query = {"limit": str(PAGE), "exclude_reblogs": "true"}
@@ -127,6 +132,7 @@ class Api:
 
         Raises:
             ItemNotFoundError: there is none.
+            ProtocolError: the answer is none that is documented.
         """
         answer = self._asked("DELETE", _route(status_id))
         if answer.status == HTTPStatus.NOT_FOUND:

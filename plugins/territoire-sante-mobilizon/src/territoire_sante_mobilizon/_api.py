@@ -172,7 +172,13 @@ class Api:
                 yield uuid, None if absent else event if isinstance(event, dict) else fault
 
     def create(self, value: Mapping[str, Any], *, href: str) -> Event:
-        """Create an event; return it as the instance has it."""
+        """
+        Create an event; return it as the instance has it.
+
+        Raises:
+            ItemRefusedError: the instance says what is wrong with it.
+            ProtocolError: it was not created, without a word.
+        """
         event = self._written("createEvent", queries.CREATE, value, href)
         if event is None:
             raise ProtocolError("no event was created", where=_WHERE)

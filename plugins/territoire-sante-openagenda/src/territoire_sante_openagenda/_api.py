@@ -125,6 +125,7 @@ class Api:
         Raises:
             ItemRefusedError: the service says what is wrong with it.
             OutcomeUnknownError: the answer is lost, or is none that says so.
+            ProtocolError: it is refused without a word.
         """
         answer = self._asked(method, self._route(route), body=body, content_type=content_type)
         if answer.status in _MISSING:
@@ -142,7 +143,12 @@ class Api:
         )
 
     def delete(self, route: str) -> bool:
-        """Delete an event; return whether there was one."""
+        """
+        Delete an event; return whether there was one.
+
+        Raises:
+            ProtocolError: the answer is none that is documented.
+        """
         answer = self._asked("DELETE", self._route(route))
         if answer.status in _MISSING:
             return False

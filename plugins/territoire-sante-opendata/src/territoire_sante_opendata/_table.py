@@ -58,6 +58,9 @@ def csv_records(stream: BinaryIO) -> Iterator[tuple[int, Mapping[str, str]] | Pr
 
     A row that has not as many cells as the header is a problem: nobody can tell which is missing.
     Empty cells behind the last column are forgiven.
+
+    Raises:
+        FormatError: the file is empty.
     """
     names: list[str] | None = None
     for row in csv_rows(stream):

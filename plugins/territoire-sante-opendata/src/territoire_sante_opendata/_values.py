@@ -47,6 +47,9 @@ def day(value: str, field: str) -> dt.date | None:
     """
     Read a date in ISO form, with a time or without, or as dd/mm/yyyy; ``None`` for no text.
 
+    Raises:
+        InvalidValueError: it is none of them.
+
     >>> day("22/03/2026", "date") == day("2026-03-22T08:00:00+01:00", "date")
     True
     """

@@ -57,7 +57,12 @@ class Api:
         self._client = client
 
     def followers(self) -> int | None:
-        """Return how many residents follow the entity, if it is told."""
+        """
+        Return how many residents follow the entity, if it is told.
+
+        Raises:
+            ProtocolError: the address is not that of the management API.
+        """
         answer = self._asked("GET", "entities/favorities/count")
         if answer.status != HTTPStatus.OK or answer.looks_like_html:
             raise ProtocolError(
@@ -70,7 +75,12 @@ class Api:
         return count if isinstance(count, int) else None
 
     def post(self, external_id: str, sign: Mapping[str, Any]) -> Response:
-        """Put up a sign; the answer is success or 422."""
+        """
+        Put up a sign; the answer is success or 422.
+
+        Raises:
+            ProtocolError: there is no such API at this address.
+        """
         answer = self._asked("POST", "signs", {"id": external_id, **sign})
         if answer.status == HTTPStatus.NOT_FOUND:
             raise ProtocolError("no signs can be put up here (404)", where=self._client.base_url)

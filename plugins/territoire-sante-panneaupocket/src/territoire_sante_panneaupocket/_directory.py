@@ -46,7 +46,7 @@ def candidates(
 
     Raises:
         ConfigError: not a département, or ``origin`` is another server.
-        ConnectorError: the list cannot be had.
+        ConnectorError: the list cannot be had, or is none.
     """
     # Naming this module must not load the network stack.
     from territoire_sante.http import HttpClient  # noqa: PLC0415 - see above

@@ -258,7 +258,12 @@ class _Reader:
         return make_id("statement", f"{strong} / {self.times[strong]}")
 
     def workshop(self, title: str) -> Workshop:
-        """Return the workshop, with what was read about it."""
+        """
+        Return the workshop, with what was read about it.
+
+        Raises:
+            InvalidValueError: the report has no title, and none was given.
+        """
         facts = {"title": title, **self.facts}
         if not facts["title"]:
             message = "the report has no title"
