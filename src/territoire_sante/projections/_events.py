@@ -163,7 +163,9 @@ class EventProjection:
         return frozenset(
             name
             for name in changed
-            if not common.same(getattr(view, name), shown[name] if name in shown else _empty(name))
+            # Most of what is shown is the very value that was given.
+            if (given := getattr(view, name)) is not shown.get(name)
+            and not common.same(given, shown[name] if name in shown else _empty(name))
         )
 
     def _stored(
