@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -17,7 +17,6 @@ from territoire_sante.formats import Document
 from territoire_sante.http import Fetched
 from territoire_sante.model import When
 from territoire_sante.plugins import (
-    Batch,
     Incremental,
     Readable,
     Recognising,
@@ -25,14 +24,12 @@ from territoire_sante.plugins import (
     Stored,
     Unreadable,
     disk,
-    published,
 )
 from territoire_sante_illiwap._config import IlliwapAgendaConfig
 from territoire_sante_illiwap._lenses import AGENDA, NAME, when_of
-from territoire_sante_illiwap._source import Source, source
+from territoire_sante_illiwap._source import Item, Source, Window, source
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
-_Item = Stored | Unreadable
 
 
 def _utc_now() -> dt.datetime:
@@ -53,7 +50,7 @@ def opened(
         yield Agenda(one, station=config.station, first=first)
 
 
-class Agenda:
+class Agenda(Window):
     """
     READ and DELTA on the events of a window; an href is the number or, without one, a hash.
 
@@ -62,41 +59,10 @@ class Agenda:
     """
 
     def __init__(self, source: Source, *, station: str, first: dt.date) -> None:
-        self._source, self._station, self._first = source, station, first
-        self._published = published.Published(source.get, self._split)
-        self._known: dict[str, Stored] = {}
+        super().__init__(source)
+        self._station, self._first = station, first
 
-    def recognise(self, known: Iterable[Stored]) -> None:
-        """Remember the events as they were last read."""
-        followed = (item for item in known if item.ref.etag is not None)
-        self._known = {item.ref.href: item for item in followed}
-
-    def list(self) -> Iterator[Ref]:
-        """
-        Yield every event, past ones included that the window left behind.
-
-        Raises:
-            ConnectorError: the agenda cannot be had.
-        """
-        for item in self._all().values():
-            yield item.ref
-
-    def read(self, hrefs: Sequence[str]) -> Iterator[_Item]:
-        """Yield the events that are there."""
-        items = self._all()
-        for href in dict.fromkeys(hrefs):
-            if href in items:
-                yield items[href]
-
-    def changes(self, cursor: str | None) -> Batch:
-        """Return nothing if the agenda is as it was, else all of it."""
-        return self._published.changes(cursor, self.list)
-
-    def _all(self) -> Mapping[str, _Item]:
-        past = {href: one for href, one in self._known.items() if self._is_past(one)}
-        return {**past, **self._published.contents()}
-
-    def _is_past(self, stored: Stored) -> bool:
+    def _is_kept(self, stored: Stored) -> bool:
         try:
             event = AGENDA.get(stored.document)
         except FormatError:
@@ -104,7 +70,7 @@ class Agenda:
         last = event.end if event.end is not None else event.start
         return last is not None and _day(last) < self._first
 
-    def _split(self, answer: Fetched) -> dict[str, _Item]:
+    def _split(self, answer: Fetched) -> Mapping[str, Item]:
         try:
             told = json.loads(answer.body)
         except (ValueError, RecursionError):
@@ -115,14 +81,14 @@ class Agenda:
                 where=self._source.where,
                 remedy="Nothing was concluded from it; it is tried again at the next run",
             )
-        items: dict[str, _Item] = {}
+        items: dict[str, Item] = {}
         # They come in no order; sorted, homonyms get the same names each time.
         for raw in sorted((_canonical(one) for one in told), key=_place):
             href = _unused(_name(json.loads(raw)), items)
             items[href] = self._item(href, raw)
         return items
 
-    def _item(self, href: str, raw: str) -> _Item:
+    def _item(self, href: str, raw: str) -> Item:
         ref = Ref(href, disk.tag(raw.encode()))
         told = json.loads(raw)
         if not isinstance(told, dict):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from territoire_sante.errors import FormatError, ProtocolError
 from territoire_sante.formats import feed
 from territoire_sante.http import Fetched
 from territoire_sante.plugins import (
-    Batch,
     Diagnosable,
     Fact,
     Incremental,
@@ -21,10 +20,9 @@ from territoire_sante.plugins import (
     Stored,
     Words,
     disk,
-    published,
 )
 from territoire_sante_illiwap._config import IlliwapConfig
-from territoire_sante_illiwap._source import Source, source
+from territoire_sante_illiwap._source import Item, Source, Window, source
 
 
 @contextmanager
@@ -35,7 +33,7 @@ def opened(config: IlliwapConfig) -> Iterator[News]:
         yield News(one)
 
 
-class News:
+class News(Window):
     """
     READ and DELTA on one feed; the href of an item is its identifier there, its ETag a hash.
 
@@ -44,36 +42,8 @@ class News:
     """
 
     def __init__(self, source: Source) -> None:
-        self._source = source
-        self._published = published.Published(source.get, self._split)
-        self._known: dict[str, Stored] = {}
+        super().__init__(source)
         self._title = ""
-
-    def recognise(self, known: Iterable[Stored]) -> None:
-        """Remember the items as they were last read."""
-        followed = (item for item in known if item.ref.etag is not None)
-        self._known = {item.ref.href: item for item in followed}
-
-    def list(self) -> Iterator[Ref]:
-        """
-        Yield every item, those included that the feed dropped.
-
-        Raises:
-            ConnectorError: the feed cannot be had.
-        """
-        for item in self._all().values():
-            yield item.ref
-
-    def read(self, hrefs: Sequence[str]) -> Iterator[Stored]:
-        """Yield the items that are there."""
-        items = self._all()
-        for href in dict.fromkeys(hrefs):
-            if href in items:
-                yield items[href]
-
-    def changes(self, cursor: str | None) -> Batch:
-        """Return nothing if the feed is as it was, else all of it."""
-        return self._published.changes(cursor, self.list)
 
     def diagnose(self, *, probe_writes: bool = False) -> tuple[Fact, ...]:  # noqa: ARG002 - nothing is ever written
         """Say whose station it is, by its own words, and how many items it shows."""
@@ -95,10 +65,10 @@ class News:
             ),
         )
 
-    def _all(self) -> Mapping[str, Stored]:
-        return {**self._known, **self._published.contents()}
+    def _is_kept(self, stored: Stored) -> bool:  # noqa: ARG002 - all are
+        return True
 
-    def _split(self, answer: Fetched) -> dict[str, Stored]:
+    def _split(self, answer: Fetched) -> Mapping[str, Item]:
         try:
             found = feed.read(answer.body)
         except FormatError as error:

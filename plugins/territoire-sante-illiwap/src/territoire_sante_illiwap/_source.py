@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fetching from a station: conditional, bounded, from Illiwap's own server only."""
+"""Fetching from a station: conditional, bounded, from Illiwap's own server only; in windows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import abc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
@@ -12,6 +13,9 @@ import attrs
 
 from territoire_sante.errors import CollectionGoneError, OtherHostError, ProtocolError
 from territoire_sante.http import Fetched, HttpClient, Validators, origin_of
+from territoire_sante.plugins import Batch, Ref, Stored, Unreadable, published
+
+Item = Stored | Unreadable
 
 _BYTES_MAX: Final = 4 * 1024 * 1024
 _STEP: Final = 15.0
@@ -79,3 +83,55 @@ def source(origin: str, address: Callable[[], str], accept: str) -> Iterator[Sou
         max_bytes=_BYTES_MAX,
     ) as client:
         yield Source(client, lambda: f"{origin}{address()}", accept)
+
+
+class Window(abc.ABC):
+    """
+    READ and DELTA on one address that shows a part of what was published.
+
+    What the link knows and the address shows no longer is listed still, as it was read last, if
+    :meth:`_is_kept` says so: vanished is not withdrawn.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._published = published.Published(source.get, self._split)
+        self._known: dict[str, Stored] = {}
+
+    def recognise(self, known: Iterable[Stored]) -> None:
+        """Remember the items as they were last read."""
+        followed = (item for item in known if item.ref.etag is not None)
+        self._known = {item.ref.href: item for item in followed}
+
+    def list(self) -> Iterator[Ref]:
+        """
+        Yield every item, those included that are kept.
+
+        Raises:
+            ConnectorError: it cannot be had.
+        """
+        for item in self._all().values():
+            yield item.ref
+
+    def read(self, hrefs: Sequence[str]) -> Iterator[Item]:
+        """Yield the items that are there."""
+        items = self._all()
+        for href in dict.fromkeys(hrefs):
+            if href in items:
+                yield items[href]
+
+    def changes(self, cursor: str | None) -> Batch:
+        """Return nothing if it shows what it did, else all of it."""
+        return self._published.changes(cursor, self.list)
+
+    def _all(self) -> Mapping[str, Item]:
+        kept = {href: one for href, one in self._known.items() if self._is_kept(one)}
+        return {**kept, **self._published.contents()}
+
+    @abc.abstractmethod
+    def _split(self, answer: Fetched) -> Mapping[str, Item]:
+        """Return the items of an answer by their hrefs."""
+
+    @abc.abstractmethod
+    def _is_kept(self, stored: Stored) -> bool:
+        """Say whether an item is there still that may be shown no longer."""
