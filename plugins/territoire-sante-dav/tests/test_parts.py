@@ -35,6 +35,18 @@ def test_canonical_names_stay(path):
     assert _hrefs.canonical(once) == once
 
 
+@given(st.lists(st.sampled_from(["a.ics", "%61.ics", "a%2Eics", "b c.ics", "b%20c.ics"])))
+def test_the_latest_spelling_counts(segments):
+    """However often and in which ways a name comes, it is one, spelled as the last time."""
+    names = _hrefs.Names.of("http://127.0.0.1:5232/dav/cal/")
+    for segment in segments:
+        href = f"/dav/cal/{segment}"
+        name = names.take(href)
+
+        assert name == _hrefs.canonical(href)
+        assert names.spelled(name) == _hrefs.sendable(href)
+
+
 @given(st.text(max_size=40))
 def test_any_href_is_a_name_or_refused(href):
     """Whatever a server writes as an href is a canonical name or a ProtocolError."""
