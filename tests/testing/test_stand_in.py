@@ -14,9 +14,9 @@ from territoire_sante.testing.stand_in import Answer, Asked, StandIn
 class Board(StandIn):
     """Notices, which can be read and put up."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.notices: list[str] = []
+    def __init__(self, state=None) -> None:
+        super().__init__(state=state)
+        self.notices: list[str] = self.remembered() or []
 
     def routed(self, asked: Asked) -> Answer:
         """Return the notices, having put up what was sent."""
@@ -24,6 +24,7 @@ class Board(StandIn):
             return Answer(status=404, body="<h1>404</h1>", content_type="text/html")
         if asked.method == "POST":
             self.notices.append(asked.json["title"])
+            self.remember(self.notices)
             return Answer(status=201, headers={"Location": "/1"})
         if asked.method == "DELETE":
             return Answer(status=204)
@@ -101,6 +102,16 @@ def test_an_answer_may_be_late(board):
     ask(board)
 
     assert time.monotonic() - begun >= 0.3
+
+
+def test_it_may_remember(tmp_path):
+    """With a file, what it keeps is there in the next run."""
+    for _ in range(2):
+        with Board(tmp_path / "board.json") as board:
+            ask(board, "POST", json={"title": "é"})
+
+    assert Board(tmp_path / "board.json").notices == ["é", "é"]
+    assert Board().notices == []
 
 
 def test_it_runs_inside_of_its_block_only():

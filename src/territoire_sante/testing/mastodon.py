@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,16 +109,16 @@ class MastodonServer(StandIn):
         port: int = 0,
         clock: Callable[[], dt.datetime] = _utc_now,
     ) -> None:
-        super().__init__(port=port)
+        super().__init__(port=port, state=state)
         self._token, self._application = token, application
         self.max_characters, self.url_cost = max_characters, url_cost
         self.media_max, self.alt_max, self.image_bytes = media_max, alt_max, image_bytes
         self._mime_types = mime_types
         self._rate_limit, self._deletions = rate_limit, deletions
         self._old, self._closed, self._processing = old, closed, processing
-        self._state, self._clock = state, clock
+        self._clock = clock
         self._next = 1000
-        self._statuses: dict[str, _Status] = _loaded(state)
+        self._statuses: dict[str, _Status] = _loaded(self.remembered() or ())
         self._next += len(self._statuses)
         self._media: dict[str, Picture] = {}
         self._waiting: dict[str, int] = {}
@@ -391,21 +390,14 @@ class MastodonServer(StandIn):
         return sorted(self._statuses.values(), key=lambda one: one.id, reverse=True)
 
     def _save(self) -> None:
-        if self._state is None:
-            return
         kept = [
             {**attrs.asdict(one), "created": _iso(one.created), "edited": None, "media": []}
             for one in self._statuses.values()
         ]
-        temporary = self._state.with_suffix(".tmp")
-        temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
-        temporary.replace(self._state)
+        self.remember(kept)
 
 
-def _loaded(state: Path | None) -> dict[str, _Status]:
-    if state is None or not state.exists():
-        return {}
-    kept = json.loads(state.read_text(encoding="utf-8"))
+def _loaded(kept: Sequence[Mapping[str, Any]]) -> dict[str, _Status]:
     told = (
         {**one, "created": dt.datetime.fromisoformat(one["created"]), "media": ()} for one in kept
     )

@@ -8,7 +8,6 @@ strips titles, and knows no external id. It can be made to fail.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -82,14 +81,11 @@ class MobilizonServer(StandIn):
         state: Path | None = None,
         port: int = 0,
     ) -> None:
-        super().__init__(port=port)
+        super().__init__(port=port, state=state)
         self._email, self._password, self._group = email, password, group
         self._upload_max, self._groups_only = upload_max, groups_only
-        self._creations, self._cleans, self._state = creations, cleans, state
-        kept = state is not None and state.exists()
-        self._events: dict[str, dict[str, Any]] = (
-            json.loads(state.read_text(encoding="utf-8")) if kept and state is not None else {}
-        )
+        self._creations, self._cleans = creations, cleans
+        self._events: dict[str, dict[str, Any]] = self.remembered() or {}
         self._numbers = len(self._events)
         self._access: set[str] = set()
         self._refresh: set[str] = set()
@@ -310,12 +306,7 @@ class MobilizonServer(StandIn):
         return event
 
     def _save(self) -> None:
-        if self._state is None:
-            return
-        temporary = self._state.with_suffix(".tmp")
-        text = json.dumps(self._events, ensure_ascii=False, indent=1)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(self._state)
+        self.remember(self._events)
 
 
 def _needs(signed_in: bool) -> None:  # noqa: FBT001 - it is the question

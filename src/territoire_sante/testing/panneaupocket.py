@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -72,14 +71,15 @@ class PanneauPocketServer(StandIn):
         renumbers: bool = False,
         neighbours: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        super().__init__(port=port)
+        super().__init__(port=port, state=state)
         self._token = token
-        self._state = state
         self._followers = followers
         self._rate_limit = rate_limit
         self._name, self._postcode = name, postcode
         self._today, self._clock = today, clock
-        self._signs, self._cancelled = _loaded(state)
+        kept = self.remembered() or {"signs": {}, "cancelled": ()}
+        self._signs: dict[str, dict[str, Any]] = kept["signs"]
+        self._cancelled: set[str] = set(kept["cancelled"])
         self._times: list[float] = []
         self._page_failures: list[Answer] = []
         self._renumbers, self._neighbours = renumbers, tuple(neighbours)
@@ -269,19 +269,7 @@ class PanneauPocketServer(StandIn):
         return Answer(status=200, body=told)
 
     def _save(self) -> None:
-        if self._state is None:
-            return
-        kept = {"signs": self._signs, "cancelled": sorted(self._cancelled)}
-        temporary = self._state.with_suffix(".tmp")
-        temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
-        temporary.replace(self._state)
-
-
-def _loaded(state: Path | None) -> tuple[dict[str, dict[str, Any]], set[str]]:
-    if state is None or not state.exists():
-        return {}, set()
-    kept = json.loads(state.read_text(encoding="utf-8"))
-    return dict(kept["signs"]), set(kept["cancelled"])
+        self.remember({"signs": self._signs, "cancelled": sorted(self._cancelled)})
 
 
 def _postcode(entity: Mapping[str, Any]) -> str:

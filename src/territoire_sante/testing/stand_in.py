@@ -16,13 +16,16 @@ Whoever writes a connector derives a server of the service's documented rules fr
 from __future__ import annotations
 
 import abc
+import json
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 import attrs
 
+from territoire_sante.plugins import disk
 from territoire_sante.testing._loopback import HTML, Answer, Asked, LoopbackServer
 
 __all__ = ["Answer", "Asked", "Request", "StandIn"]
@@ -58,7 +61,7 @@ class StandIn(LoopbackServer):
     """
     Runs from ``with`` to its end, on a free port of the loopback interface, or on ``port``.
 
-    Requests are answered one after the other. Faults are switched on by :meth:`fail`,
+    What it remembers from one run to the next is in the file ``state``. Requests are answered one after the other. Faults are switched on by :meth:`fail`,
     :meth:`lose_answers` and :meth:`delay`. A derived class has :meth:`routed`, and where the
     service is another than most, :meth:`named`, :meth:`is_write`, :meth:`complaint` and
     :meth:`noted`.
@@ -71,8 +74,9 @@ class StandIn(LoopbackServer):
     #: The header that says how long to wait.
     retry_header: ClassVar[str] = "Retry-After"
 
-    def __init__(self, *, port: int = 0) -> None:
+    def __init__(self, *, port: int = 0, state: Path | None = None) -> None:
         super().__init__(port=port)
+        self._kept_in = state
         self._lock = threading.RLock()
         self._requests: list[Request] = []
         self._faults: list[_Fault] = []
@@ -126,6 +130,17 @@ class StandIn(LoopbackServer):
         """Answer the next ``times`` requests so much later."""
         with self._lock:
             self._delays += [seconds] * times
+
+    def remembered(self) -> Any:
+        """Return what was kept in the file ``state``, also in an earlier run; ``None`` without."""
+        if self._kept_in is None or not self._kept_in.exists():
+            return None
+        return json.loads(self._kept_in.read_text(encoding="utf-8"))
+
+    def remember(self, value: Any) -> None:
+        """Keep a value of JSON in the file ``state``, if there is one."""
+        if self._kept_in is not None:
+            disk.put(self._kept_in, json.dumps(value, ensure_ascii=False, indent=1).encode())
 
     @abc.abstractmethod
     def routed(self, asked: Asked) -> Answer:
