@@ -61,10 +61,10 @@ class StandIn(LoopbackServer):
     """
     Runs from ``with`` to its end, on a free port of the loopback interface, or on ``port``.
 
-    What it remembers from one run to the next is in the file ``state``. Requests are answered one after the other. Faults are switched on by :meth:`fail`,
-    :meth:`lose_answers` and :meth:`delay`. A derived class has :meth:`routed`, and where the
-    service is another than most, :meth:`named`, :meth:`is_write`, :meth:`complaint` and
-    :meth:`noted`.
+    What it remembers from one run to the next is in the file ``state``. Requests are answered one
+    after the other. Faults are switched on by :meth:`fail`, :meth:`lose_answers` and
+    :meth:`delay`. A derived class has :meth:`routed`, and where the service is another than most,
+    :meth:`named`, :meth:`is_write`, :meth:`complaint` and :meth:`noted`.
     """
 
     #: Headers and parameters that hold credentials, in lower case.
