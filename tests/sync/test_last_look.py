@@ -8,6 +8,9 @@ import pytest
 
 from territoire_sante.errors import ConfigError
 from territoire_sante.model import (
+    Actor,
+    ActorKind,
+    Appointment,
     Contact,
     ContactPoint,
     ContactPointKind,
@@ -16,6 +19,7 @@ from territoire_sante.model import (
     OppositionKind,
     Person,
     PersonName,
+    Role,
     Visibility,
 )
 from territoire_sante.plugins import Capability, Catalog
@@ -120,6 +124,28 @@ def test_hiding_in_the_middle_of_a_run_is_respected(book):
     carry_out(book, lambda: None)
 
     assert f"Exemple-{PEOPLE - 1}" not in sent(book)
+
+
+def test_another_name_of_an_employer_in_the_middle_of_a_run_is_respected(book):
+    """A card that names an organisation does not leave with the name that it no longer has."""
+    team = Actor(id="actor:1", kind=ActorKind.MSP, name="Ancienne", visibility=Visibility.PARTNERS)
+    last = Appointment(
+        id="appointment:1",
+        person_id=f"person:p{PEOPLE - 1}",
+        actor_id="actor:1",
+        role=Role.OTHER,
+        visibility=Visibility.PARTNERS,
+    )
+    book.store.put(team, last)
+
+    report = carry_out(book, lambda: book.store.put(attrs.evolve(team, name="Nouvelle")))
+
+    assert "Ancienne" not in sent(book)
+    assert report.counts()["deferred"] == 1
+
+    carry_out(book, lambda: None)
+
+    assert "Nouvelle" in sent(book)
 
 
 def test_an_edit_in_the_middle_of_a_run_is_not_overtaken(make_world):
