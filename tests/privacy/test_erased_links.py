@@ -8,12 +8,17 @@ import contextlib
 import datetime as dt
 import functools
 import re
+import tempfile
 import unicodedata
+from pathlib import Path
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from territoire_sante import sync
+from territoire_sante.errors import TerritoireSanteError
 from territoire_sante.model import (
     Actor,
     ActorKind,
@@ -47,6 +52,7 @@ ADA = Person(
         ),
     ),
 )
+POST = Appointment(id="appointment:1", person_id=ADA.id, actor_id="actor:x", role=Role.MANAGER)
 OTHER = Actor(
     id="actor:x",
     kind=ActorKind.MSP,
@@ -137,10 +143,10 @@ class House:
         return {one.display_name for one in self.store.all(Person)} - {""}
 
 
-@pytest.fixture
-def house(tmp_path):
-    """Give a house that knows her, whose card is on the server, edited there by others."""
-    with FaultServer() as server, Store.open(f"sqlite:///{tmp_path}/t.db") as store:
+@contextlib.contextmanager
+def opened(folder):
+    """Open a house in a folder that knows her, whose card is on the server, edited by others."""
+    with FaultServer() as server, Store.open(f"sqlite:///{folder}/t.db") as store:
         book = server.address_book("book")
         link = sync.Link(
             name="book",
@@ -150,10 +156,17 @@ def house(tmp_path):
             audience=Visibility.TEAM,
         )
         store.put(ADA, OTHER)
-        made = House(tmp_path, store, server, book, link)
+        made = House(folder, store, server, book, link)
         made.run()
         made.edit(THEIRS)
         made.run()
+        yield made
+
+
+@pytest.fixture
+def house(tmp_path):
+    """Give such a house."""
+    with opened(tmp_path) as made:
         assert made.left() == {*HERS, "phone"}
         yield made
 
@@ -206,9 +219,7 @@ def test_a_link_that_only_reads_keeps_no_copy(house, way):
 @pytest.mark.parametrize("again", [False, True])
 def test_a_card_that_was_deleted_there_before_leaves_no_copy(house, way, again):
     """What is kept here although it was deleted there is forgotten, also if it came back there."""
-    house.store.put(
-        Appointment(id="appointment:1", person_id=ADA.id, actor_id=OTHER.id, role=Role.MANAGER)
-    )
+    house.store.put(POST)
     house.run()
     name = house.card()
     data = house.book.data(name)
@@ -352,3 +363,77 @@ def test_a_write_that_nobody_saw_answered_counts_as_a_copy(house):
     house.server.happen(Incident(method="PUT", where="other", hang_up=True, times=None))
     house.run(link)
     assert sync.links_knowing(house.store, [ADA.id]) == ("book", "other")
+
+
+def deeds(house):
+    """Return what can happen to her card: here, there, on the way and in the journal."""
+    store, book = house.store, house.book
+    local = attrs.evolve(house.link, conflict=sync.ConflictPolicy.LOCAL)
+    pull = attrs.evolve(house.link, direction=sync.Direction.PULL)
+
+    def rename(given):
+        if store.find(Person, ADA.id):
+            store.put(attrs.evolve(ADA, name=attrs.evolve(ADA.name, given=given)))
+
+    def there(change):
+        if name := house.card():
+            change(name)
+
+    def rewrite(name):
+        data = book.data(name)
+        book.put(name, data.replace("Éloïse".encode(), "Éloïse D.".encode(), 1))
+
+    def each(found, act):
+        for one in found:
+            act(store, one.id)
+
+    conflicts = sync.conflicts
+    return {
+        "name here": lambda: rename("Éloïse A."),
+        "name again": lambda: rename("Éloïse B."),
+        "name there": lambda: there(rewrite),
+        "note there": lambda: there(lambda _: house.edit("TITLE:notecanari\r\n")),
+        "remove there": lambda: there(book.remove),
+        "delete here": lambda: store.find(Person, ADA.id) and store.delete(Person, ADA.id),
+        "post": lambda: store.put(POST),
+        "no post": lambda: store.find(Appointment, POST.id) and store.delete(Appointment, POST.id),
+        "lost answer": lambda: house.server.happen(Incident.lost_answer("PUT")),
+        "no answer": lambda: house.server.happen(Incident(method="PUT", hang_up=True, times=3)),
+        "refusal": lambda: house.server.happen(Incident(method="PUT", status=403, times=2)),
+        "decide": lambda: each(
+            conflicts.list(store), lambda where, one: conflicts.resolve(where, one, "local")
+        ),
+        "restore": lambda: each(conflicts.list(store, states=("settled",)), conflicts.restore),
+        "undelete": lambda: each(conflicts.deleted(store), conflicts.undelete),
+        "run": house.run,
+        "run to read": lambda: house.run(pull),
+        "run for here": lambda: house.run(local),
+    }
+
+
+with tempfile.TemporaryDirectory() as _folder, opened(Path(_folder)) as _house:
+    DEEDS = st.lists(st.sampled_from(sorted(deeds(_house))), max_size=14)
+
+
+@settings(max_examples=15)
+@given(before=DEEDS, after=DEEDS, wholly=st.booleans())
+def test_whatever_happened_nothing_is_left(before, after, wholly):
+    """After any history, and whatever is done meanwhile, some runs later she is nowhere."""
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as house:
+        done = deeds(house)
+        for deed in before:
+            with contextlib.suppress(TerritoireSanteError):
+                done[deed]()
+        assert erase(house.store, ADA.id, today=TODAY, key=KEY, keep_out=not wholly).known
+        for deed in after:
+            # Nothing of her is put back by hand.
+            if deed not in ("post", "undelete", "name here", "name again"):
+                with contextlib.suppress(TerritoireSanteError):
+                    done[deed]()
+        house.server.recover()
+        for _ in range(3):
+            house.now += dt.timedelta(days=2)
+            house.run()
+        assert house.card() is None
+        assert house.people() == set()
+        assert house.left() == set()

@@ -33,9 +33,13 @@ def absence(reader: Reader, kind: str, key: str) -> tuple[bool, bool]:
         return False, False
     entity = reader.find(cls, key)
     if entity is not None:
-        return True, isinstance(entity, model.Person) and entity.opposed
-    past = reader.history(cls, key)
-    return False, bool(past) and all(version.entity is None for version in past)
+        return True, _tells_nothing(entity)
+    past = [version.entity for version in reader.history(cls, key)]
+    return False, bool(past) and all(map(_tells_nothing, past))
+
+
+def _tells_nothing(entity: model.Entity | None) -> bool:
+    return entity is None or (isinstance(entity, model.Person) and entity.opposed)
 
 
 def since_last(connection: Connection, link: str) -> bool:
