@@ -57,6 +57,26 @@ def test_a_guarded_iterator_blames_its_steps_only():
     assert list(guarded("demo", lambda: [1, 2])) == [1, 2]
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_guarded_iterator_ends_what_it_began(fails):
+    """Closed early, it closes the connector's generator, whose own trouble then is nobody's."""
+    ended = []
+
+    def answers():
+        try:
+            yield from range(3)
+        finally:
+            ended.append(True)
+            if fails:
+                raise OSError
+
+    begun = guarded("demo", answers)
+    assert next(begun) == 0
+    assert ended == []
+    begun.close()
+    assert ended == [True]
+
+
 def test_a_transport_is_opened_and_closed(make_spec):
     """The transport is given for the block and closed after it, whatever the block does."""
     steps = []

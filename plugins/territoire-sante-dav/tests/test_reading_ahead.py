@@ -142,3 +142,20 @@ def test_one_report_needs_no_thread(faulty, thirty):
 
         assert readers() == []
         answers.close()
+
+
+def test_an_interrupted_run_leaves_nothing_behind(linked, event, monkeypatch):
+    """A run that is interrupted while it reads ends with its threads, before anybody looks."""
+    world = linked(config={"batch": BATCH})
+    for number in range(COUNT):
+        world.far.put(f"m{number}.ics", event(f"m{number}").data)
+
+    def interrupted(_lens, _document):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(world.lens), "require_whole", interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        world.plan()
+
+    assert caught.tb is not None
+    assert readers() == []

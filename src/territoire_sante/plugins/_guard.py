@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -62,21 +62,28 @@ def guard(name: str) -> Iterator[None]:
         ) from error
 
 
-def guarded(name: str, answers: Callable[[], Iterable[T]]) -> Iterator[T]:
+def guarded(name: str, answers: Callable[[], Iterable[T]]) -> Generator[T, None, None]:
     """
     Yield what ``answers()`` yields, each step under :func:`guard`.
 
-    The loop that consumes them stays outside of the guard.
+    The loop that consumes them stays outside of the guard. Closed before its end, it closes what
+    the connector gave, if that can be: threads may be at work for it.
     """
     with guard(name):
         iterator = iter(answers())
-    while True:
-        with guard(name):
-            try:
-                item = next(iterator)
-            except StopIteration:
-                return
-        yield item
+    try:
+        while True:
+            with guard(name):
+                try:
+                    item = next(iterator)
+                except StopIteration:
+                    return
+            yield item
+    finally:
+        if isinstance(iterator, Generator):
+            # Whatever ended the loop is the error to tell.
+            with suppress(TerritoireSanteError), guard(name):
+                iterator.close()
 
 
 @contextmanager

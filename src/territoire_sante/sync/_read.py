@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from typing import Any, Final, Protocol, TypeVar
 
 import attrs
@@ -170,7 +170,7 @@ class Far:
         if isinstance(self.transport, Recognising):
             self.call(lambda: self.transport.recognise([item]))
 
-    def read(self, hrefs: Sequence[str]) -> Iterator[Stored | Unreadable]:
+    def read(self, hrefs: Sequence[str]) -> Generator[Stored | Unreadable, None, None]:
         """Yield the answers of the transport for ``hrefs``, each call guarded."""
         return guarded(self.spec.name, lambda: self.transport.read(hrefs))
 
@@ -365,26 +365,28 @@ def _read_all(
     """Return what was read, what could not be, and what is no longer there."""
     found: dict[str, Found] = {}
     unreadable: dict[str, Quarantined] = {}
-    for answer in far.read([ref.href for ref in refs]) if refs else ():
-        place = same_place(answer.ref.href)
-        if isinstance(answer, Unreadable):
-            unreadable[place] = _aside(answer.ref, answer.reason)
-            continue
-        try:
-            seen, view = far.look(answer.document)
-        except (InputError, ConnectorCrashedError) as error:
-            unreadable[place] = _aside(answer.ref, str(error))
-            continue
-        if view.get("uid"):
-            found[place] = Found(
-                ref=answer.ref,
-                document=_bare(answer.document),
-                view=view,
-                seen=seen,
-                ready=None if prepare is None or place in there else prepare(seen, view),
-            )
-        else:
-            unreadable[place] = _aside(answer.ref, "it has no UID to know it by")
+    # Whatever ends this, a transport that reads ahead ends, too.
+    with closing(far.read([ref.href for ref in refs])) as answers:
+        for answer in answers if refs else ():
+            place = same_place(answer.ref.href)
+            if isinstance(answer, Unreadable):
+                unreadable[place] = _aside(answer.ref, answer.reason)
+                continue
+            try:
+                seen, view = far.look(answer.document)
+            except (InputError, ConnectorCrashedError) as error:
+                unreadable[place] = _aside(answer.ref, str(error))
+                continue
+            if view.get("uid"):
+                found[place] = Found(
+                    ref=answer.ref,
+                    document=_bare(answer.document),
+                    view=view,
+                    seen=seen,
+                    ready=None if prepare is None or place in there else prepare(seen, view),
+                )
+            else:
+                unreadable[place] = _aside(answer.ref, "it has no UID to know it by")
     missing = {same_place(ref.href) for ref in refs} - set(found) - set(unreadable)
     return found, unreadable, missing
 
