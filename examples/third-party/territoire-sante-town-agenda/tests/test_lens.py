@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from territoire_sante_town_agenda import EntryLens
 
@@ -163,6 +163,7 @@ spans = st.one_of(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spans)
 def test_each_span_that_is_written_is_read_as_it_is(span):
     """Whatever is written of a time reads as that very time."""
