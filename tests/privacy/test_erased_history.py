@@ -41,6 +41,7 @@ from territoire_sante.model import (
 from territoire_sante.plugins import Catalog
 from territoire_sante.privacy import erase
 from territoire_sante.store import Store
+from territoire_sante.testing.dav import FaultServer
 from territoire_sante.testing.radicale import RadicaleServer
 
 KEY = b"a key of more than sixteen bytes"
@@ -232,3 +233,110 @@ def test_a_real_server_forgets_her(tmp_path):
         assert telephone.get(address, timeout=30).status_code == 404
         assert telling(ours) == set()
         assert run(store, link, 4).is_quiet
+
+
+@attrs.define
+class Dinner:
+    """A calendar on a server of faults, in step, one of whose events names her."""
+
+    store: Store
+    there: object
+    link: sync.Link
+    hours: int = 0
+
+    def run(self, **changes):
+        """Run the link an hour later."""
+        self.hours += 1
+        return run(self.store, attrs.evolve(self.link, **changes), self.hours)
+
+    def change(self, **fields):
+        """Change the event here."""
+        self.store.put(attrs.evolve(self.store.get(Event, "event:1"), **fields))
+
+    def move(self, place):
+        """Change the place of the event over there."""
+        (name,) = (name for name in self.there if b"Rencontre" in self.there.data(name))
+        data = re.sub(rb"LOCATION:\w+\r\n", b"", self.there.data(name))
+        place = f"LOCATION:{place}\r\nSUMMARY".encode()
+        self.there.put(name, data.replace(b"SUMMARY", place, 1))
+        return name
+
+    def erase(self):
+        """Erase her."""
+        erase(self.store, ADA.id, today=TODAY, key=KEY)
+
+    def is_clean(self):
+        """Say whether nothing over there tells of her."""
+        data = b"".join(self.there.data(name) for name in self.there)
+        return b"canari" not in re.sub(rb"\r?\n[ \t]", b"", data)
+
+
+@pytest.fixture
+def dinner(tmp_path):
+    """Give such a calendar."""
+    with FaultServer() as server, Store.open(f"sqlite:///{tmp_path}/t.db") as store:
+        there = server.calendar("agenda")
+        link = sync.Link(
+            name="agenda",
+            connector="caldav",
+            view="event",
+            config={"url": server.url_of(there)},
+            audience=Visibility.TEAM,
+            people=True,
+        )
+        store.put(ADA, *(one for one in ENTITIES if isinstance(one, Event)))
+        store.put(Event(id="event:2", summary="Autre", start=NOW, **TEAM))
+        made = Dinner(store, there, link)
+        made.run()
+        assert not made.is_clean()
+        yield made
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("winner", sync.conflicts.SIDES)
+def test_a_conflict_of_what_named_her_ends_without_a_copy(dinner, tmp_path, before, winner):
+    """While it waits it shows both sides; once decided, the journal keeps nothing of it."""
+    if before:
+        dinner.move("Ailleurs")
+    dinner.erase()
+    dinner.change(location="Ici")
+    if not before:
+        dinner.move("Ailleurs")
+    dinner.run()
+    dinner.run()
+    (entry,) = sync.conflicts.list(dinner.store)
+    assert [field["field"] for field in entry.fields] == ["location"]
+    sync.conflicts.resolve(dinner.store, entry.id, winner)
+    dinner.run()
+    assert sync.conflicts.list(dinner.store, states=()) == ()
+    assert dinner.is_clean()
+    assert telling(tmp_path) == set()
+    place = {"local": "Ici", "remote": "Ailleurs"}[winner]
+    assert dinner.store.get(Event, "event:1").location == place
+
+
+def test_a_later_conflict_keeps_its_loser_again(dinner):
+    """Once the words that named her are overwritten, nothing is kept from the journal any more."""
+    dinner.erase()
+    dinner.run()
+    dinner.change(location="Ici")
+    dinner.move("Ailleurs")
+    dinner.run(conflict=sync.ConflictPolicy.LOCAL)
+    (entry,) = sync.conflicts.list(dinner.store, states=())
+    assert entry.document is not None
+
+
+@pytest.mark.parametrize("how", ["hidden here", "deleted there"])
+def test_what_named_her_and_goes_leaves_no_copy_of_her(dinner, tmp_path, how):
+    """An event that was hidden, or deleted there, is kept without the words that named her."""
+    name = dinner.move("Ailleurs")
+    dinner.run()
+    if how == "hidden here":
+        dinner.change(visibility=Visibility.PRIVATE)
+    else:
+        dinner.there.remove(name)
+    dinner.erase()
+    dinner.run()
+    dinner.run()
+    assert telling(tmp_path) == set()
+    assert dinner.is_clean()

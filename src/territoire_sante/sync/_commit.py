@@ -399,7 +399,8 @@ class Commits:
     ) -> None:
         """Keep for a while what is being deleted."""
         days = self.far.link.keep_deleted
-        if days == 0:
+        told = operation.uid in self.pending.told
+        if days == 0 or (told and not entities):
             return
         tombstone = Tombstone(
             link=self.far.link.name,
@@ -409,7 +410,7 @@ class Commits:
             title=operation.title,
             side=side,
             entities=entities,
-            document=operation.document,
+            document=None if told else operation.document,
             media_type=operation.media_type,
             at=self.now,
             until=self.now + dt.timedelta(days=days),
@@ -455,6 +456,11 @@ class Commits:
             state.accept(operation.uid)
         if operation.href in self.pending.aside:
             state.release(operation.href or "")
+        if operation.uid in self.pending.told:
+            state.end_journal(operation.uid)
+            self.pending.told.discard(operation.uid)
+            self.pending.forgotten.add(operation.uid)
+            return
         if operation.winner:
             state.record(self._journal_entry(operation, "settled"))
             return

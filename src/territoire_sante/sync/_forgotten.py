@@ -21,6 +21,44 @@ _SINCE: Final = """
 """
 
 
+# Items whose last copies are older than the words of their entity: these were rewritten.
+_TABLE: Final = """
+    CREATE TABLE sync_told (
+        link TEXT NOT NULL,
+        uid TEXT NOT NULL,
+        PRIMARY KEY (link, uid)
+    ) WITHOUT ROWID
+"""
+_NOTE: Final = """
+    INSERT OR IGNORE INTO sync_told
+    SELECT item.link, item.uid FROM change AS gone
+    JOIN sync_item AS item ON item.link = :link AND item."key" = gone.id
+    WHERE gone.revision > (SELECT revision FROM sync_link WHERE link = :link)
+    AND gone.operation = 'delete' AND EXISTS (
+        SELECT 1 FROM change AS old
+        WHERE old.kind = gone.kind AND old.id = gone.id
+        AND old.operation = 'put' AND old.data IS NULL
+    )
+"""
+
+
+def create(connection: Connection) -> None:
+    """Make the table of items whose last copies tell of who was erased."""
+    connection.execute(_TABLE)
+
+
+def told(connection: Connection, link: str) -> set[str]:
+    """
+    Return the UIDs of items of which a link last saw what was rewritten since.
+
+    What differs from that is no loss to be kept: it is what was to be forgotten.
+    """
+    connection.execute(_NOTE, {"link": link})
+    return {
+        uid for (uid,) in connection.execute("SELECT uid FROM sync_told WHERE link = ?", (link,))
+    }
+
+
 def absence(reader: Reader, kind: str, key: str) -> tuple[bool, bool]:
     """
     Say of an entity that is not shown whether it is there all the same, and whether forgotten.

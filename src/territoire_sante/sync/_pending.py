@@ -11,7 +11,7 @@ import attrs
 from territoire_sante.formats import Document
 from territoire_sante.projections import Absorbed
 from territoire_sante.store import Store
-from territoire_sante.sync import _tombstones
+from territoire_sante.sync import _forgotten, _tombstones
 from territoire_sante.sync._operation import Operation
 from territoire_sante.sync._state import State
 
@@ -52,14 +52,16 @@ class Pending:
     What may be left over of items, so that it is only looked for where it is.
 
     UIDs of what was ``refused`` or is ``disputed``, hrefs that are set ``aside``, and by UID
-    the documents of what was ``restored``. ``forgotten`` are the UIDs whose last copy this run
-    removes, so that nothing may be left of them in the file.
+    the documents of what was ``restored``. ``told`` are the UIDs of items whose last copies
+    tell of somebody who was erased since, and of which no loser is kept; ``forgotten`` those whose
+    last copy this run removes, so that nothing may be left of them in the file.
     """
 
     refused: set[str]
     aside: set[str]
     disputed: set[str]
     restored: Mapping[str, Document]
+    told: set[str] = attrs.field(factory=set)
     forgotten: set[str] = attrs.field(factory=set)
 
     @classmethod
@@ -72,4 +74,5 @@ class Pending:
                 aside=set(state.quarantined()),
                 disputed={entry.uid for entry in state.journal(states=("open", "decided"))},
                 restored=_tombstones.restored(transaction.connection, link),
+                told=_forgotten.told(transaction.connection, link),
             )

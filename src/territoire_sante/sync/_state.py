@@ -284,6 +284,11 @@ class State:
             return False
         return entry.state != "open" or self.intent(entry.uid) is not None
 
+    def end_journal(self, uid: str) -> None:
+        """End what the journal holds of an item, and that its last copy told of who was erased."""
+        self._remove("sync_conflict", "uid", uid)
+        self._remove("sync_told", "uid", uid)
+
     def mark(self, entry_id: int, *, state: str, winner: str) -> None:
         """Change what became of a conflict."""
         change = "UPDATE sync_conflict SET state = ?, winner = ? WHERE id = ?"

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from territoire_sante.store import Connection
-from territoire_sante.sync import _lease, _ledger, _tombstones
+from territoire_sante.sync import _forgotten, _lease, _ledger, _tombstones
 
 COMPONENT: Final = "sync"
 
@@ -162,6 +162,7 @@ STEPS: Final = (
     _tombstones.create,
     _know_parts,
     _ledger.create,
+    _forgotten.create,
 )
 
 
