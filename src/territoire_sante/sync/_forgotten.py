@@ -29,10 +29,11 @@ _TABLE: Final = """
         PRIMARY KEY (link, uid)
     ) WITHOUT ROWID
 """
+# The order of a CROSS JOIN is kept: what changed is little, items are many.
 _NOTE: Final = """
     INSERT OR IGNORE INTO sync_told
     SELECT item.link, item.uid FROM change AS gone
-    JOIN sync_item AS item ON item.link = :link AND item."key" = gone.id
+    CROSS JOIN sync_item AS item ON item.link = :link AND item."key" = gone.id
     WHERE gone.revision > (SELECT revision FROM sync_link WHERE link = :link)
     AND gone.operation = 'delete' AND EXISTS (
         SELECT 1 FROM change AS old
