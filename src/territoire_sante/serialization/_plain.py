@@ -154,8 +154,9 @@ def _opened(data: Any, where: str) -> tuple[type[Entity], dict[str, Any]]:
     problems = [*_envelope_problems(data)]
     if problems:
         raise DecodingError("not an entity", problems=problems, where=where, remedy=_REMEDY)
-    fields = {name: value for name, value in data.items() if name not in ("entity", "schema")}
-    return KINDS[data["entity"]], fields
+    fields = dict(data)
+    fields.pop("schema", None)
+    return KINDS[fields.pop("entity")], fields
 
 
 def _envelope_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
