@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -18,8 +18,10 @@ from territoire_sante.model import LabelledEnum
 from territoire_sante.plugins import Catalog
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._merge import FieldConflict
-from territoire_sante.sync._readying import Ready
 from territoire_sante.sync._records import Quarantined, Waiting
+
+if TYPE_CHECKING:
+    from territoire_sante.sync._ready import Ready
 
 PLAN_VERSION: Final = 2
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import attrs
 
@@ -34,9 +34,12 @@ from territoire_sante.plugins import (
 from territoire_sante.sync._decide import name_for
 from territoire_sante.sync._link import Link, check_link
 from territoire_sante.sync._merge import Plain
-from territoire_sante.sync._readying import Prepare, Ready
+from territoire_sante.sync._readying import Prepare
 from territoire_sante.sync._records import Intent, Item, LinkState, Quarantined, bare
 from territoire_sante.sync._tables import same_place
+
+if TYPE_CHECKING:
+    from territoire_sante.sync._ready import Ready
 
 T = TypeVar("T")
 

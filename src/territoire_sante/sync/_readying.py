@@ -9,34 +9,21 @@ is made ready is only used where it would be made the same once more.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final, TypeVar
-
-import attrs
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from territoire_sante import model
 from territoire_sante.errors import InputError
-from territoire_sante.projections import Absorbed, Projection
-from territoire_sante.store import Gathering, Prepared, prepared
+from territoire_sante.projections import Projection
+from territoire_sante.store import prepared
+
+if TYPE_CHECKING:
+    # A run without anything new needs none of it.
+    from territoire_sante.sync._ready import Ready
 
 E = TypeVar("E", bound=model.Entity)
 
 #: At most so many items of a run: what is ready takes as much room as what was read.
 MOST: Final = 20_000
-
-
-@attrs.frozen(kw_only=True)
-class Ready:
-    """What a new item means for a store in which nothing lies under the ids that were ``asked``."""
-
-    projection: Projection
-    asked: tuple[tuple[type[model.Entity], str], ...]
-    absorbed: Absorbed
-    entities: tuple[Prepared, ...]
-
-    def fits(self, projection: Projection, here: Gathering) -> bool:
-        """Say whether it would be made the same by this projection and from this store."""
-        same = self.projection == projection
-        return same and all(here.find(cls, id_) is None for cls, id_ in self.asked)
 
 
 class Readying:
@@ -56,6 +43,8 @@ class Readying:
         """Return an item that was read, ready to be stored if it is new; ``None`` if it is not."""
         if not self._left or plain["uid"] in self._known:
             return None
+        from territoire_sante.sync._ready import Ready  # noqa: PLC0415 - see above
+
         self._left -= 1
         empty = _Empty()
         try:
@@ -71,7 +60,7 @@ class Readying:
             return None
 
 
-Prepare = Callable[[Any, Mapping[str, Any]], Ready | None]
+Prepare = Callable[[Any, Mapping[str, Any]], "Ready | None"]
 
 
 class _NeedsMoreError(Exception):

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from territoire_sante.sync._link import ConflictPolicy, Direction
 from territoire_sante.sync._merge import Plain, Rules
-from territoire_sante.sync._readying import Ready
 from territoire_sante.sync._records import Intent, Item, JournalEntry, Refusal, version_of
+
+if TYPE_CHECKING:
+    from territoire_sante.sync._ready import Ready
 
 
 class Presence(enum.Enum):
