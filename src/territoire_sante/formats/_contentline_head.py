@@ -130,7 +130,7 @@ def prefix(group: str, name: str) -> bytes:
     return f"{group}.{name}".encode() if group else name.encode()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Head:
     """
     The head of one or many lines.

@@ -32,7 +32,7 @@ _DIGITS_MAX: Final = 11
 _Put = Callable[[Writer, Component, str, Any, Any], object]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Field:
     """
     A field of a view: its name, its property, and what sets it.

@@ -43,7 +43,7 @@ FLEETING: Final = frozenset({"DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"})
 _WORDS: Final = {"VEVENT": "event", "VTODO": "task"}
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Parts:
     """
     The components of one event or task in a document.

@@ -13,10 +13,9 @@ from territoire_sante.formats._ical_tz import UTC_NAMES, Zones
 from territoire_sante.model import CustomZone, When
 
 _WHEN = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[Tt]([0-9]{2})([0-9]{2})([0-9]{2})([Zz]?))?")
-_DURATION = re.compile(
-    r"([+-]?)P(?:([0-9]+)W)?(?:([0-9]+)D)?"
-    r"(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?",
-    re.IGNORECASE,
+# Compiled when the first one comes.
+_DURATION: Final = (
+    "(?i:([+-]?)P(?:([0-9]+)W)?(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?)"
 )
 _DAY: Final = 86_400
 _LEAP: Final = 60
@@ -96,7 +95,7 @@ def after(start: When, line: Line) -> When:
     Raises:
         FormatError: no duration, or an end beyond year 9999.
     """
-    found = _DURATION.fullmatch(line.value.strip())
+    found = re.fullmatch(_DURATION, line.value.strip())
     if found is None:
         raise FormatError(
             f"{line.value[:40]!r} is no duration", where=line.name, remedy="Write it like PT1H30M"

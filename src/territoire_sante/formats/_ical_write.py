@@ -42,7 +42,7 @@ _Changes = dict[str, Sequence[str] | None]
 _TEXT_PARAMS: Final[Mapping[str, None]] = dict.fromkeys(("ALTREP", "ENCODING", "CHARSET"))
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Spelled:
     """A date as a document says it: VALUE (``DATE`` or empty), TZID or empty, the text."""
 
@@ -56,7 +56,7 @@ class Spelled:
         return ("VALUE", self.kind), ("TZID", self.tzid)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Writer:
     """A document under change: its edit, its zones, and which properties changed so far."""
 
