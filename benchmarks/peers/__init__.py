@@ -36,6 +36,9 @@ class Program(Protocol):
 
     name: str
 
+    def twin(self) -> Program:
+        """Return the same program with a folder of its own."""
+
     def set_up(self, url: str, items: Mapping[str, bytes]) -> None:
         """Begin anew with ``items`` (documents by UID) here, and the calendar at ``url``."""
 
@@ -94,6 +97,10 @@ class Ours:
         self._folder = folder
         self._store = f"sqlite:///{folder / 'territoire.db'}"
 
+    def twin(self) -> Program:
+        """Return another one."""
+        return Ours(self._folder.with_name(f"{self._folder.name}-twin"))
+
     def set_up(self, url: str, items: Mapping[str, bytes]) -> None:
         """Begin anew."""
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -134,6 +141,10 @@ class Vdirsyncer:
         self._folder = folder
         self._command = command
         self._items = folder / "items"
+
+    def twin(self) -> Program:
+        """Return another one."""
+        return Vdirsyncer(self._folder.with_name(f"{self._folder.name}-twin"), self._command)
 
     def set_up(self, url: str, items: Mapping[str, bytes]) -> None:
         """Begin anew."""
