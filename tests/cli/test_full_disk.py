@@ -35,7 +35,8 @@ def start(*arguments, out=subprocess.PIPE, err=subprocess.PIPE, room=None):
         text=True,
         check=False,
         preexec_fn=None if room is None else limit,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        # What stays in a buffer is part of the case.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": ""},
     )
 
 

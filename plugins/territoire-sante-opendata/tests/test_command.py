@@ -245,7 +245,13 @@ def test_an_answer_that_cannot_be_written_is_told_as_such(folder, arguments):
     command = [sys.executable, "-c", code, *arguments, "--lang", "en"]
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(  # noqa: S603 - our own interpreter and code
-            command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            command,
+            cwd=folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
         )
     assert ran.returncode == 2
     assert "standard output" in ran.stderr

@@ -154,6 +154,10 @@ def _printed(lines: Iterable[str], language: str) -> bool:
     except OSError as error:
         text = TEXTS["unwritable"].text(language).format(text=error.strerror or error)
         sys.stderr.write(f"{text}\n")
+        # What is left in the buffer would fail once more as the process ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
         return False
     return True
 
