@@ -53,7 +53,6 @@ nitpick_ignore_regex = [
     (r"py:class", r"territoire_sante\.formats\.(feed\._format\.Layout|_contentline_head\.Head)"),
     (r"py:class", r"territoire_sante\.projections\._contract\.Version"),
     (r"py:class", r"territoire_sante\.snapshot\._tables\.Table"),
-    (r"py:class", r"(territoire_sante\.sync\._ready\.)?Ready"),
     (r"py:class", r"territoire_sante\.store\.(_database\.Database|_transaction\.Prepared)"),
     (r"py:class", r"territoire_sante\.sync\.(_merge\.FieldConflict|_records\.Waiting)"),
     (r"py:class", r"territoire_sante\.testing\._panneau_page\.Seen"),

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import attrs
 
@@ -19,9 +19,6 @@ from territoire_sante.plugins import Catalog
 from territoire_sante.sync._link import Link
 from territoire_sante.sync._merge import FieldConflict
 from territoire_sante.sync._records import Quarantined, Waiting
-
-if TYPE_CHECKING:
-    from territoire_sante.sync._ready import Ready
 
 PLAN_VERSION: Final = 2
 
@@ -106,7 +103,8 @@ class Operation:
     cause: str = ""
     meant: bool = False
     seen: Any = attrs.field(default=None, eq=False, repr=False)
-    ready: Ready | None = attrs.field(default=None, eq=False, repr=False)
+    # Its class, Ready, is loaded by runs with something new only.
+    ready: Any = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def is_accident(self) -> bool:
