@@ -36,6 +36,7 @@ from territoire_sante.serialization._fields import (
     Unstructure,
     hints_of,
     reader,
+    same,
     writer,
 )
 from territoire_sante.serialization._problems import did_you_mean, expected
@@ -250,7 +251,7 @@ class _Rules:
         """
         inner = self._converter.get_structure_hook(hint)
         check: Callable[..., Any] | None = field.validator
-        convert: Any = field.converter or _same
+        convert: Any = field.converter or same
         blank: Any = object.__new__(cls)
 
         def structure(value: Any, _: Any) -> Any:
@@ -260,10 +261,6 @@ class _Rules:
             return result
 
         return structure
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 _KNOWLEDGE = {member.value: member for member in Knowledge}

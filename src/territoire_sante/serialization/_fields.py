@@ -91,7 +91,7 @@ def writer(converter: cattrs.BaseConverter, cls: Any) -> Unstructure:
 def _default(field: attrs.Attribute[Any]) -> tuple[Any, Callable[[Any], Any] | None]:
     """Return what a field holds if nobody says, or what makes that of the rest of its object."""
     default: Any = field.default
-    convert: Any = field.converter or _same
+    convert: Any = field.converter or same
     if default is attrs.NOTHING:
         return default, None
     if not isinstance(default, attrs.Factory):  # type: ignore[arg-type] # typed as a function
@@ -101,5 +101,6 @@ def _default(field: attrs.Attribute[Any]) -> tuple[Any, Callable[[Any], Any] | N
     return convert(default.factory()), None
 
 
-def _same(value: Any) -> Any:
+def same(value: Any) -> Any:
+    """Return the value: what converts a field that has no converter."""
     return value

@@ -9,17 +9,15 @@ from territoire_sante import model, serialization
 from territoire_sante.store import Connection, Reader
 
 # A deletion since the last run of something whose earlier versions were overwritten.
-_SINCE: Final = """
-    SELECT 1 FROM change AS gone
-    WHERE gone.revision > (SELECT revision FROM sync_link WHERE link = ?)
+_GONE: Final = """
+    gone.revision > (SELECT revision FROM sync_link WHERE link = :link)
     AND gone.operation = 'delete' AND EXISTS (
         SELECT 1 FROM change AS old
         WHERE old.kind = gone.kind AND old.id = gone.id
         AND old.operation = 'put' AND old.data IS NULL
     )
-    LIMIT 1
 """
-
+_SINCE: Final = f"SELECT 1 FROM change AS gone WHERE {_GONE} LIMIT 1"  # noqa: S608 - words of ours
 
 # Items whose last copies are older than the words of their entity: these were rewritten.
 _TABLE: Final = """
@@ -30,17 +28,12 @@ _TABLE: Final = """
     ) WITHOUT ROWID
 """
 # The order of a CROSS JOIN is kept: what changed is little, items are many.
-_NOTE: Final = """
+_NOTE: Final = f"""
     INSERT OR IGNORE INTO sync_told
     SELECT item.link, item.uid FROM change AS gone
     CROSS JOIN sync_item AS item ON item.link = :link AND item."key" = gone.id
-    WHERE gone.revision > (SELECT revision FROM sync_link WHERE link = :link)
-    AND gone.operation = 'delete' AND EXISTS (
-        SELECT 1 FROM change AS old
-        WHERE old.kind = gone.kind AND old.id = gone.id
-        AND old.operation = 'put' AND old.data IS NULL
-    )
-"""
+    WHERE {_GONE}
+"""  # noqa: S608 - likewise
 
 
 def create(connection: Connection) -> None:
@@ -83,4 +76,4 @@ def _tells_nothing(entity: model.Entity | None) -> bool:
 
 def since_last(connection: Connection, link: str) -> bool:
     """Say whether anything was forgotten here since a link was last compared."""
-    return connection.execute(_SINCE, (link,)).fetchone() is not None
+    return connection.execute(_SINCE, {"link": link}).fetchone() is not None
